@@ -1,0 +1,198 @@
+"""What an engine is: a frozen record of functions, and the session they work through.
+
+Everything outside ``engine/`` speaks to a database through these types only and never asks which engine it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+from lockgate.model.change import Change
+from lockgate.model.op import Op
+from lockgate.model.schema import Key, Schema
+from lockgate.model.server import Server
+from lockgate.model.target import Target
+
+
+class Row(NamedTuple):
+    """Documentation only: rows are plain tuples of Python values in the order of the query."""
+
+
+class Blocker(NamedTuple):
+    """Somebody who holds what we wait for: ``pid 4711 app@10.0.0.7 idle in transaction 4 min``."""
+
+    session_id: str
+    description: str
+
+
+class Session(Protocol):
+    """One connection. Not thread-safe, but for ``cancel``."""
+
+    target: Target
+
+    @property
+    def session_id(self) -> str:
+        """The server's own id of this connection."""
+
+    def query(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run one statement with ``%s`` placeholders (literal ``%`` doubled only when params are given); return its rows.
+
+        Raises:
+            LockTimeout, StatementTimeout, StatementFailed, ConnectionLost: Translated from the driver's error.
+        """
+
+    def execute(self, sql: str) -> int:
+        """Send one statement exactly as it is; return the number of rows it changed (0 when unknown)."""
+
+    def begin(self) -> None:
+        """Open a transaction for a step (SQLite: foreign keys off first, then BEGIN IMMEDIATE)."""
+
+    def commit(self) -> None:
+        """Commit it (SQLite: after PRAGMA foreign_key_check as a hard gate; foreign keys on again afterwards)."""
+
+    def rollback(self) -> None:
+        """Roll the open transaction back; nothing when none is open."""
+
+    def set_limits(self, lock_timeout_ms: int, statement_timeout_ms: int) -> None:
+        """Set the limits for the statements that follow; 0 means no limit."""
+
+    def cancel(self) -> None:
+        """Cancel the running statement; callable from another thread or a signal handler."""
+
+    def blockers(self, table: Key | None) -> tuple[Blocker, ...]:
+        """Return who holds locks on a table (or blocks this session); empty when the server does not tell."""
+
+    def acquire_lease(self, name: str) -> bool:
+        """Take the advisory lock ``name`` in this very session without waiting; False when another holds it.
+
+        It is freed by ``release_lease`` and by the end of the session, however that comes about.
+        """
+
+    def release_lease(self, name: str) -> None:
+        """Free the advisory lock."""
+
+    def is_alive(self) -> bool:
+        """Tell whether the connection still answers."""
+
+    def close(self) -> None:
+        """Close the connection; never raises."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What to inspect. ``include_own``: also Lockgate's parked objects (never its journal tables)."""
+
+    include_own: bool = False
+
+
+@dataclass(frozen=True)
+class ParkNames:
+    """Gives reserved names: ``names.next("users")`` → ``lockgate_p7_users``, cut to the engine's limit.
+
+    Deterministic: numbers go up from ``first``, which the engine finds in the live database.
+    """
+
+    counter: list[int]
+    max_length: int = 60
+
+    def next(self, original: str) -> str:
+        """Return a fresh reserved name that ends in (a part of) the original one."""
+        number = self.counter[0]
+        self.counter[0] += 1
+        prefix = f"lockgate_p{number}_"
+        kept = original.encode()[: self.max_length - len(prefix)].decode(errors="ignore")
+        return prefix + kept
+
+
+class TableSize(NamedTuple):
+    """Estimated rows and bytes, from statistics; -1 when unknown."""
+
+    rows: int
+    bytes: int
+
+
+class SourceStatement(NamedTuple):
+    """One statement of a script and the line it starts on, from 1; no trailing delimiter."""
+
+    text: str
+    line: int
+
+
+class Scratch(Protocol):
+    """A private throw-away server (or memory) of the target's version, where nothing can reach the target."""
+
+    server: Server
+
+    def create_database(self, name: str) -> Session:
+        """Create an empty database as the target's defaults have it and return a session in it (its owner closes it)."""
+
+
+@dataclass(frozen=True)
+class ScratchOptions:
+    """Where a scratch may be had: ``url`` of a server given for it, and whether one beside the target is allowed."""
+
+    url: str = ""
+    is_beside_target_allowed: bool = False
+
+
+@dataclass(frozen=True)
+class StateDialect:
+    """How our own tables are written on this engine.
+
+    ``prefix`` stands before every name (``lockgate.`` or ``lockgate_``); ``setup`` are idempotent statements to run
+    before the tables are made; the types are for a text of any length, a bigint, and an ascending key column.
+    ``is_ddl_transactional``: DDL and journal rows share a transaction.
+    """
+
+    prefix: str
+    setup: tuple[str, ...]
+    text: str
+    short_text: str
+    bigint: str
+    serial_key: str
+    table_suffix: str
+    is_ddl_transactional: bool
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A database engine: its name and the functions in which it differs. See the type of each field.
+
+    * ``connect(target, is_read_only=…)`` opens a session; read-only is enforced by the server. ConnectError.
+    * ``identify(session)`` tells server and version.
+    * ``inspect(session, server, scope)`` reads the schema in a handful of catalogue queries, in one consistent read.
+    * ``plan_ops(changes, before, after, server, names)`` proposes ops; ``before`` has renames applied already when a
+      rename is among the changes. UnsupportedChange names what cannot be done.
+    * ``render_schema(schema, server)`` gives statements that build the schema in an empty database.
+    * ``split_sql(text)`` splits a script; ``statement_problem(text)`` says why a statement may not run in a scratch
+      that is not a private server (it would leave the database), else None.
+    * ``open_scratch(server, target, options)`` opens a scratch. ScratchUnavailable.
+    * ``dump_schema(session, server)`` is the server's own dump of the schema, normalised and sorted, without our
+      objects; None where no dump tool of that version is at hand. An independent witness for proofs.
+    * ``table_sizes(session, server)`` from statistics, one query.
+    * ``count_rows(session, tables)`` exact row counts; ``checksum_rows(session, table)`` a checksum of all rows and
+      columns of a table that does not depend on row or column order, our own parked columns left out.
+    * ``next_park_number(session)`` the first free number for ``ParkNames``.
+    * ``list_own(session)`` names of all parked objects that exist now.
+    """
+
+    name: str
+    state: StateDialect
+    connect: Callable[..., Session]
+    identify: Callable[[Session], Server]
+    inspect: Callable[[Session, Server, Scope], Schema]
+    plan_ops: Callable[[Sequence[Change], Schema, Schema, Server, ParkNames], tuple[Op, ...]]
+    render_schema: Callable[[Schema, Server], tuple[str, ...]]
+    split_sql: Callable[[str], tuple[SourceStatement, ...]]
+    statement_problem: Callable[[str], str | None]
+    open_scratch: Callable[[Server, Target, ScratchOptions], AbstractContextManager[Scratch]]
+    dump_schema: Callable[[Session, Server], tuple[str, ...] | None]
+    table_sizes: Callable[[Session, Server], Mapping[Key, TableSize]]
+    count_rows: Callable[[Session, Iterable[Key]], dict[Key, int]]
+    checksum_rows: Callable[[Session, Key], str]
+    next_park_number: Callable[[Session], int]
+    list_own: Callable[[Session], tuple[str, ...]]
+    quote: Callable[[str], str]

@@ -1,0 +1,188 @@
+"""Every error Lockgate raises, ordered by what the reader can do about it.
+
+::
+
+    LockgateError                 exit code
+    ├─ InputError                 2   change the input; nothing was touched
+    │   ├─ ConfigError                lockgate.toml or an option is wrong
+    │   ├─ ConnectError               the server cannot be reached or refuses the login
+    │   ├─ SourceError                a file of the desired schema: file, line, statement, cause
+    │   ├─ ArtifactError              a plan or snapshot file is empty, cut, edited or of another version
+    │   └─ ScratchUnavailable         there is no isolated place to read the desired schema in
+    ├─ RefusedError               4   a rule or a gate said no; the database is consistent
+    │   ├─ HazardNotAllowed           the plan holds hazards without --allow
+    │   ├─ UnsupportedChange          the difference cannot be carried out, or could not be proven
+    │   ├─ PrecheckFailed             rows in the database stand in the way
+    │   ├─ NoWayBack                  there is nothing to roll back to
+    │   ├─ LeaseHeld              8   another runner holds the target
+    │   └─ StalePlan              9   the plan does not fit the database any more, or was used
+    ├─ FailedError                6   tried, failed, rolled back; the state is known
+    │   ├─ LockTimeout                the lock was not had in time; names the blockers
+    │   ├─ StatementTimeout
+    │   ├─ StatementFailed            the server refused a statement
+    │   └─ ConnectionLost             the connection broke; the outcome must be looked up
+    ├─ InDoubtError               7   the outcome is unknown: never retry, call a person
+    └─ Interrupted              130   wound down on request; consistent
+
+A driver's exception never leaves ``engine/``: it is translated there to one of these.
+"""
+
+from __future__ import annotations
+
+
+class LockgateError(Exception):
+    """Base of all errors. The message is printed in a fixed order; see `render_error`.
+
+    Args:
+        what: What happened, one sentence.
+        where: The statement, or ``file:line``.
+        cause: Why: the server's words, or the blockers by name.
+        state: What state everything is in now.
+        hint: The next command to run.
+    """
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, where: str = "", cause: str = "", state: str = "", hint: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.cause = cause
+        self.state = state
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.what, self.where, self.cause) if part)
+
+
+class InputError(LockgateError):
+    """The input must change; nothing was touched."""
+
+    exit_code = 2
+
+
+class ConfigError(InputError):
+    """The configuration file, the environment or an option is wrong."""
+
+
+class ConnectError(InputError):
+    """The server cannot be reached or refuses the login."""
+
+
+class SourceError(InputError):
+    """A file of the desired schema cannot be read by the server.
+
+    Args:
+        file: Path as the user gave it.
+        line: First line of the statement, from 1.
+        statement: The statement's text, possibly shortened.
+    """
+
+    def __init__(
+        self, what: str, *, file: str = "", line: int = 0, statement: str = "", cause: str = "", hint: str = ""
+    ) -> None:
+        place = f"{file}:{line}" if line else file
+        where = f"{place}: {statement}" if statement else place
+        super().__init__(what, where=where, cause=cause, hint=hint, state="nothing was touched")
+        self.file, self.line, self.statement = file, line, statement
+
+
+class ArtifactError(InputError):
+    """A plan, snapshot or journal is empty, cut short, edited, or of a version this program does not know."""
+
+
+class ScratchUnavailable(InputError):
+    """There is no isolated scratch database of the target's version."""
+
+
+class RefusedError(LockgateError):
+    """A rule or a gate said no; the database is consistent."""
+
+    exit_code = 4
+
+
+class HazardNotAllowed(RefusedError):
+    """The plan holds hazards that were not allowed by name."""
+
+
+class UnsupportedChange(RefusedError):
+    """The difference cannot be carried out, or its result could not be proven on a scratch copy."""
+
+
+class PrecheckFailed(RefusedError):
+    """Rows in the database stand in the way of a step."""
+
+
+class NoWayBack(RefusedError):
+    """There is nothing to roll back to, or the way back is gone."""
+
+
+class LeaseHeld(RefusedError):
+    """Another runner holds the target.
+
+    Args:
+        holder: Who holds it, as recorded by them.
+    """
+
+    exit_code = 8
+
+    def __init__(self, what: str, *, holder: str = "", hint: str = "") -> None:
+        super().__init__(what, cause=f"held by {holder}" if holder else "", state="nothing was touched", hint=hint)
+        self.holder = holder
+
+
+class StalePlan(RefusedError):
+    """The plan does not fit the live database any more, or was used already."""
+
+    exit_code = 9
+
+
+class FailedError(LockgateError):
+    """Tried, failed; the state is known."""
+
+    exit_code = 6
+
+
+class LockTimeout(FailedError):
+    """A lock was not had in time.
+
+    Args:
+        waited_ms: How long the statement waited in all.
+        blockers: Who held the lock, as text.
+    """
+
+    def __init__(self, what: str, *, where: str = "", waited_ms: int = 0, blockers: tuple[str, ...] = ()) -> None:
+        super().__init__(what, where=where, cause="; ".join(blockers) or "the holder is not visible to this user")
+        self.waited_ms, self.blockers = waited_ms, blockers
+
+
+class StatementTimeout(FailedError):
+    """A statement ran longer than its limit and was cancelled by the server."""
+
+
+class StatementFailed(FailedError):
+    """The server refused a statement.
+
+    Args:
+        code: SQLSTATE or errno as text.
+    """
+
+    def __init__(self, what: str, *, where: str = "", cause: str = "", code: str = "", hint: str = "") -> None:
+        super().__init__(what, where=where, cause=cause, hint=hint)
+        self.code = code
+
+
+class ConnectionLost(FailedError):
+    """The connection broke while a statement ran; whether it took effect must be looked up."""
+
+
+class InDoubtError(LockgateError):
+    """The outcome is unknown. Never retry; a person must look."""
+
+    exit_code = 7
+
+
+class Interrupted(LockgateError):
+    """Stopped on request and wound down."""
+
+    exit_code = 130

@@ -1,0 +1,88 @@
+"""Canonical JSON of model values, and the fingerprint of a schema; pure."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, TypeVar
+
+import msgspec
+
+from lockgate.errors import ArtifactError
+from lockgate.model.schema import (
+    Check,
+    Column,
+    Composite,
+    Definition,
+    Domain,
+    Exclusion,
+    Index,
+    Schema,
+    Table,
+    Value,
+)
+
+T = TypeVar("T")
+FORMAT_VERSION = 1
+_encoder = msgspec.json.Encoder(order="sorted")
+_replace = msgspec.structs.replace
+
+
+def encode(value: Any) -> bytes:
+    """Encode a model value as canonical JSON: sorted keys, no spaces, defaults left out."""
+    return _encoder.encode(value)
+
+
+def decode(data: bytes | str, kind: type[T], what: str) -> T:
+    """Decode canonical JSON.
+
+    Raises:
+        ArtifactError: The data is empty, cut short or not of this shape; ``what`` names it.
+    """
+    if not data:
+        raise ArtifactError(f"{what} is empty", state="nothing was touched")
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except msgspec.MsgspecError as error:
+        raise ArtifactError(f"{what} cannot be read", cause=str(error), state="nothing was touched") from None
+
+
+def digest_of(value: Any) -> str:
+    """Return sha256 of the canonical JSON, hexadecimal."""
+    return hashlib.sha256(encode(value)).hexdigest()
+
+
+def canonical_schema(schema: Schema) -> Schema:
+    """Return the schema as comparisons see it: derived dependencies left out, columns by name."""
+    return _replace(
+        schema,
+        tables=tuple(map(canonical_table, schema.tables)),
+        domains=tuple(map(_bare, schema.domains)),
+        composites=tuple(_bare(_replace(c, attributes=tuple(map(_bare, c.attributes)))) for c in schema.composites),
+        definitions=tuple(map(_bare, schema.definitions)),
+    )
+
+
+def canonical_table(table: Table) -> Table:
+    """Return one table as comparisons see it."""
+    return _replace(
+        table,
+        columns=tuple(sorted(map(_bare, table.columns), key=lambda c: c.name)),
+        checks=tuple(map(_bare, table.checks)),
+        exclusions=tuple(map(_bare, table.exclusions)),
+        indexes=tuple(map(_bare, table.indexes)),
+        depends_on=(),
+    )
+
+
+def fingerprint(schema: Schema) -> str:
+    """Return the fingerprint of a schema: sha256 over its canonical JSON."""
+    return digest_of(canonical_schema(schema))
+
+
+_V = TypeVar("_V", bound=Value)
+
+
+def _bare(value: _V) -> _V:
+    if isinstance(value, Column | Check | Exclusion | Index | Definition | Domain | Composite) and value.depends_on:
+        return _replace(value, depends_on=())
+    return value
