@@ -86,3 +86,44 @@ def _bare(value: _V) -> _V:
     if isinstance(value, Column | Check | Exclusion | Index | Definition | Domain | Composite) and value.depends_on:
         return _replace(value, depends_on=())
     return value
+
+
+def encode_pretty(value: Any) -> bytes:
+    """Encode a model value as indented JSON with every field present in a stable order, ending in a newline."""
+    return msgspec.json.format(_encoder.encode(_with_defaults(value)), indent=1) + b"\n"
+
+
+def _with_defaults(value: Any) -> Any:
+    """Turn structs into dictionaries that also hold the fields at their defaults."""
+    if isinstance(value, msgspec.Struct):
+        config = value.__struct_config__
+        result = {name: _with_defaults(getattr(value, name)) for name in value.__struct_fields__}
+        if config.tag is not None and config.tag_field is not None:
+            result[config.tag_field] = config.tag
+        return result
+    if isinstance(value, tuple | list) and not hasattr(value, "_fields"):
+        return [_with_defaults(item) for item in value]
+    if isinstance(value, frozenset | set):
+        return sorted(_with_defaults(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _with_defaults(item) for key, item in value.items()}
+    return value
+
+
+def check_format_version(data: bytes, known: int, what: str) -> None:
+    """Refuse a document whose ``format_version`` this program does not know.
+
+    Raises:
+        ArtifactError: The data is no JSON object or of another version.
+    """
+
+    class Head(msgspec.Struct):
+        format_version: int = 0
+
+    version = decode(data, Head, what).format_version
+    if version != known:
+        raise ArtifactError(
+            f"{what} is of format version {version}, this program reads {known}",
+            state="nothing was touched",
+            hint="use the version of Lockgate that wrote it, or make it anew",
+        )
