@@ -97,7 +97,8 @@ def _with_defaults(value: Any) -> Any:
     """Turn structs into dictionaries that also hold the fields at their defaults."""
     if isinstance(value, msgspec.Struct):
         config = value.__struct_config__
-        result = {name: _with_defaults(getattr(value, name)) for name in value.__struct_fields__}
+        names = zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True)
+        result = {encoded: _with_defaults(getattr(value, name)) for name, encoded in names}
         if config.tag is not None and config.tag_field is not None:
             result[config.tag_field] = config.tag
         return result

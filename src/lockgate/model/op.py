@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import enum
 
+import msgspec
+
 from lockgate.model.change import Change
 from lockgate.model.schema import Key, Value
 
@@ -56,7 +58,7 @@ class Statement(Value):
     lock: str = ""
     rewrites: bool = False
     hazards: tuple[Hazard, ...] = ()
-    is_transactional: bool = True
+    is_transactional: bool = msgspec.field(default=True, name="transactional")
     is_idempotent: bool = False
     lock_timeout_ms: int = 0
     statement_timeout_ms: int = 0
