@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from lockgate.model import keys
 from lockgate.model.change import (
     AddColumn,
@@ -29,7 +31,6 @@ from lockgate.model.change import (
 )
 from lockgate.model.codec import canonical_schema
 from lockgate.model.schema import Constraint, Index, Schema, Table, Value
-from msgspec.structs import replace
 
 _PARTS = ("columns", "primary_key", "uniques", "foreign_keys", "checks", "exclusions", "indexes")
 N = TypeVar("N", Index, Constraint)
@@ -70,7 +71,15 @@ def diff_tables(before: Table, after: Table) -> list[Change]:
 
 def _without_parts(table: Table) -> Table:
     return replace(
-        table, columns=(), primary_key=None, uniques=(), foreign_keys=(), checks=(), exclusions=(), indexes=(), depends_on=()
+        table,
+        columns=(),
+        primary_key=None,
+        uniques=(),
+        foreign_keys=(),
+        checks=(),
+        exclusions=(),
+        indexes=(),
+        depends_on=(),
     )
 
 

@@ -18,37 +18,37 @@ from lockgate.model.schema import (
 )
 
 
-class _Change(Value, tag_field="change", tag=True):
+class _Change(Value, frozen=True, tag_field="change", tag=True):
     """Base of all changes; ``change`` names the kind in JSON."""
 
 
-class CreateObject(_Change, tag="create"):
+class CreateObject(_Change, frozen=True, tag="create"):
     """Something that is only in the desired schema (a table comes whole, with all its parts)."""
 
     object: SchemaObject
 
 
-class DropObject(_Change, tag="drop"):
+class DropObject(_Change, frozen=True, tag="drop"):
     """Something that is only in the live schema."""
 
     object: SchemaObject
 
 
-class AlterObject(_Change, tag="alter"):
+class AlterObject(_Change, frozen=True, tag="alter"):
     """An object that is not a table and differs in anything."""
 
     before: SchemaObject
     after: SchemaObject
 
 
-class RenameTable(_Change, tag="rename_table"):
+class RenameTable(_Change, frozen=True, tag="rename_table"):
     """A table that goes on under another name."""
 
     before: Key
     after: Key
 
 
-class RenameColumn(_Change, tag="rename_column"):
+class RenameColumn(_Change, frozen=True, tag="rename_column"):
     """A column that goes on under another name. ``table`` is the table's key after its own renaming."""
 
     table: Key
@@ -56,28 +56,28 @@ class RenameColumn(_Change, tag="rename_column"):
     after: str
 
 
-class AlterTable(_Change, tag="alter_table"):
-    """A difference of the table itself: options, comment, partitioning, inheritance. Its parts have changes of their own."""
+class AlterTable(_Change, frozen=True, tag="alter_table"):
+    """A difference of the table itself: options, comment, partitioning, inheritance; not of its parts."""
 
     before: Table
     after: Table
 
 
-class AddColumn(_Change, tag="add_column"):
+class AddColumn(_Change, frozen=True, tag="add_column"):
     """A column that is only in the desired table."""
 
     table: Key
     column: Column
 
 
-class DropColumn(_Change, tag="drop_column"):
+class DropColumn(_Change, frozen=True, tag="drop_column"):
     """A column that is only in the live table."""
 
     table: Key
     column: Column
 
 
-class AlterColumn(_Change, tag="alter_column"):
+class AlterColumn(_Change, frozen=True, tag="alter_column"):
     """A column that differs in anything but its position."""
 
     table: Key
@@ -85,21 +85,21 @@ class AlterColumn(_Change, tag="alter_column"):
     after: Column
 
 
-class AddIndex(_Change, tag="add_index"):
+class AddIndex(_Change, frozen=True, tag="add_index"):
     """An index that is only in the desired table."""
 
     table: Key
     index: Index
 
 
-class DropIndex(_Change, tag="drop_index"):
+class DropIndex(_Change, frozen=True, tag="drop_index"):
     """An index that is only in the live table."""
 
     table: Key
     index: Index
 
 
-class AlterIndex(_Change, tag="alter_index"):
+class AlterIndex(_Change, frozen=True, tag="alter_index"):
     """An index of the same name that differs (comment, visibility, options, or its whole definition)."""
 
     table: Key
@@ -107,7 +107,7 @@ class AlterIndex(_Change, tag="alter_index"):
     after: Index
 
 
-class RenameIndex(_Change, tag="rename_index"):
+class RenameIndex(_Change, frozen=True, tag="rename_index"):
     """An index that differs in nothing but its name."""
 
     table: Key
@@ -115,21 +115,21 @@ class RenameIndex(_Change, tag="rename_index"):
     after: Index
 
 
-class AddConstraint(_Change, tag="add_constraint"):
+class AddConstraint(_Change, frozen=True, tag="add_constraint"):
     """A constraint that is only in the desired table."""
 
     table: Key
     constraint: Constraint
 
 
-class DropConstraint(_Change, tag="drop_constraint"):
+class DropConstraint(_Change, frozen=True, tag="drop_constraint"):
     """A constraint that is only in the live table."""
 
     table: Key
     constraint: Constraint
 
 
-class AlterConstraint(_Change, tag="alter_constraint"):
+class AlterConstraint(_Change, frozen=True, tag="alter_constraint"):
     """A constraint of the same kind and name that differs."""
 
     table: Key
@@ -137,7 +137,7 @@ class AlterConstraint(_Change, tag="alter_constraint"):
     after: Constraint
 
 
-class RenameConstraint(_Change, tag="rename_constraint"):
+class RenameConstraint(_Change, frozen=True, tag="rename_constraint"):
     """A constraint that differs in nothing but its name."""
 
     table: Key

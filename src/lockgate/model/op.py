@@ -39,14 +39,14 @@ class HazardKind(enum.Enum):
     IRREVERSIBLE = "irreversible"
 
 
-class Hazard(Value):
+class Hazard(Value, frozen=True):
     """A danger, and what it means here, in one sentence."""
 
     kind: HazardKind
     message: str
 
 
-class Statement(Value):
+class Statement(Value, frozen=True):
     """One statement as it will be sent.
 
     ``is_transactional``: may run inside the step's transaction. ``is_idempotent``: running it twice does no harm, so
@@ -64,7 +64,7 @@ class Statement(Value):
     statement_timeout_ms: int = 0
 
 
-class Precheck(Value):
+class Precheck(Value, frozen=True):
     """A question to the data before a step: ``sql`` returns one number, the rows in the way; 0 passes."""
 
     name: str
@@ -72,7 +72,7 @@ class Precheck(Value):
     message: str
 
 
-class Parked(Value):
+class Parked(Value, frozen=True):
     """Something kept under a reserved name instead of dropped.
 
     ``original`` is what it was, ``parked`` the reserved name in full, ``finalize`` the statements that really drop it.
@@ -83,7 +83,7 @@ class Parked(Value):
     finalize: tuple[Statement, ...]
 
 
-class Op(Value):
+class Op(Value, frozen=True):
     """A unit of work and its exact inverse.
 
     ``forward`` takes the database from the state before to the state after this op; ``backward`` undoes just that.

@@ -31,7 +31,7 @@ class Reversible(Enum):
     IRREVERSIBLE = "irreversible"
 
 
-class ChangeNote(Value):
+class ChangeNote(Value, frozen=True):
     """One difference in words people and programs read.
 
     ``kind`` like ``add_column``; ``table`` and ``object`` by dotted name; ``before`` and ``after`` short texts.
@@ -44,7 +44,7 @@ class ChangeNote(Value):
     after: str = ""
 
 
-class Step(Value):
+class Step(Value, frozen=True):
     """What happens to one table or object, forward and backward.
 
     When every statement is transactional the step runs in one transaction together with its journal rows; otherwise
@@ -72,7 +72,7 @@ class Step(Value):
         return tuple(h for statement in self.statements for h in statement.hazards)
 
 
-class Stage(Value):
+class Stage(Value, frozen=True):
     """One of expand, fix, contract. ``expected`` is the fingerprint the live schema has after it."""
 
     number: int
@@ -81,7 +81,7 @@ class Stage(Value):
     expected: str = ""
 
 
-class Proof(Value):
+class Proof(Value, frozen=True):
     """What was proven on a scratch copy before the plan was shown.
 
     ``is_replayed``: forward gave the desired schema, backward the live one, and forward the desired one again.
@@ -94,8 +94,8 @@ class Proof(Value):
     note: str = ""
 
 
-class Plan(Value):
-    """A plan. ``before`` and ``after`` are schema fingerprints; ``digest`` covers all but estimates, proof and itself."""
+class Plan(Value, frozen=True):
+    """A plan. ``before``, ``after``: schema fingerprints; ``digest`` covers all but estimates, proof and itself."""
 
     engine: str
     flavor: str

@@ -41,25 +41,25 @@ class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     """Base of every part of a schema."""
 
 
-class Tagged(Value, tag_field="object", tag=True):
+class Tagged(Value, frozen=True, tag_field="object", tag=True):
     """Base of what stands in a tagged union; ``object`` names the class in JSON."""
 
 
-class Identity(Value):
+class Identity(Value, frozen=True):
     """GENERATED … AS IDENTITY: ``always`` or ``by default``, and the sequence's attributes."""
 
     generation: str
     options: Options = ()
 
 
-class Generated(Value):
+class Generated(Value, frozen=True):
     """A generated column's expression and whether it is stored."""
 
     expression: str
     is_stored: bool = True
 
 
-class Column(Value):
+class Column(Value, frozen=True):
     """One column. ``type`` is the engine's exact native type, e.g. ``numeric(10,2)``, ``int unsigned``."""
 
     name: str
@@ -78,7 +78,7 @@ class Column(Value):
     depends_on: tuple[Key, ...] = ()
 
 
-class IndexPart(Value):
+class IndexPart(Value, frozen=True):
     """One key part: a column or an expression, never both."""
 
     column: str | None = None
@@ -90,7 +90,7 @@ class IndexPart(Value):
     operator_class: str | None = None
 
 
-class Index(Value):
+class Index(Value, frozen=True):
     """An index that no constraint owns. ``kind`` is empty, ``fulltext`` or ``spatial``."""
 
     name: str
@@ -108,7 +108,7 @@ class Index(Value):
     depends_on: tuple[Key, ...] = ()
 
 
-class PrimaryKey(Tagged, tag="primary_key"):
+class PrimaryKey(Tagged, frozen=True, tag="primary_key"):
     """The primary key; ``name`` is empty where the engine has none (MySQL, unnamed in SQLite)."""
 
     name: str
@@ -119,7 +119,7 @@ class PrimaryKey(Tagged, tag="primary_key"):
     options: Options = ()
 
 
-class Unique(Tagged, tag="unique"):
+class Unique(Tagged, frozen=True, tag="unique"):
     """A UNIQUE constraint (where the engine tells it from a unique index)."""
 
     name: str
@@ -131,8 +131,8 @@ class Unique(Tagged, tag="unique"):
     options: Options = ()
 
 
-class ForeignKey(Tagged, tag="foreign_key"):
-    """A foreign key. Actions in lower case, ``no action`` when none; ``deferrable``: None, ``immediate``, ``deferred``."""
+class ForeignKey(Tagged, frozen=True, tag="foreign_key"):
+    """A foreign key. Actions in lower case, ``no action`` when none; ``deferrable``: immediate, deferred or None."""
 
     name: str
     columns: tuple[str, ...]
@@ -149,7 +149,7 @@ class ForeignKey(Tagged, tag="foreign_key"):
     options: Options = ()
 
 
-class Check(Tagged, tag="check"):
+class Check(Tagged, frozen=True, tag="check"):
     """A CHECK constraint; ``expression`` without the keyword CHECK."""
 
     name: str
@@ -162,7 +162,7 @@ class Check(Tagged, tag="check"):
     depends_on: tuple[Key, ...] = ()
 
 
-class Exclusion(Tagged, tag="exclusion"):
+class Exclusion(Tagged, frozen=True, tag="exclusion"):
     """An exclusion constraint, by the server's own definition text."""
 
     name: str
@@ -176,7 +176,7 @@ class Exclusion(Tagged, tag="exclusion"):
 Constraint: TypeAlias = PrimaryKey | Unique | ForeignKey | Check | Exclusion
 
 
-class Partitioning(Value):
+class Partitioning(Value, frozen=True):
     """How a table is partitioned. ``by`` is the text after PARTITION BY.
 
     MySQL and MariaDB keep the partitions inside (``partitions``: definition texts in order); in PostgreSQL each
@@ -187,7 +187,7 @@ class Partitioning(Value):
     partitions: tuple[str, ...] = ()
 
 
-class PartitionOf(Value):
+class PartitionOf(Value, frozen=True):
     """This table is a partition: its parent and its bound (``FOR VALUES …`` or ``DEFAULT``)."""
 
     namespace: str
@@ -195,7 +195,7 @@ class PartitionOf(Value):
     bound: str
 
 
-class Namespace(Tagged, tag="namespace"):
+class Namespace(Tagged, frozen=True, tag="namespace"):
     """An SQL schema."""
 
     name: str
@@ -203,7 +203,7 @@ class Namespace(Tagged, tag="namespace"):
     options: Options = ()
 
 
-class Extension(Tagged, tag="extension"):
+class Extension(Tagged, frozen=True, tag="extension"):
     """An installed extension."""
 
     name: str
@@ -212,7 +212,7 @@ class Extension(Tagged, tag="extension"):
     comment: str | None = None
 
 
-class EnumType(Tagged, tag="enum"):
+class EnumType(Tagged, frozen=True, tag="enum"):
     """An enum type; ``values`` in order."""
 
     namespace: str
@@ -222,7 +222,7 @@ class EnumType(Tagged, tag="enum"):
     options: Options = ()
 
 
-class Domain(Tagged, tag="domain"):
+class Domain(Tagged, frozen=True, tag="domain"):
     """A domain over ``type``."""
 
     namespace: str
@@ -237,7 +237,7 @@ class Domain(Tagged, tag="domain"):
     depends_on: tuple[Key, ...] = ()
 
 
-class Composite(Tagged, tag="composite"):
+class Composite(Tagged, frozen=True, tag="composite"):
     """A composite type; attributes in order."""
 
     namespace: str
@@ -248,7 +248,7 @@ class Composite(Tagged, tag="composite"):
     depends_on: tuple[Key, ...] = ()
 
 
-class Sequence(Tagged, tag="sequence"):
+class Sequence(Tagged, frozen=True, tag="sequence"):
     """A sequence that no identity column owns. Its current value is data, not schema."""
 
     namespace: str
@@ -265,7 +265,7 @@ class Sequence(Tagged, tag="sequence"):
     options: Options = ()
 
 
-class Definition(Tagged, tag="definition"):
+class Definition(Tagged, frozen=True, tag="definition"):
     """Anything whose whole schema is a text the server gives back, with no rows of its own.
 
     ``kind``: view, materialized_view, function, procedure, aggregate, trigger, policy, rule, event, statistics,
@@ -285,7 +285,7 @@ class Definition(Tagged, tag="definition"):
     depends_on: tuple[Key, ...] = ()
 
 
-class Table(Tagged, tag="table"):
+class Table(Tagged, frozen=True, tag="table"):
     """A table. Columns keep the server's order, which no comparison looks at."""
 
     namespace: str
@@ -308,7 +308,7 @@ class Table(Tagged, tag="table"):
 SchemaObject: TypeAlias = Namespace | Extension | EnumType | Domain | Composite | Sequence | Definition | Table
 
 
-class Unmanaged(Value):
+class Unmanaged(Value, frozen=True):
     """Something the database has and the model cannot hold. It makes a verdict unknown and is never dropped."""
 
     kind: str
@@ -316,7 +316,7 @@ class Unmanaged(Value):
     reason: str
 
 
-class Schema(Value):
+class Schema(Value, frozen=True):
     """All of one database. Every tuple is sorted by key, tables' children by name (columns by position)."""
 
     engine: str

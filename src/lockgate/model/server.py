@@ -5,7 +5,7 @@ from __future__ import annotations
 from lockgate.model.schema import Options, Value
 
 
-class Server(Value):
+class Server(Value, frozen=True):
     """A database server's identity.
 
     ``flavor`` is postgres, mysql, mariadb or sqlite; ``version`` its numbers (``(15, 18)``, ``(10, 11, 19)``);

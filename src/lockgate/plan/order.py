@@ -6,10 +6,11 @@ import heapq
 from collections import defaultdict
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from lockgate.errors import UnsupportedChange
 from lockgate.model.op import Op
 from lockgate.model.schema import Key
-from msgspec.structs import replace
 
 
 def order_ops(ops: Sequence[Op]) -> tuple[Op, ...]:
