@@ -122,9 +122,10 @@ class SourceStatement(NamedTuple):
 
 
 class Scratch(Protocol):
-    """A private throw-away server (or memory) of the target's version, where nothing can reach the target."""
+    """A throw-away place of the target's version. ``is_private``: nothing run there can reach the target."""
 
     server: Server
+    is_private: bool
 
     def create_database(self, name: str) -> Session:
         """Create an empty database as the target's defaults have it and return a session in it (its owner closes it)."""

@@ -1,1 +1,1 @@
-"""TODO"""
+"""The use cases, one file each: the only place where verbs meet."""

@@ -1,0 +1,108 @@
+"""Run SQL files in a scratch database, so that the server itself says what they mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lockgate.engine.base import Engine, Session, SourceStatement
+from lockgate.errors import FailedError, InputError, SourceError
+
+_SHOWN = 200
+_MOST_PASSES = 50
+
+
+@dataclass(frozen=True)
+class SqlFile:
+    """One file's text; ``name`` as the user gave it."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class _Pending:
+    file: str
+    statement: SourceStatement
+    error: FailedError | None = None
+
+
+def read_sql_files(path: Path) -> tuple[SqlFile, ...]:
+    """Read one file, or all ``*.sql`` files below a folder in the order of their paths.
+
+    Raises:
+        InputError: The folder holds no SQL file.
+        SourceError: A file is not UTF-8 text or cannot be read.
+    """
+    paths = sorted(p for p in path.rglob("*.sql") if p.is_file()) if path.is_dir() else [path]
+    if not paths:
+        raise InputError(f"the folder {str(path)!r} holds no .sql file", state="nothing was touched")
+    return tuple(_read_file(p) for p in paths)
+
+
+def _read_file(path: Path) -> SqlFile:
+    try:
+        return SqlFile(str(path), path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise SourceError("the file is not UTF-8 text", file=str(path), cause=error.reason) from None
+    except OSError as error:
+        raise SourceError("the file cannot be read", file=str(path), cause=error.strerror or str(error)) from None
+
+
+def run_sql_files(engine: Engine, session: Session, files: tuple[SqlFile, ...], *, is_private: bool) -> int:
+    """Run every statement of every file in a scratch database; return how many ran.
+
+    A statement that fails because something it needs comes later (files in any order, cyclic foreign keys) is tried
+    again after the others, as long as each pass gets further.
+
+    Raises:
+        SourceError: A statement the server refuses, with file, line, text and the server's message; or, where the
+            scratch is not a private server, a statement that would leave the scratch database.
+    """
+    pending: list[_Pending] = []
+    for file in files:
+        for statement in _split(engine, file):
+            problem = None if is_private else engine.statement_problem(statement.text)
+            if problem:
+                raise _source_error("the statement may not run in a shared scratch", file.name, statement, problem)
+            pending.append(_Pending(file.name, statement))
+    count = len(pending)
+    for _ in range(_MOST_PASSES):
+        failed = _run_pass(session, pending)
+        if not failed:
+            return count
+        if len(failed) == len(pending):
+            break
+        pending = failed
+    first = failed[0]
+    assert first.error is not None
+    raise _source_error(
+        "the server refuses a statement", first.file, first.statement, first.error.cause or str(first.error)
+    )
+
+
+def _split(engine: Engine, file: SqlFile) -> tuple[SourceStatement, ...]:
+    try:
+        return engine.split_sql(file.text)
+    except SourceError as error:
+        if error.file:
+            raise
+        raise SourceError(
+            error.what, file=file.name, line=error.line, statement=error.statement, cause=error.cause, hint=error.hint
+        ) from None
+
+
+def _run_pass(session: Session, pending: list[_Pending]) -> list[_Pending]:
+    failed = []
+    for item in pending:
+        try:
+            session.execute(item.statement.text)
+        except FailedError as error:
+            failed.append(_Pending(item.file, item.statement, error))
+    return failed
+
+
+def _source_error(what: str, file: str, statement: SourceStatement, cause: str) -> SourceError:
+    text = " ".join(statement.text.split())
+    shown = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    return SourceError(what, file=file, line=statement.line, statement=shown, cause=cause)

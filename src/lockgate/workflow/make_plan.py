@@ -1,0 +1,207 @@
+"""Make a plan: read both schemas, find renamings, let the engine propose ops, order them, and prove them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from lockgate.diff.compare import diff_schemas
+from lockgate.diff.rename import Renames, find_renames
+from lockgate.engine.base import Engine, ParkNames, Scope, Scratch, ScratchOptions, Session
+from lockgate.errors import UnsupportedChange
+from lockgate.model import codec
+from lockgate.model.change import Change, RenameColumn, RenameTable
+from lockgate.model.op import HazardKind, Op
+from lockgate.model.plan import Plan, Proof
+from lockgate.model.schema import Schema
+from lockgate.model.server import Server
+from lockgate.model.target import Target
+from lockgate.plan.builder import build_plan, build_stages
+from lockgate.plan.order import order_ops
+from lockgate.plan.policy import check_hazards, parse_allowed
+from lockgate.source.desired import Desired, read_desired
+from lockgate.source.spec import parse_spec
+from lockgate.workflow.replay import ScratchCopy, compare_dumps, prove_ops
+
+AskRenames = Callable[[tuple[tuple[str, str], ...]], Sequence[str]]
+
+
+@dataclass(frozen=True)
+class PlanOptions:
+    """What may influence a plan.
+
+    ``allow``: hazard names or ``all``; ``renames``: ``old:new`` hints; ``ask_renames`` turns open questions
+    ``(old, new)`` into further hints (a terminal), or is None; ``cache``: folder for schemas read from SQL.
+    """
+
+    allow: tuple[str, ...] = ()
+    renames: tuple[str, ...] = ()
+    is_unmanaged_allowed: bool = False
+    ask_renames: AskRenames | None = None
+    scratch: ScratchOptions = field(default_factory=ScratchOptions)
+    cache: Path | None = None
+
+
+@dataclass(frozen=True)
+class PlanResult:
+    """A plan and what a person should know beside it: ``notes`` in sentences."""
+
+    plan: Plan
+    notes: tuple[str, ...] = ()
+
+
+class LazyScratch:
+    """Opens the scratch at the first use, and closes it with the stack."""
+
+    def __init__(
+        self, stack: ExitStack, engine: Engine, server: Server, target: Target, options: ScratchOptions
+    ) -> None:
+        self._stack, self._engine = stack, engine
+        self._server, self._target, self._options = server, target, options
+        self._scratch: Scratch | None = None
+
+    def __call__(self) -> Scratch:
+        """Return the open scratch. Raises ScratchUnavailable."""
+        if self._scratch is None:
+            opened = self._engine.open_scratch(self._server, self._target, self._options)
+            self._scratch = self._stack.enter_context(opened)
+        return self._scratch
+
+
+def make_plan(engine: Engine, target: Target, desired_spec: str, options: PlanOptions) -> PlanResult:
+    """Make a proven plan that leads the live schema to the desired one. The target is only read.
+
+    Raises:
+        InputError: Anything wrong with the input (see its subclasses).
+        HazardNotAllowed: The plan holds hazards that ``allow`` does not name.
+        UnsupportedChange: The difference cannot be carried out, or could not be proven on a scratch copy.
+    """
+    spec = parse_spec(desired_spec)
+    allowed = parse_allowed(options.allow)
+    with ExitStack() as stack:
+        session = engine.connect(target, is_read_only=True)
+        stack.callback(session.close)
+        server = engine.identify(session)
+        live = engine.inspect(session, server, Scope())
+        scratch = LazyScratch(stack, engine, server, target, options.scratch)
+        desired = read_desired(spec, engine, server, scratch, needs_database=False, cache=options.cache)
+        if not diff_schemas(live, desired.schema):
+            return PlanResult(_empty_plan(live, desired.schema, server, target), _unmanaged_notes(live, desired.schema))
+        if desired.session is None:
+            desired = read_desired(spec, engine, server, scratch, needs_database=True, cache=options.cache)
+        bench = _Bench(engine, server, session, target, live, desired, scratch(), options)
+        return bench.make(allowed)
+
+
+def _empty_plan(live: Schema, desired: Schema, server: Server, target: Target) -> Plan:
+    plan = build_plan(
+        (),
+        server=server,
+        target=target.name,
+        before=codec.fingerprint(live),
+        after=codec.fingerprint(desired),
+        unmanaged=tuple(f"{u.kind} {u.name}" for u in live.unmanaged),
+    )
+    return replace(plan, proof=Proof(is_replayed=True, note="the schemas are equal"))
+
+
+def _unmanaged_notes(live: Schema, desired: Schema) -> tuple[str, ...]:
+    seen = sorted({(u.kind, u.name, u.reason) for u in (*live.unmanaged, *desired.unmanaged)})
+    return tuple(f"not compared: {kind} {name} ({reason})" for kind, name, reason in seen)
+
+
+@dataclass
+class _Bench:
+    """All that one planning works with."""
+
+    engine: Engine
+    server: Server
+    session: Session
+    target: Target
+    live: Schema
+    desired: Desired
+    scratch: Scratch
+    options: PlanOptions
+
+    def make(self, allowed: frozenset[HazardKind]) -> PlanResult:
+        copy = ScratchCopy(self.engine, self.scratch.server, self.scratch.create_database("live"))
+        self._check_copy(copy.build(self.live), copy)
+        renames = self._find_renames()
+        changes, before = self._changes(copy, renames)
+        ops = self._ops(changes, before)
+        check_hazards(ops, allowed)
+        proof, expected = prove_ops(copy, ops, self.desired.schema, self._desired_dump())
+        sizes = {
+            key: (size.rows, size.bytes) for key, size in self.engine.table_sizes(self.session, self.server).items()
+        }
+        stages = tuple(replace(stage, expected=expected.get(stage.number, "")) for stage in build_stages(ops, sizes))
+        plan = build_plan(
+            stages,
+            server=self.server,
+            target=self.target.name,
+            before=codec.fingerprint(self.live),
+            after=codec.fingerprint(self.desired.schema),
+            allowed=sorted(self.options.allow),
+            unmanaged=tuple(f"{u.kind} {u.name}" for u in self.live.unmanaged),
+        )
+        notes = (*renames.found, *_unmanaged_notes(self.live, self.desired.schema))
+        return PlanResult(replace(plan, proof=proof), notes)
+
+    def _check_copy(self, differences: tuple[str, ...], copy: ScratchCopy) -> None:
+        """Refuse to plan on a model that does not hold all of the live schema."""
+        dumps = compare_dumps(self.engine.dump_schema(self.session, self.server), copy.start_dump)
+        found = [*differences, *(" ".join(text.split()) for text in dumps)]
+        if found and not self.options.is_unmanaged_allowed:
+            raise UnsupportedChange(
+                "the live schema holds something that Lockgate cannot hold exactly, so nothing about it can be proven",
+                cause="\n".join(found[:6]),
+                state="nothing was touched, no plan was written",
+                hint="if the plan may ignore it, add --allow-unmanaged",
+            )
+
+    def _find_renames(self) -> Renames:
+        renames = find_renames(self.live, self.desired.schema, self.options.renames)
+        if renames.questions and self.options.ask_renames is not None:
+            answers = tuple(self.options.ask_renames(renames.questions))
+            if answers:
+                return find_renames(self.live, self.desired.schema, (*self.options.renames, *answers))
+        return renames
+
+    def _changes(self, copy: ScratchCopy, renames: Renames) -> tuple[tuple[Change, ...], Schema]:
+        """Let the server say how a renamed schema reads: rename in the copy, look, and rename back."""
+        if not renames.changes:
+            return diff_schemas(self.live, self.desired.schema), self.live
+        ops = order_ops(self._propose(renames.changes, self.live))
+        copy.run(ops)
+        before = copy.inspect()
+        copy.undo(ops)
+        return (*renames.changes, *diff_schemas(before, self.desired.schema)), before
+
+    def _ops(self, changes: tuple[Change, ...], before: Schema) -> tuple[Op, ...]:
+        return order_ops(follow_renames(self._propose(changes, before)))
+
+    def _propose(self, changes: tuple[Change, ...], before: Schema) -> tuple[Op, ...]:
+        names = ParkNames([self.engine.next_park_number(self.session)])
+        return self.engine.plan_ops(changes, before, self.desired.schema, self.server, names)
+
+    def _desired_dump(self) -> tuple[str, ...] | None:
+        if self.desired.session is None:
+            return None
+        return self.engine.dump_schema(self.desired.session, self.scratch.server)
+
+
+def follow_renames(ops: Sequence[Op]) -> tuple[Op, ...]:
+    """Let every op on a renamed table, or on a table with a renamed column, run after the renaming."""
+    renaming = [op for op in ops if any(isinstance(change, RenameTable | RenameColumn) for change in op.changes)]
+    result = []
+    for op in ops:
+        needed = frozenset(
+            key for other in renaming if other is not op and other.table == op.table for key in other.creates
+        )
+        is_first = op in renaming and any(isinstance(change, RenameTable) for change in op.changes)
+        result.append(op if is_first or not needed else replace(op, needs=op.needs | needed))
+    return tuple(result)

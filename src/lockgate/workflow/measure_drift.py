@@ -1,0 +1,50 @@
+"""Compare the live schema with the desired one and say what the differences do."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lockgate.diff.compare import diff_schemas
+from lockgate.diff.drift import DriftReport, build_drift_report
+from lockgate.engine.base import Engine, Scope, ScratchOptions
+from lockgate.model import codec
+from lockgate.model.target import Target
+from lockgate.source.desired import read_desired
+from lockgate.source.spec import parse_spec
+from lockgate.workflow.make_plan import LazyScratch
+
+
+@dataclass(frozen=True)
+class DriftOptions:
+    """Where a scratch may be had, and the folder for schemas read from SQL."""
+
+    scratch: ScratchOptions = field(default_factory=ScratchOptions)
+    cache: Path | None = None
+
+
+def measure_drift(engine: Engine, target: Target, desired_spec: str, options: DriftOptions) -> DriftReport:
+    """Return the differences both ways, each with its severity. The target is only read.
+
+    Raises:
+        InputError: Anything wrong with the input; nothing was compared then, and no verdict exists.
+    """
+    spec = parse_spec(desired_spec)
+    with ExitStack() as stack:
+        session = engine.connect(target, is_read_only=True)
+        stack.callback(session.close)
+        server = engine.identify(session)
+        scratch = LazyScratch(stack, engine, server, target, options.scratch)
+        desired = read_desired(spec, engine, server, scratch, needs_database=False, cache=options.cache).schema
+        live = engine.inspect(session, server, Scope())
+        changes = diff_schemas(live, desired)
+        return build_drift_report(
+            live,
+            desired,
+            changes,
+            server_version=server.version_text,
+            target=target.name,
+            desired_name=spec.text,
+            fingerprints=(codec.fingerprint(live), codec.fingerprint(desired)),
+        )
