@@ -1,0 +1,220 @@
+"""One execution of a plan and what it leaves behind: its journal, checkpoints and parked objects; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from typing import TypeAlias
+
+from lockgate.model.op import Statement
+from lockgate.model.schema import Value
+
+EVENT_VERSION = 1
+
+
+class RunState(Enum):
+    """Where a run stands.
+
+    Unfinished, so that only `recover` may go on: running, rolling_back, finalizing, in_doubt. At rest: paused (stages
+    remain), applied, stopped (failed or interrupted, left at a consistent point on request), rolled_back, finalized.
+    """
+
+    RUNNING = "running"
+    ROLLING_BACK = "rolling_back"
+    FINALIZING = "finalizing"
+    IN_DOUBT = "in_doubt"
+    PAUSED = "paused"
+    APPLIED = "applied"
+    STOPPED = "stopped"
+    ROLLED_BACK = "rolled_back"
+    FINALIZED = "finalized"
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether the run died in the middle (or still runs)."""
+        return self in (RunState.RUNNING, RunState.ROLLING_BACK, RunState.FINALIZING, RunState.IN_DOUBT)
+
+
+class Direction(Enum):
+    """Which of a step's statements are meant."""
+
+    FORWARD = "forward"
+    BACKWARD = "backward"
+    FINALIZE = "finalize"
+
+
+class EventType(Enum):
+    """What an event tells. The ones in `JOURNALED` are rows of the journal; the others go to observers only."""
+
+    RUN_STARTED = "run_started"
+    STAGE_STARTED = "stage_started"
+    STAGE_VERIFIED = "stage_verified"
+    CHECKPOINT_TAKEN = "checkpoint_taken"
+    STEP_STARTED = "step_started"
+    STATEMENT_INTENT = "statement_intent"
+    STATEMENT_STARTED = "statement_started"
+    STATEMENT_FINISHED = "statement_finished"
+    STATEMENT_DONE = "statement_done"
+    COMMITTING = "committing"
+    STEP_DONE = "step_done"
+    STEP_UNDONE = "step_undone"
+    STEP_FAILED = "step_failed"
+    WAITING = "waiting"
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
+    ROLLBACK_STARTED = "rollback_started"
+    ROLLBACK_DONE = "rollback_done"
+    FINALIZE_STARTED = "finalize_started"
+    PARKED_DROPPED = "parked_dropped"
+    RECOVERED = "recovered"
+    IN_DOUBT = "in_doubt"
+    NOTE = "note"
+    RUN_DONE = "run_done"
+
+
+JOURNALED = frozenset(
+    {
+        EventType.RUN_STARTED,
+        EventType.STEP_STARTED,
+        EventType.STATEMENT_INTENT,
+        EventType.STATEMENT_DONE,
+        EventType.STEP_DONE,
+        EventType.STEP_UNDONE,
+        EventType.STEP_FAILED,
+        EventType.FAILED,
+        EventType.ROLLBACK_STARTED,
+        EventType.ROLLBACK_DONE,
+        EventType.FINALIZE_STARTED,
+        EventType.PARKED_DROPPED,
+        EventType.RECOVERED,
+        EventType.IN_DOUBT,
+        EventType.RUN_DONE,
+    }
+)
+
+
+class Event(Value, omit_defaults=False):
+    """One thing that happened; a line of ``events.jsonl``.
+
+    ``ts`` is UTC (ISO 8601 with offset); ``seq`` goes up within a run, with gaps in the journal where only observers
+    were told. ``step`` is the step's number within the plan (from 0, -1 when none), ``step_id`` its name; ``statement``
+    the statement's number within the step and direction (-1: the step as a whole). ``message`` is for people.
+    """
+
+    run: str
+    seq: int
+    type: EventType
+    ts: str = ""
+    v: int = EVENT_VERSION
+    state: str = ""
+    stage: int = 0
+    step: int = -1
+    step_id: str = ""
+    statement: int = -1
+    direction: Direction = Direction.FORWARD
+    message: str = ""
+    sql: str = ""
+    wait_s: float = 0.0
+    duration_s: float = 0.0
+
+
+Observer: TypeAlias = Callable[[Event], None]
+
+
+class Run(Value):
+    """One execution of one plan on one database.
+
+    ``number`` orders runs; ``stage`` is the last stage that is complete; ``left`` the fingerprint of the live schema
+    when the run came to rest; ``goal`` the checkpoint a rollback under way leads to; ``holder`` who runs or ran it.
+    """
+
+    id: str
+    number: int
+    target: str
+    digest: str
+    plan: str
+    state: RunState
+    stage: int = 0
+    before: str = ""
+    left: str = ""
+    goal: str = ""
+    holder: str = ""
+    started_at: str = ""
+    changed_at: str = ""
+    note: str = ""
+
+
+class TableCount(Value):
+    """Rows of one table: exact, or an estimate from statistics (-1 when unknown)."""
+
+    table: str
+    rows: int
+    is_exact: bool = True
+
+
+class Checkpoint(Value):
+    """A place one can return to.
+
+    ``position`` is how many steps of the run ``run`` were done; ``run_number`` is 0 before any run. ``schema`` is the
+    live schema as canonical JSON, ``full_schema`` the same with parked objects where there were any (else empty).
+    """
+
+    id: str
+    run: str
+    run_number: int
+    position: int
+    stage: int
+    created_at: str
+    fingerprint: str
+    schema: str = ""
+    full_schema: str = ""
+    counts: tuple[TableCount, ...] = ()
+    label: str = ""
+
+
+class ParkState(Enum):
+    """Whether a parked object still waits, was put back, or was really dropped."""
+
+    PARKED = "parked"
+    RESTORED = "restored"
+    FINALIZED = "finalized"
+
+
+class ParkedEntry(Value):
+    """One parked object as the journal knows it."""
+
+    id: str
+    run: str
+    step_id: str
+    direction: Direction
+    original: str
+    name: str
+    finalize: tuple[Statement, ...]
+    parked_at: str
+    state: ParkState = ParkState.PARKED
+
+
+class RunResult(Value, omit_defaults=False):
+    """What a workflow did.
+
+    ``statements`` are the lines sent (dry run: that would be sent), ``notes`` sentences for people, ``rows`` how the
+    row proof came out per table that differs. ``is_proven`` is false when something could not be compared.
+    """
+
+    run: str
+    state: str
+    target: str
+    message: str
+    is_dry_run: bool = False
+    stages_done: tuple[int, ...] = ()
+    stages_left: tuple[int, ...] = ()
+    steps_done: int = 0
+    steps_total: int = 0
+    checkpoint: str = ""
+    checkpoints: tuple[str, ...] = ()
+    statements: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
+    parked: tuple[str, ...] = ()
+    is_proven: bool = True
+    duration_s: float = 0.0

@@ -1,0 +1,88 @@
+"""What the callers of the workflows may choose; values only."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
+
+from lockgate.engine.base import ScratchOptions
+from lockgate.execute.retry import Patience
+from lockgate.model.run import Event
+
+Now: TypeAlias = Callable[[], datetime]
+NewId: TypeAlias = Callable[[], str]
+RETENTION = timedelta(days=7)
+
+
+def utc_now() -> datetime:
+    """Return the time, UTC."""
+    return datetime.now(UTC)
+
+
+def random_id() -> str:
+    """Return eight random hexadecimal digits; runs and checkpoints are named with them."""
+    return secrets.token_hex(4)
+
+
+def ignore_event(event: Event) -> None:
+    """Observe nothing."""
+
+
+@dataclass(frozen=True)
+class ApplyOptions:
+    """How a plan is applied.
+
+    ``stage``: go on up to this stage only (0: all). ``on_error``: ``run`` rolls back to before the run, ``stage`` to
+    before the failed stage, ``stop`` leaves the steps done before the failed one. ``is_checkpoint_skipped`` leaves the
+    row counts of checkpoints out; the reason is journaled. Row counts are exact when statistics say that the database
+    has at most ``exact_count_rows`` rows.
+    """
+
+    is_dry_run: bool = False
+    stage: int = 0
+    on_error: str = "run"
+    is_other_target_allowed: bool = False
+    is_checkpoint_skipped: bool = False
+    reason: str = ""
+    patience: Patience = field(default_factory=Patience)
+    exact_count_rows: int = 5_000_000
+    scratch: ScratchOptions = field(default_factory=ScratchOptions)
+
+
+@dataclass(frozen=True)
+class RollbackOptions:
+    """How to roll back. ``is_forced`` goes on although the live schema is not what the last run left."""
+
+    is_dry_run: bool = False
+    is_forced: bool = False
+    patience: Patience = field(default_factory=Patience)
+    exact_count_rows: int = 5_000_000
+    checksum_rows: int = 200_000
+    scratch: ScratchOptions = field(default_factory=ScratchOptions)
+
+
+@dataclass(frozen=True)
+class FinalizeOptions:
+    """What to drop for good. ``is_now``: before the retention is over; ``is_all``: also what rollbacks left parked."""
+
+    is_dry_run: bool = False
+    is_now: bool = False
+    is_all: bool = False
+    retention: timedelta = RETENTION
+    patience: Patience = field(default_factory=Patience)
+
+
+@dataclass(frozen=True)
+class RecoverOptions:
+    """How to recover. ``is_finish`` goes on to the end of the plan instead of undoing; ``wait_s`` bounds the wait for an
+    orphaned session to end."""
+
+    is_finish: bool = False
+    wait_s: float = 30.0
+    patience: Patience = field(default_factory=Patience)
+    checksum_rows: int = 200_000
+    exact_count_rows: int = 5_000_000
+    scratch: ScratchOptions = field(default_factory=ScratchOptions)
