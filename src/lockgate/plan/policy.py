@@ -34,8 +34,11 @@ def parse_allowed(names: Iterable[str]) -> frozenset[HazardKind]:
     return frozenset(allowed)
 
 
-def check_hazards(ops: Sequence[Op], allowed: frozenset[HazardKind]) -> None:
+def check_hazards(ops: Sequence[Op], allowed: frozenset[HazardKind], questions: Sequence[tuple[str, str]] = ()) -> None:
     """Refuse ops with hazards nobody agreed to.
+
+    Args:
+        questions: Pairs ``(old, new)`` that may be renamings; they are offered as ``--rename`` instead of a drop.
 
     Raises:
         HazardNotAllowed: It lists each hazard with its step, and the flags that would allow them.
@@ -55,8 +58,14 @@ def check_hazards(ops: Sequence[Op], allowed: frozenset[HazardKind]) -> None:
             f"the plan holds {len(missing)} hazard{'s' if len(missing) > 1 else ''} that nobody allowed",
             cause="\n".join(missing),
             state="nothing was touched, no plan was written",
-            hint=f"if you agree, add {flags}",
+            hint=f"if you agree, add {flags}" + _rename_hint(questions),
         )
+
+
+def _rename_hint(questions: Sequence[tuple[str, str]]) -> str:
+    if not questions:
+        return ""
+    return "; if something was only renamed, say so: " + " or ".join(f"--rename {a}:{b}" for a, b in questions[:4])
 
 
 def rate_op(op: Op) -> Risk:

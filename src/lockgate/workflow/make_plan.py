@@ -133,7 +133,7 @@ class _Bench:
         renames = self._find_renames()
         changes, before = self._changes(copy, renames)
         ops = self._ops(changes, before)
-        check_hazards(ops, allowed)
+        check_hazards(ops, allowed, renames.questions)
         proof, expected = prove_ops(copy, ops, self.desired.schema, self._desired_dump())
         sizes = {
             key: (size.rows, size.bytes) for key, size in self.engine.table_sizes(self.session, self.server).items()
