@@ -30,7 +30,8 @@ from lockgate.model.change import (
     RenameIndex,
 )
 from lockgate.model.codec import canonical_schema
-from lockgate.model.schema import Constraint, Index, Schema, Table, Value
+from lockgate.model.fold import ignores_case, match_case
+from lockgate.model.schema import Constraint, Index, Key, Schema, SchemaObject, Table, Value
 
 _PARTS = ("columns", "primary_key", "uniques", "foreign_keys", "checks", "exclusions", "indexes")
 N = TypeVar("N", Index, Constraint)
@@ -41,8 +42,10 @@ def diff_schemas(before: Schema, after: Schema) -> tuple[Change, ...]:
 
     ``before`` must have renames applied already; see `lockgate.diff.rename`.
     """
-    old_bare, new_bare = keys.index_objects(canonical_schema(before)), keys.index_objects(canonical_schema(after))
+    if ignores_case(after):
+        before = match_case(before, after)
     old, new = keys.index_objects(before), keys.index_objects(after)
+    old_bare, new_bare = _by_key(before), _by_key(after)
     changes: list[Change] = []
     for key in sorted(old.keys() | new.keys()):
         if key not in new:
@@ -56,6 +59,12 @@ def diff_schemas(before: Schema, after: Schema) -> tuple[Change, ...]:
             else:
                 changes.append(AlterObject(before=was, after=now))
     return tuple(changes)
+
+
+def _by_key(schema: Schema) -> dict[Key, SchemaObject]:
+    """Return the canonical form of every object by the key it has in ``schema`` itself."""
+    pairs = zip(keys.iter_objects(schema), keys.iter_objects(canonical_schema(schema)), strict=True)
+    return {keys.key_of(obj): bare_obj for obj, bare_obj in pairs}
 
 
 def diff_tables(before: Table, after: Table) -> list[Change]:
@@ -154,4 +163,6 @@ def _pair_by_content(drops: list[N], adds: list[N]) -> list[tuple[N, N]]:
 
 def bare(value: Value) -> Value:
     """Return a part without its derived dependencies, as comparisons see it."""
-    return replace(value, depends_on=()) if getattr(value, "depends_on", ()) else value
+    if getattr(value, "depends_on", ()):
+        value = replace(value, depends_on=())
+    return replace(value, text="") if getattr(value, "text", "") else value

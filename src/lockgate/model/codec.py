@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from lockgate.errors import ArtifactError
+from lockgate.model.fold import fold_names, ignores_case
 from lockgate.model.schema import (
     Check,
     Column,
@@ -52,7 +53,9 @@ def digest_of(value: Any) -> str:
 
 
 def canonical_schema(schema: Schema) -> Schema:
-    """Return the schema as comparisons see it: derived dependencies left out, columns by name."""
+    """Return the schema as comparisons see it: derived dependencies and texts left out, columns by name."""
+    if ignores_case(schema):
+        schema = fold_names(schema)
     return _replace(
         schema,
         tables=tuple(map(canonical_table, schema.tables)),
@@ -71,6 +74,7 @@ def canonical_table(table: Table) -> Table:
         exclusions=tuple(map(_bare, table.exclusions)),
         indexes=tuple(map(_bare, table.indexes)),
         depends_on=(),
+        text="",
     )
 
 
@@ -84,7 +88,9 @@ _V = TypeVar("_V", bound=Value)
 
 def _bare(value: _V) -> _V:
     if isinstance(value, Column | Check | Exclusion | Index | Definition | Domain | Composite) and value.depends_on:
-        return _replace(value, depends_on=())
+        value = _replace(value, depends_on=())
+    if isinstance(value, Index | Definition) and value.text:
+        value = _replace(value, text="")
     return value
 
 

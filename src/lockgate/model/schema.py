@@ -3,6 +3,8 @@
 The shape is the same for every engine. What only one engine knows stands in ``options``: sorted pairs of a lower-case
 name and its text (``(("engine", "InnoDB"), ("row_format", "dynamic"))``), so that the diff needs no knowledge of it.
 Names are exactly as the catalogue has them, never quoted. Expressions are the server's own canonical text.
+``text`` is the server's own CREATE statement where it keeps one; comparisons do not look at it. ``Schema.options`` with
+``("names", "ignore_case")`` says that the server takes names that differ only in ASCII case for the same.
 """
 
 from __future__ import annotations
@@ -106,6 +108,7 @@ class Index(Value, frozen=True):
     comment: str | None = None
     options: Options = ()
     depends_on: tuple[Key, ...] = ()
+    text: str = ""
 
 
 class PrimaryKey(Tagged, frozen=True, tag="primary_key"):
@@ -283,6 +286,7 @@ class Definition(Tagged, frozen=True, tag="definition"):
     comment: str | None = None
     options: Options = ()
     depends_on: tuple[Key, ...] = ()
+    text: str = ""
 
 
 class Table(Tagged, frozen=True, tag="table"):
@@ -303,6 +307,7 @@ class Table(Tagged, frozen=True, tag="table"):
     comment: str | None = None
     options: Options = ()
     depends_on: tuple[Key, ...] = ()
+    text: str = ""
 
 
 SchemaObject: TypeAlias = Namespace | Extension | EnumType | Domain | Composite | Sequence | Definition | Table
