@@ -1,0 +1,2 @@
+CREATE TABLE a (id integer NOT NULL PRIMARY KEY, up integer, CONSTRAINT a_up FOREIGN KEY (up) REFERENCES a (id));
+INSERT INTO a VALUES (1, NULL), (2, 1);
