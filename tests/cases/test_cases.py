@@ -17,7 +17,7 @@ from lockgate.model.codec import fingerprint
 from lockgate.model.keys import table_key
 from lockgate.model.target import Target, parse_target
 from lockgate.workflow.apply_plan import apply_plan
-from lockgate.workflow.finalize import finalize_run
+from lockgate.workflow.finalize import finalize
 from lockgate.workflow.make_plan import PlanOptions, make_plan
 from lockgate.workflow.measure_drift import DriftOptions, measure_drift
 from lockgate.workflow.options import FinalizeOptions
@@ -103,6 +103,6 @@ def test_the_case_leads_there_and_back(folder: Path, flavor: str, targets: tuple
     roll_back(engine, target, "start")
     assert picture(engine, target) == start
     apply_plan(engine, target, make_plan(engine, target, str(after), options).plan)
-    finalize_run(engine, target, "latest", FinalizeOptions(is_now=True))
+    finalize(engine, target, "latest", FinalizeOptions(is_now=True))
     run_script(engine, direct, after)
     assert picture(engine, target)[:2] == picture(engine, direct)[:2]
