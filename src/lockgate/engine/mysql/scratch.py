@@ -1,0 +1,82 @@
+"""Opens a scratch for MySQL and MariaDB: a private server of the target's version and settings, or what was allowed.
+
+On a server that is not ours it makes databases of its own name and drops them; it never touches another one.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+from lockgate.engine.base import Scratch, ScratchOptions, Session
+from lockgate.engine.mysql.server import identify
+from lockgate.engine.mysql.session import connect
+from lockgate.engine.private.place import Place, check_series, open_place, scratch_name
+from lockgate.model.server import Server
+from lockgate.model.target import Target
+
+_OF_DATABASE = ("character_set_database", "collation_database")
+
+
+@dataclass
+class MysqlScratch:
+    """Databases on one server, through one session without a database."""
+
+    server: Server
+    is_private: bool
+    _place: Place
+    _session: Session
+    _defaults: str
+    _token: str = field(default_factory=lambda: secrets.token_hex(4))
+    _made: list[str] = field(default_factory=list)
+
+    def create_database(self, name: str) -> Session:
+        """Create an empty database with the target database's defaults and return a session in it.
+
+        On a server that is not ours it has a name of our own.
+
+        Raises:
+            StatementFailed: The server refused.
+        """
+        real = name if self.is_private else scratch_name(self._token, len(self._made) + 1)
+        self._session.execute(f"CREATE DATABASE {_quote(real)}{self._defaults}")
+        self._made.append(real)
+        return connect(self._place.target.with_database(real), is_read_only=False)
+
+    def drop_databases(self) -> None:
+        """Drop what was made."""
+        while self._made:
+            self._session.execute(f"DROP DATABASE IF EXISTS {_quote(self._made[-1])}")
+            self._made.pop()
+
+
+@contextmanager
+def open_scratch(server: Server, target: Target, options: ScratchOptions) -> Iterator[Scratch]:
+    """Open a scratch of the target's flavor, version and settings; it is gone when the context ends.
+
+    Raises:
+        ScratchUnavailable: There is no place for it.
+    """
+    settings = tuple((name, value) for name, value in server.settings if name not in _OF_DATABASE)
+    with ExitStack() as stack:
+        place = stack.enter_context(open_place(server, target, options, settings))
+        session = connect(place.target.with_database(""), is_read_only=False)
+        stack.callback(session.close)
+        found = identify(session)
+        check_series(server, found)
+        scratch = MysqlScratch(found, place.is_private, place, session, _database_defaults(server))
+        if not place.is_private:
+            stack.callback(scratch.drop_databases)
+        yield scratch
+
+
+def _database_defaults(server: Server) -> str:
+    charset, collation = (server.setting(name) for name in _OF_DATABASE)
+    words = f" CHARACTER SET {charset}" if charset else ""
+    return f"{words} COLLATE {collation}" if collation else words
+
+
+def _quote(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
