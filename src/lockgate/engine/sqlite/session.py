@@ -1,0 +1,219 @@
+"""One connection to an SQLite file; it never creates a missing file and never lets a cascade fire in a step."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote as url_quote
+
+from lockgate.engine.base import Blocker
+from lockgate.engine.sqlite import foreign_keys, lease
+from lockgate.engine.sqlite.errors import translate, translate_open
+from lockgate.errors import ConnectError, InputError, StatementFailed
+from lockgate.model.schema import Key
+from lockgate.model.target import Target
+
+_DEFAULT_LOCK_MS = 5000
+_PROGRESS_STEPS = 10_000
+
+
+class SqliteSession:
+    """A session; see `lockgate.engine.base.Session`. Statements outside ``begin`` commit by themselves."""
+
+    def __init__(self, target: Target, connection: sqlite3.Connection) -> None:
+        self.target = target
+        self._connection = connection
+        self._statement_ms = 0
+        self._lock_ms = _DEFAULT_LOCK_MS
+        self._deadline = 0.0
+        self._leases: dict[str, lease.Lease] = {}
+        self._broken_before: Counter[foreign_keys.Reference] | None = None
+
+    @property
+    def session_id(self) -> str:
+        """The process and the connection in it; SQLite itself numbers no connections."""
+        return f"{os.getpid()}-{id(self._connection):x}"
+
+    def query(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run one statement with ``%s`` placeholders; return its rows."""
+        if params:
+            sql = _question_marks(sql)
+        return self._run(sql, params).fetchall()
+
+    def execute(self, sql: str) -> int:
+        """Send one statement exactly as it is; return the number of rows it changed."""
+        cursor = self._run(sql, ())
+        if cursor.description is not None:
+            cursor.fetchall()
+        return max(cursor.rowcount, 0)
+
+    def stream(self, sql: str) -> sqlite3.Cursor:
+        """Run a query and return its cursor, for tables too large to hold; text comes as bytes."""
+        cursor = self._run(sql, ())
+        return cursor
+
+    def begin(self) -> None:
+        """Switch foreign keys off, then BEGIN IMMEDIATE, then note which references are broken already."""
+        self._run("PRAGMA foreign_keys=OFF", ())
+        try:
+            self._run("BEGIN IMMEDIATE", ())
+            self._broken_before = foreign_keys.count_broken(self)
+        except BaseException:
+            self.rollback()
+            raise
+
+    def commit(self) -> None:
+        """Refuse when a reference that held at ``begin`` is broken now; else commit. Foreign keys are on afterwards."""
+        before = self._broken_before
+        if before is not None and self._connection.in_transaction:
+            worse = foreign_keys.newly_broken(before, foreign_keys.count_broken(self))
+            if worse:
+                raise StatementFailed(
+                    "the step would leave rows without their parent row",
+                    where="PRAGMA foreign_key_check",
+                    cause="; ".join(worse),
+                    code="SQLITE_CONSTRAINT_FOREIGNKEY",
+                )
+        if self._connection.in_transaction:
+            self._run("COMMIT", ())
+        self._after_transaction()
+
+    def rollback(self) -> None:
+        """Roll the open transaction back; nothing when none is open."""
+        if self._connection.in_transaction:
+            self._run("ROLLBACK", ())
+        self._after_transaction()
+
+    def _after_transaction(self) -> None:
+        self._broken_before = None
+        self._run("PRAGMA legacy_alter_table=OFF", ())
+        self._run("PRAGMA foreign_keys=ON", ())
+
+    def set_limits(self, lock_timeout_ms: int, statement_timeout_ms: int) -> None:
+        """Set the busy timeout and the statement limit; 0 means no limit (a day for the lock)."""
+        self._lock_ms = lock_timeout_ms or 86_400_000
+        self._statement_ms = statement_timeout_ms
+        self._run(f"PRAGMA busy_timeout={self._lock_ms}", ())
+
+    def cancel(self) -> None:
+        """Interrupt the running statement; callable from another thread."""
+        self._connection.interrupt()
+
+    def blockers(self, table: Key | None) -> tuple[Blocker, ...]:
+        """Return nothing: SQLite does not tell who holds the file's lock."""
+        return ()
+
+    def acquire_lease(self, name: str) -> bool:
+        """Take the side-car file's lock without waiting; False when another process or session holds it."""
+        if name in self._leases:
+            return True
+        held = lease.take(self.target.path, name)
+        if held is None:
+            return False
+        self._leases[name] = held
+        return True
+
+    def release_lease(self, name: str) -> None:
+        """Free the lock."""
+        held = self._leases.pop(name, None)
+        if held is not None:
+            held.free()
+
+    def is_alive(self) -> bool:
+        """Tell whether the connection still answers."""
+        try:
+            self._connection.execute("SELECT 1").fetchall()
+        except sqlite3.Error:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Close the connection and free its leases; never raises."""
+        for name in list(self._leases):
+            self.release_lease(name)
+        try:
+            self._connection.close()
+        except sqlite3.Error:
+            pass
+
+    def _run(self, sql: str, params: Sequence[Any]) -> sqlite3.Cursor:
+        started = time.monotonic()
+        self._deadline = started + self._statement_ms / 1000 if self._statement_ms else 0.0
+        self._connection.set_progress_handler(self._is_over if self._statement_ms else None, _PROGRESS_STEPS)
+        try:
+            return self._connection.execute(sql, tuple(params))
+        except sqlite3.Error as error:
+            waited_ms = int((time.monotonic() - started) * 1000)
+            raise translate(error, sql, waited_ms=waited_ms, is_timed_out=self._is_over() == 1) from None
+
+    def _is_over(self) -> int:
+        return 1 if self._deadline and time.monotonic() > self._deadline else 0
+
+
+def _question_marks(sql: str) -> str:
+    return sql.replace("%%", "\0").replace("%s", "?").replace("\0", "%")
+
+
+def connect(target: Target, *, is_read_only: bool = False) -> SqliteSession:
+    """Open a database file that exists.
+
+    Raises:
+        InputError: The target names no file, or memory.
+        ConnectError: The file does not exist, is a directory, not readable, or not a database.
+        LockTimeout: Another connection holds it exclusively.
+    """
+    path = target.path
+    if not path or path == ":memory:" or path.startswith("file:"):
+        raise InputError(
+            "a database in memory cannot be a target",
+            where=target.display,
+            cause="it is empty at the start and gone at the end of this process",
+            state="nothing was touched",
+            hint="use a file: sqlite:///app.db",
+        )
+    file = Path(path)
+    if not file.exists():
+        raise ConnectError(
+            "the database file does not exist",
+            where=path,
+            state="nothing was touched",
+            hint="create an empty database first (an empty file is one), or correct the path",
+        )
+    if file.is_dir():
+        raise ConnectError("the path is a directory, not a database file", where=path, state="nothing was touched")
+    return SqliteSession(target, open_file(path, is_read_only=is_read_only))
+
+
+def open_file(path: str, *, is_read_only: bool) -> sqlite3.Connection:
+    """Open a file through a URI that never creates it, and read its first page to know that it is a database."""
+    mode = "ro" if is_read_only else "rw"
+    uri = f"file:{url_quote(os.path.abspath(path))}?mode={mode}"
+    try:
+        connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    except sqlite3.Error as error:
+        raise translate_open(error, path) from None
+    return prepare(connection, path, is_read_only=is_read_only)
+
+
+def prepare(connection: sqlite3.Connection, path: str, *, is_read_only: bool) -> sqlite3.Connection:
+    """Set a new connection up: limits, foreign keys on, text that is not UTF-8 kept readable."""
+    connection.text_factory = _read_text
+    try:
+        connection.execute(f"PRAGMA busy_timeout={_DEFAULT_LOCK_MS}")
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+        connection.execute("PRAGMA foreign_keys=ON")
+        if is_read_only:
+            connection.execute("PRAGMA query_only=ON")
+    except sqlite3.Error as error:
+        connection.close()
+        raise translate_open(error, path) from None
+    return connection
+
+
+def _read_text(data: bytes) -> str:
+    return data.decode("utf-8", errors="replace")

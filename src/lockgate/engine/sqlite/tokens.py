@@ -1,0 +1,126 @@
+"""SQLite's tokens, and one canonical spelling of a piece of SQL text; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+_PATTERN = re.compile(
+    r"""
+      (?P<space>[ \t\r\n\f\ufeff]+)
+    | (?P<comment>--[^\n]*|/\*.*?(?:\*/|\Z))
+    | (?P<blob>[xX]'[0-9A-Fa-f]*')
+    | (?P<string>'(?:[^']|'')*(?:'|\Z))
+    | (?P<quoted>"(?:[^"]|"")*(?:"|\Z)|`(?:[^`]|``)*(?:`|\Z)|\[[^\]]*(?:\]|\Z))
+    | (?P<number>0[xX][0-9A-Fa-f_]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?)
+    | (?P<word>[A-Za-z_\u0080-\U0010ffff][A-Za-z0-9_$\u0080-\U0010ffff]*)
+    | (?P<variable>\?\d*|[:@\#$][A-Za-z0-9_$:\u0080-\U0010ffff]+)
+    | (?P<operator>->>|->|\|\||<=|>=|<>|<<|>>|==|!=|.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_PLAIN = re.compile(r"[A-Za-z_\u0080-\U0010ffff][A-Za-z0-9_$\u0080-\U0010ffff]*\Z")
+
+# Words that SQLite never reads as a name without quotes, and those that would change a statement's meaning.
+# Source: sqlite.org/lang_keywords.html (all keywords of 3.53, so that any version reads our text alike).
+KEYWORDS = frozenset(
+    """abort action add after all alter always analyze and as asc attach autoincrement before begin between by cascade
+    case cast check collate column commit conflict constraint create cross current current_date current_time
+    current_timestamp database default deferrable deferred delete desc detach distinct do drop each else end escape
+    except exclude exclusive exists explain fail filter first following for foreign from full generated glob group
+    groups having if ignore immediate in index indexed initially inner insert instead intersect into is isnull join key
+    last left like limit match materialized natural no not nothing notnull null nulls of offset on or order others outer
+    over partition plan pragma preceding primary query raise range recursive references regexp reindex release rename
+    replace restrict returning right rollback row rows savepoint select set table temp temporary then ties to
+    transaction trigger unbounded union unique update using vacuum values view virtual when where window with
+    without""".split()
+)
+
+
+class Token(NamedTuple):
+    """One token. ``kind``: word, quoted, string, number, blob, variable, operator; ``value``: the name or literal read."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+    @property
+    def word(self) -> str:
+        """The lower-case text of an unquoted word, else empty: what a keyword is compared with."""
+        return fold(self.text) if self.kind == "word" else ""
+
+    @property
+    def name(self) -> str:
+        """The name this token stands for, quotes taken off."""
+        return unquote(self.text) if self.kind in ("quoted", "string") else self.text
+
+
+def tokenize(sql: str) -> list[Token]:
+    """Return the tokens of a text without spaces and comments. Never fails: what is cut short ends at the end."""
+    return [
+        Token(str(m.lastgroup), m.group(), m.start(), m.end())
+        for m in _PATTERN.finditer(sql)
+        if m.lastgroup not in ("space", "comment")
+    ]
+
+
+def fold(name: str) -> str:
+    """Return a name as SQLite compares it: ASCII letters in lower case, all others as they are."""
+    return "".join(chr(ord(c) + 32) if "A" <= c <= "Z" else c for c in name)
+
+
+def unquote(text: str) -> str:
+    """Return the content of a quoted name or string."""
+    head = text[:1]
+    if head == "[":
+        return text[1:-1] if text.endswith("]") else text[1:]
+    if head in "'\"`" and head:
+        body = text[1:-1] if len(text) > 1 and text.endswith(head) else text[1:]
+        return body.replace(head * 2, head)
+    return text
+
+
+def quote(name: str) -> str:
+    """Quote a name for SQL text."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Quote a string literal for SQL text."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def canonical(sql: str) -> str:
+    """Return one spelling for texts that SQLite reads alike: no comments, single spaces, names folded and bare.
+
+    Strings keep every character; everything else is what the server's own name and keyword comparison ignores.
+    """
+    return join_tokens(tokenize(sql))
+
+
+def join_tokens(tokens: Sequence[Token]) -> str:
+    """Join tokens in the canonical spelling."""
+    out: list[str] = []
+    before = ""
+    for token in tokens:
+        text = _spell(token)
+        if out and not _is_tight(before, text):
+            out.append(" ")
+        out.append(text)
+        before = text
+    return "".join(out)
+
+
+def _spell(token: Token) -> str:
+    if token.kind == "quoted":
+        name = fold(token.name)
+        return name if _PLAIN.match(name) and name not in KEYWORDS else quote(name)
+    return token.text if token.kind == "string" else fold(token.text)
+
+
+def _is_tight(before: str, text: str) -> bool:
+    if before in ("(", ".") or text in (")", ",", ".", ";"):
+        return True
+    return text == "(" and bool(_PLAIN.match(before) or before.endswith('"')) and before not in KEYWORDS
