@@ -11,13 +11,21 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from lockgate.engine.base import Scratch, ScratchOptions, Session
+from lockgate.engine.mysql.lexer import quote_name
 from lockgate.engine.mysql.server import identify
 from lockgate.engine.mysql.session import connect
 from lockgate.engine.private.place import Place, check_series, open_place, scratch_name
+from lockgate.errors import StatementFailed
 from lockgate.model.server import Server
 from lockgate.model.target import Target
 
 _OF_DATABASE = ("character_set_database", "collation_database")
+
+_ACCOUNTS = """
+SELECT User, Host FROM mysql.user
+WHERE User NOT IN ('', 'root', 'PUBLIC') AND User NOT LIKE 'mysql.%' AND User <> 'mariadb.sys' AND Host <> ''
+ORDER BY 1, 2
+"""
 
 
 @dataclass
@@ -41,14 +49,14 @@ class MysqlScratch:
             StatementFailed: The server refused.
         """
         real = name if self.is_private else scratch_name(self._token, len(self._made) + 1)
-        self._session.execute(f"CREATE DATABASE {_quote(real)}{self._defaults}")
+        self._session.execute(f"CREATE DATABASE {quote_name(real)}{self._defaults}")
         self._made.append(real)
         return connect(self._place.target.with_database(real), is_read_only=False)
 
     def drop_databases(self) -> None:
         """Drop what was made."""
         while self._made:
-            self._session.execute(f"DROP DATABASE IF EXISTS {_quote(self._made[-1])}")
+            self._session.execute(f"DROP DATABASE IF EXISTS {quote_name(self._made[-1])}")
             self._made.pop()
 
 
@@ -62,21 +70,40 @@ def open_scratch(server: Server, target: Target, options: ScratchOptions) -> Ite
     settings = tuple((name, value) for name, value in server.settings if name not in _OF_DATABASE)
     with ExitStack() as stack:
         place = stack.enter_context(open_place(server, target, options, settings))
+        accounts = _accounts(target) if place.is_private and target.host else ()
         session = connect(place.target.with_database(""), is_read_only=False)
         stack.callback(session.close)
         found = identify(session)
         check_series(server, found)
+        for account in accounts:
+            session.execute(f"CREATE USER IF NOT EXISTS {account}")
+            session.execute(f"GRANT ALL ON *.* TO {account}")
         scratch = MysqlScratch(found, place.is_private, place, session, _database_defaults(server))
         if not place.is_private:
             stack.callback(scratch.drop_databases)
         yield scratch
 
 
+def _accounts(target: Target) -> tuple[str, ...]:
+    """Return the target's accounts as SQL writes them, for views and routines name who made them.
+
+    Empty for a user who may not see them: the server then takes a definer it does not know with a warning.
+    """
+    session = connect(target, is_read_only=True)
+    try:
+        rows = session.query(_ACCOUNTS)
+    except StatementFailed:
+        return ()
+    finally:
+        session.close()
+    return tuple(f"{_literal(user)}@{_literal(host)}" for user, host in rows)
+
+
+def _literal(text: object) -> str:
+    return "'" + str(text).replace("\\", "\\\\").replace("'", "''") + "'"
+
+
 def _database_defaults(server: Server) -> str:
     charset, collation = (server.setting(name) for name in _OF_DATABASE)
     words = f" CHARACTER SET {charset}" if charset else ""
     return f"{words} COLLATE {collation}" if collation else words
-
-
-def _quote(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"

@@ -11,21 +11,16 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 
 from lockgate.engine.base import Scratch, ScratchOptions, Session
-from lockgate.engine.postgres.quote import quote_ident
-from lockgate.engine.postgres.server import identify
+from lockgate.engine.postgres.quote import quote_ident, quote_literal
+from lockgate.engine.postgres.server import identify, list_roles
 from lockgate.engine.postgres.session import connect
 from lockgate.engine.private.place import Place, check_series, open_place, scratch_name
+from lockgate.errors import StatementFailed
 from lockgate.model.server import Server
 from lockgate.model.target import Target
 
-_SETTINGS = (
-    "default_toast_compression",
-    "default_text_search_config",
-    "extra_float_digits",
-    "timezone",
-    "xmlbinary",
-)
-_ROLES = "SELECT rolname, rolname = current_user FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_' ORDER BY rolname"
+_LOCALE_UNKNOWN = ("22023", "42809", "0A000")
+"""invalid_parameter_value, wrong_object_type, feature_not_supported: a locale this build or machine does not have."""
 
 
 @dataclass
@@ -34,24 +29,30 @@ class PostgresScratch:
 
     server: Server
     is_private: bool
+    _wanted: Server
     _place: Place
     _session: Session
-    _encoding: str
     _token: str = field(default_factory=lambda: secrets.token_hex(4))
     _made: list[str] = field(default_factory=list)
 
     def create_database(self, name: str) -> Session:
         """Create an empty database and return a session in it; on a server that is not ours under a name of our own.
 
+        It has the target's encoding and, where this server knows it, its locale.
+
         Raises:
             StatementFailed: The server refused.
         """
         real = name if self.is_private else scratch_name(self._token, len(self._made) + 1)
         strategy = " STRATEGY file_copy" if self.is_private and self.server.version >= (15,) else ""
-        locale = " LC_COLLATE 'C' LC_CTYPE 'C'" if self.is_private else ""
-        self._session.execute(
-            f"CREATE DATABASE {quote_ident(real)} TEMPLATE template0 ENCODING '{self._encoding}'{locale}{strategy}"
-        )
+        encoding = quote_literal(self._wanted.setting("encoding", "UTF8"))
+        head = f"CREATE DATABASE {quote_ident(real)} TEMPLATE template0{strategy} ENCODING {encoding}"
+        try:
+            self._session.execute(head + _locale(self._wanted))
+        except StatementFailed as error:
+            if error.code not in _LOCALE_UNKNOWN:
+                raise
+            self._session.execute(f"{head} LC_COLLATE 'C' LC_CTYPE 'C'")
         self._made.append(real)
         return connect(self._place.target.with_database(real), is_read_only=False)
 
@@ -74,43 +75,44 @@ def open_scratch(server: Server, target: Target, options: ScratchOptions) -> Ite
     Raises:
         ScratchUnavailable: There is no place for it.
     """
-    settings = tuple((name, value) for name, value in server.settings if name in _SETTINGS)
     with ExitStack() as stack:
-        place = stack.enter_context(open_place(server, target, options, settings))
+        place = stack.enter_context(open_place(server, target, options))
         if place.is_private and target.host:
             place = replace(place, target=_copy_roles(target, place.target))
         session = connect(place.target, is_read_only=False)
         stack.callback(session.close)
         found = identify(session)
         check_series(server, found)
-        encoding = server.setting("server_encoding", "UTF8")
-        scratch = PostgresScratch(found, place.is_private, place, session, encoding)
+        scratch = PostgresScratch(found, place.is_private, server, place, session)
         if not place.is_private:
             stack.callback(scratch.drop_databases)
         yield scratch
+
+
+def _locale(server: Server) -> str:
+    """Write the locale of the target's database. Source: PostgreSQL manual 13–18, CREATE DATABASE."""
+    words = {"LC_COLLATE": server.setting("collate"), "LC_CTYPE": server.setting("ctype")}
+    provider = server.setting("locale_provider", "libc")
+    if provider != "libc":
+        words["LOCALE_PROVIDER"] = provider
+        words[f"{provider.upper()}_LOCALE"] = server.setting("provider_locale")
+    return "".join(f" {word} {quote_literal(value)}" for word, value in words.items() if value)
 
 
 def _copy_roles(target: Target, own: Target) -> Target:
     """Make the target's roles on our own server; return the address there for the user who works on the target."""
     session = connect(target, is_read_only=True)
     try:
-        roles = [(str(name), bool(is_me)) for name, is_me in session.query(_ROLES)]
+        roles = list_roles(session)
+        me = str(session.query("SELECT current_user")[0][0])
     finally:
         session.close()
     session = connect(own, is_read_only=False)
     try:
-        return _create_roles(session, roles, own)
+        for name in roles:
+            if name != own.user:
+                login = f" SUPERUSER LOGIN PASSWORD {quote_literal(own.password)}" if name == me else ""
+                session.execute(f"CREATE ROLE {quote_ident(name)}{login}")
     finally:
         session.close()
-
-
-def _create_roles(session: Session, roles: list[tuple[str, bool]], own: Target) -> Target:
-    address = own
-    for name, is_me in roles:
-        if name == own.user:
-            continue
-        login = f" SUPERUSER LOGIN PASSWORD '{own.password}'" if is_me else ""
-        session.execute(f"CREATE ROLE {quote_ident(name)}{login}")
-        if is_me:
-            address = replace(own, user=name)
-    return address
+    return replace(own, user=me)

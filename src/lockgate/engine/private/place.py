@@ -26,7 +26,7 @@ class Place:
 
 
 @contextmanager
-def open_place(server: Server, target: Target, options: ScratchOptions, settings: Settings) -> Iterator[Place]:
+def open_place(server: Server, target: Target, options: ScratchOptions, settings: Settings = ()) -> Iterator[Place]:
     """Open the first place that can be had for the target's version; a private server ends with the context.
 
     The order: the server given by the user; a private server; the target's own server when that is allowed.
