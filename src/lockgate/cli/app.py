@@ -1,0 +1,119 @@
+"""The root command: a group that imports a command's module only when that command runs."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+import click
+
+from lockgate import __version__
+from lockgate.cli.failure import report_bug, report_failure, report_usage
+from lockgate.cli.redact import install_redaction
+from lockgate.errors import LockgateError
+
+COMMANDS = {
+    "demo": "Run the whole loop on a throw-away ERP of 145 tables and leave a report.",
+    "init": "Write lockgate.toml from a URL and a desired schema.",
+    "status": "Tell where things stand and which command is next.",
+    "inspect": "Show a schema as text, json, sql or a mermaid diagram.",
+    "drift": "Compare the live database with the desired schema, both ways.",
+    "plan": "Write the staged plan that leads from the live to the desired schema.",
+    "show": "Show a plan to people: stages, SQL, locks, way back.",
+    "approve": "Record who approved which plan; never runs anything.",
+    "apply": "Apply exactly the plan that was shown, stage by stage.",
+    "verify": "Check that the live schema is the expected one.",
+    "rollback": "Go back to a checkpoint; every row and value comes back.",
+    "finalize": "Really drop what a run parked.",
+    "recover": "After a crash: finish or undo, by looking at the database.",
+    "checkpoint": "Create, list and show places one can return to.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose help needs no command's module."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order of a first use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command, or return None for an unknown name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"lockgate.cli.cmd_{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table of commands from the names alone."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="Exit codes: 0 done, 2 usage, 3 a check found something, 4 refused, 6 failed and rolled back, "
+    "7 a person is needed. More in docs/reference/exit-codes.md.",
+)
+@click.version_option(__version__, prog_name="lockgate")
+@click.option("--url", metavar="URL", help="The target database (else LOCKGATE_URL, DATABASE_URL, lockgate.toml).")
+@click.option("--target", metavar="NAME", help="A target of lockgate.toml by name.")
+@click.option("--config", metavar="FILE", help="The configuration file (else LOCKGATE_CONFIG, ./lockgate.toml).")
+@click.option("--format", "output_format", metavar="FORMAT", help="How the result is printed: text, json, ….")
+@click.option("-v", "--verbose", count=True, help="Tell more on stderr; twice for every statement.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress on stderr; errors are still printed.")
+@click.option("--no-color", is_flag=True, help="No colour (also NO_COLOR, TERM=dumb, no terminal).")
+@click.option("--log-file", metavar="FILE", help="Append everything that is told on stderr, always in full.")
+@click.pass_context
+def root(ctx: click.Context, **options: object) -> None:
+    """Staged, verified and reversible schema changes for SQLite, PostgreSQL, MySQL and MariaDB."""
+    ctx.obj = {name: value for name, value in options.items() if value}
+
+
+def run_command_line(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; every error is printed, none is raised."""
+    install_redaction()
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        result = root.main(args=None if arguments is None else list(arguments), standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        return report_usage(error)
+    except (KeyboardInterrupt, click.Abort):
+        return report_failure(_interrupted())
+    except BrokenPipeError:
+        # The reader of our output is gone (`| head`); there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except LockgateError as error:
+        code = report_failure(error)
+        return 143 if code == 130 and _was_terminated else code
+    except Exception:  # noqa: BLE001 - the top of the command line: what arrives here is a bug
+        return report_bug()
+    return result if isinstance(result, int) else 0
+
+
+_was_terminated = False
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> None:
+    """Wind down on SIGTERM exactly as on Ctrl-C; the exit code tells them apart."""
+    global _was_terminated
+    _was_terminated = True
+    signal.raise_signal(signal.SIGINT)
+
+
+def _interrupted() -> LockgateError:
+    from lockgate.errors import Interrupted
+
+    return Interrupted(
+        "stopped on request",
+        state="nothing was left half-done",
+        hint="lockgate status",
+    )
