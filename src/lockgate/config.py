@@ -207,9 +207,7 @@ def _choose_target(
     return None
 
 
-def _from_url(
-    reader: _Reader, data: dict[str, Any], file: Path | None, url: str, origin: str
-) -> TargetSettings:
+def _from_url(reader: _Reader, data: dict[str, Any], file: Path | None, url: str, origin: str) -> TargetSettings:
     target = parse_target(url)
     for name in ["", *data.get("targets", {})]:
         configured = _try_table(reader, data, file, name)

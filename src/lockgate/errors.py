@@ -14,6 +14,7 @@
     │   ├─ UnsupportedChange          the difference cannot be carried out, or could not be proven
     │   ├─ PrecheckFailed             rows in the database stand in the way
     │   ├─ NoWayBack                  there is nothing to roll back to
+    │   ├─ ApprovalMissing        5   the target is protected and nobody approved this plan
     │   ├─ LeaseHeld              8   another runner holds the target
     │   └─ StalePlan              9   the plan does not fit the database any more, or was used
     ├─ FailedError                6   tried, failed, rolled back; the state is known
@@ -115,6 +116,12 @@ class PrecheckFailed(RefusedError):
 
 class NoWayBack(RefusedError):
     """There is nothing to roll back to, or the way back is gone."""
+
+
+class ApprovalMissing(RefusedError):
+    """The target is protected and nobody approved exactly this plan."""
+
+    exit_code = 5
 
 
 class LeaseHeld(RefusedError):

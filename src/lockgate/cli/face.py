@@ -101,7 +101,7 @@ class Face:
         click.echo(redact.redact(json.dumps(document, indent=1, ensure_ascii=False)))
 
 
-def command(
+def make_command(
     name: str, summary: str, formats: Sequence[str] = ("text", "json")
 ) -> Callable[[Callable[..., int | None]], click.Command]:
     """Make a click command of a function ``(face, **options) -> exit code`` with the common options added."""
@@ -124,7 +124,9 @@ def command(
             common = dict(context.obj or {})
             wanted = output_format or common.get("output_format") or "text"
             if wanted not in formats:
-                raise click.BadParameter(f"{wanted!r} is not one of {', '.join(formats)}", context, param_hint="--format")
+                raise click.BadParameter(
+                    f"{wanted!r} is not one of {', '.join(formats)}", context, param_hint="--format"
+                )
             face = _open_face(
                 name,
                 url=url or common.get("url", ""),
@@ -140,9 +142,9 @@ def command(
         decorated: Callable[..., Any] = run
         for option in reversed(_COMMON):
             decorated = option(decorated)
-        decorated = click.option("--format", "output_format", metavar="|".join(formats), help="How the result is printed.")(
-            decorated
-        )
+        decorated = click.option(
+            "--format", "output_format", metavar="|".join(formats), help="How the result is printed."
+        )(decorated)
         help_text = summary if not function.__doc__ else f"{summary}\n\n{_help_of(function.__doc__)}"
         return click.command(name, help=help_text, short_help=summary)(decorated)
 

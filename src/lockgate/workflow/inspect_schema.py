@@ -50,6 +50,11 @@ def inspect_spec(spec_text: str, *, target: Target | None = None, scratch: Scrat
     return _inspect_with(spec, source, scratch or ScratchOptions())
 
 
+def inspect_target(target: Target) -> Inspected:
+    """Read the schema of a live database."""
+    return _inspect_with(Spec(SpecKind.LIVE, target.display, target=target), target, ScratchOptions())
+
+
 def _inspect_with(spec: Spec, source: Target, scratch: ScratchOptions) -> Inspected:
     engine = load_engine(source.engine)
     with ExitStack() as stack:

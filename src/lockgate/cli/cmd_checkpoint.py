@@ -1,0 +1,82 @@
+"""``lockgate checkpoint``: create, list and show places one can return to."""
+
+from __future__ import annotations
+
+import click
+
+from lockgate.cli.confirm import confirm_write
+from lockgate.cli.face import Face, make_command
+
+
+@click.group("checkpoint", short_help="Create, list and show places one can return to.")
+def command() -> None:
+    """Create, list and show places one can return to. A run takes its own before every stage."""
+
+
+@make_command("create", "Take a checkpoint outside of a run.")
+@click.option("--label", default="", help="A name for people.")
+@click.option("--yes", is_flag=True, help="Do not ask (not enough for a protected target).")
+@click.option("--confirm", metavar="NAME", help="The target's name: needed for a protected target.")
+def create(face: Face, label: str, yes: bool, confirm: str | None) -> int:
+    """Keeps the schema, its fingerprint and the row counts in Lockgate's own tables in the target."""
+    target = face.target
+    confirm_write(target, "take a checkpoint", yes, confirm)
+    face.talk.say(f"taking a checkpoint of {target.target.display}")
+    from lockgate.cli.progress import Progress
+    from lockgate.workflow.checkpoints import create_checkpoint
+
+    progress = Progress(face.talk, face.settings.state_dir)
+    checkpoint = create_checkpoint(face.engine, target.target, label, progress)
+    progress.close()
+    if face.output_format == "json":
+        from lockgate.cli.result import document_of
+
+        face.show_json(document_of(checkpoint))
+    else:
+        face.show(f"checkpoint {checkpoint.id} of {target.name}\nway back: lockgate rollback --to {checkpoint.id}")
+    return 0
+
+
+@make_command("list", "List all checkpoints, newest first.")
+def list_all(face: Face) -> int:
+    """Reads only."""
+    return show_checkpoints(face)
+
+
+@make_command("show", "Show one checkpoint.", ("text", "json", "markdown", "html"))
+@click.argument("checkpoint", metavar="ID")
+def show(face: Face, checkpoint: str) -> int:
+    """ID may be latest."""
+    from lockgate.cli.output import render_document
+    from lockgate.cli.result import document_of
+    from lockgate.report.run import checkpoint_document
+    from lockgate.workflow.checkpoints import load_checkpoint
+
+    loaded = load_checkpoint(face.engine, face.target.target, checkpoint)
+    if face.output_format == "json":
+        face.show_json(document_of(loaded))
+    else:
+        face.show(render_document(checkpoint_document(loaded), face.output_format))
+    return 0
+
+
+def show_checkpoints(face: Face) -> int:
+    """Print the list of checkpoints; also ``rollback --list``."""
+    from lockgate.report.run import checkpoints_text
+    from lockgate.workflow.checkpoints import list_checkpoints
+
+    found = list_checkpoints(face.engine, face.target.target)
+    if face.output_format == "json":
+        import msgspec
+
+        from lockgate.model.codec import encode_pretty
+
+        items = [msgspec.json.decode(encode_pretty(item)) for item in found]
+        face.show_json({"format_version": 1, "target": face.target.name, "checkpoints": items})
+    else:
+        face.show(checkpoints_text(found))
+    return 0
+
+
+for part in (create, list_all, show):
+    command.add_command(part)

@@ -1,0 +1,96 @@
+"""Options that several commands share, and what they mean to the workflows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from lockgate.cli.face import Face
+from lockgate.engine.base import ScratchOptions
+from lockgate.errors import ArtifactError, ConfigError
+from lockgate.model.plan import Plan, decode_plan
+from lockgate.model.target import SCHEMES
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def desired_option(function: F) -> F:
+    """Add ``--desired SPEC``."""
+    return click.option("--desired", metavar="SPEC", help="The desired schema: SQL files, snapshot:FILE or a URL.")(
+        function
+    )
+
+
+def engine_option(function: F) -> F:
+    """Add ``--engine NAME``."""
+    return click.option("--engine", "engine_name", metavar="NAME", help="Insist on sqlite, postgres or mysql.")(
+        function
+    )
+
+
+def check_engine(face: Face, name: str | None) -> None:
+    """Refuse an ``--engine`` that is not the target's.
+
+    Raises:
+        ConfigError: The name is unknown or another engine's.
+    """
+    if name is None:
+        return
+    engine = SCHEMES.get(name)
+    if engine is None:
+        raise ConfigError(
+            f"unknown engine {name!r}",
+            where="--engine",
+            cause="known engines are sqlite, postgres and mysql (also for MariaDB)",
+            state="nothing was touched",
+        )
+    if engine != face.target.target.engine:
+        raise ConfigError(
+            f"--engine says {name}, but the target is a {face.target.target.engine} database",
+            where=face.target.target.display,
+            cause="the two contradict each other",
+            state="nothing was touched",
+            hint="leave --engine out: the URL tells it",
+        )
+
+
+def scratch_options(face: Face) -> ScratchOptions:
+    """Return where the configuration allows a scratch database."""
+    target = face.settings.target
+    if target is None:
+        return ScratchOptions(
+            url=face.settings.scratch_url, is_beside_target_allowed=face.settings.is_scratch_beside_target_allowed
+        )
+    return ScratchOptions(url=target.scratch_url, is_beside_target_allowed=target.is_scratch_beside_target_allowed)
+
+
+def cache_folder(face: Face) -> Path:
+    """Return the folder for schemas read from SQL."""
+    return face.settings.state_dir / "cache"
+
+
+def read_plan_file(path: str) -> Plan:
+    """Read and check a plan file.
+
+    Raises:
+        ArtifactError: It is missing, empty, cut short, edited, or of another version.
+    """
+    file = Path(path)
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise ArtifactError(
+            f"the plan {path} cannot be read",
+            where=path,
+            cause=error.strerror or str(error),
+            state="nothing was touched",
+            hint="lockgate plan -o FILE writes one",
+        ) from None
+    try:
+        return decode_plan(data, f"the plan {path}")
+    except ArtifactError as error:
+        error.where = error.where or path
+        raise

@@ -1,0 +1,136 @@
+"""Render what a run did, and a target's state, for people; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lockgate.model.run import Checkpoint, Event, EventType, RunResult
+from lockgate.report.document import Block, Bullets, Code, Document, Folded, Heading, Paragraph, Table
+from lockgate.report.text import table_lines
+
+
+def run_text(result: RunResult) -> str:
+    """Return what was done; of a dry run exactly the statements that would be sent, notes as SQL comments."""
+    if result.is_dry_run:
+        comments = [result.message, *result.notes, *result.rows]
+        head = [f"-- {line}" for text in comments if text for line in text.splitlines()]
+        body = [statement.rstrip() for statement in result.statements]
+        return "\n".join([*head, *(f"{s}" if s.endswith(";") or s.startswith("--") else f"{s};" for s in body)]) + "\n"
+    lines = [result.message]
+    lines += [f"  {text}" for text in (*result.notes, *result.rows)]
+    if result.parked:
+        lines.append(f"  parked until finalize: {', '.join(result.parked)}")
+    if not result.is_proven:
+        lines.append("  not everything could be compared: see the notes")
+    if result.checkpoint:
+        lines.append(f"  way back: lockgate rollback --to {result.checkpoint}")
+    return "\n".join(lines) + "\n"
+
+
+def run_document(result: RunResult, events: Sequence[Event]) -> Document:
+    """Return a run as a document: the verdict, the facts, the story, the statements."""
+    facts = Table(
+        ("fact", "value"),
+        (
+            ("run", result.run),
+            ("target", result.target),
+            ("state", result.state),
+            ("steps", f"{result.steps_done} of {result.steps_total}"),
+            ("stages done", ", ".join(map(str, result.stages_done)) or "none"),
+            ("stages left", ", ".join(map(str, result.stages_left)) or "none"),
+            ("checkpoints", ", ".join(result.checkpoints) or "none"),
+            ("compared", "everything" if result.is_proven else "not everything, see the notes"),
+            ("duration", f"{result.duration_s:.2f} s"),
+        ),
+    )
+    blocks: list[Block] = [facts]
+    if result.notes or result.rows:
+        blocks += [Heading("Notes"), Bullets((*result.notes, *result.rows))]
+    if result.parked:
+        blocks += [Heading("Parked until finalize"), Bullets(result.parked)]
+    blocks += [Heading("What happened"), events_table(events)]
+    if result.statements:
+        statements = "\n".join(s.rstrip().rstrip(";") + ";" for s in result.statements)
+        blocks.append(Folded(f"The {len(result.statements)} statements", (Code(statements),)))
+    return Document(f"Run {result.run} on {result.target}", result.message, tuple(blocks))
+
+
+def failure_document(
+    run: str, target: str, what: str, facts: Sequence[tuple[str, str]], events: Sequence[Event]
+) -> Document:
+    """Return a run that ended in an error as a document; ``facts`` are the labelled parts of the error."""
+    return Document(
+        f"Run {run} on {target}",
+        what,
+        (Table(("fact", "value"), tuple(facts)), Heading("What happened"), events_table(events)),
+    )
+
+
+def events_table(events: Sequence[Event]) -> Table:
+    """Return the events people care about as a table."""
+    skipped = {
+        EventType.STATEMENT_INTENT,
+        EventType.STATEMENT_STARTED,
+        EventType.STATEMENT_FINISHED,
+        EventType.STATEMENT_DONE,
+        EventType.COMMITTING,
+        EventType.STEP_STARTED,
+    }
+    rows = tuple(
+        (event.ts[11:23], event.type.value.replace("_", " "), event.step_id, event.message)
+        for event in events
+        if event.type not in skipped
+    )
+    return Table(("time (UTC)", "event", "step", "what"), rows)
+
+
+def checkpoints_text(checkpoints: Sequence[Checkpoint]) -> str:
+    """Return checkpoints as a table, newest first as given."""
+    if not checkpoints:
+        return "no checkpoints: nothing was applied here yet\n"
+    rows = tuple(
+        (
+            c.id,
+            c.created_at[:19].replace("T", " "),
+            c.run or "-",
+            str(c.stage or "-"),
+            str(c.position),
+            _rows(c),
+            c.label,
+        )
+        for c in checkpoints
+    )
+    table = Table(("checkpoint", "created (UTC)", "run", "stage", "steps done", "rows", "label"), rows)
+    return "\n".join(table_lines(table)) + "\n"
+
+
+def checkpoint_document(checkpoint: Checkpoint) -> Document:
+    """Return one checkpoint with its row counts."""
+    facts = Table(
+        ("fact", "value"),
+        (
+            ("created", checkpoint.created_at),
+            ("run", checkpoint.run or "none"),
+            ("stage", str(checkpoint.stage)),
+            ("steps done", str(checkpoint.position)),
+            ("fingerprint", checkpoint.fingerprint),
+            ("label", checkpoint.label or "none"),
+        ),
+    )
+    counts = Table(
+        ("table", "rows", "how"),
+        tuple((c.table, _number(c.rows), "counted" if c.is_exact else "estimated") for c in checkpoint.counts),
+    )
+    way_back = Paragraph(f"Way back: lockgate rollback --to {checkpoint.id}")
+    return Document(f"Checkpoint {checkpoint.id}", "", (facts, counts, way_back))
+
+
+def _rows(checkpoint: Checkpoint) -> str:
+    if not checkpoint.counts or any(count.rows < 0 for count in checkpoint.counts):
+        return "-"
+    total = sum(count.rows for count in checkpoint.counts)
+    return f"{total:,}" if all(count.is_exact for count in checkpoint.counts) else f"about {total:,}"
+
+
+def _number(rows: int) -> str:
+    return f"{rows:,}" if rows >= 0 else "unknown"
