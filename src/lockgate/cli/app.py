@@ -71,7 +71,7 @@ class LazyGroup(click.Group):
 @click.option("--no-color", is_flag=True, help="No colour (also NO_COLOR, TERM=dumb, no terminal).")
 @click.option("--log-file", metavar="FILE", help="Append everything that is told on stderr, always in full.")
 @click.pass_context
-def root(ctx: click.Context, **options: object) -> None:
+def root(ctx: click.Context, /, **options: object) -> None:
     """Staged, verified and reversible schema changes for SQLite, PostgreSQL, MySQL and MariaDB."""
     ctx.obj = {name: value for name, value in options.items() if value}
 

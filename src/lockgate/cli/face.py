@@ -111,6 +111,7 @@ def make_command(
         @click.pass_context
         def run(
             context: click.Context,
+            /,
             url: str | None,
             target_name: str | None,
             config: str | None,

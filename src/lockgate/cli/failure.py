@@ -20,34 +20,28 @@ def set_place(text: str) -> None:
 
 
 # What to say where an error leaves a part open, by the most special class.
+_SEE = "see `lockgate status`"
+_UNTOUCHED = "nothing was touched"
+_SILENT = "the server gave no reason"
+_HELP = "`lockgate <command> --help` lists what is allowed"
 _DEFAULTS: tuple[tuple[type[errors.LockgateError], str, str, str], ...] = (
-    (errors.ConnectError, "the server gave no reason", "nothing was touched", "check the URL, then `lockgate status`"),
-    (errors.SourceError, "the server gave no reason", "nothing was touched", "correct the file and repeat the command"),
-    (errors.ArtifactError, "its content", "nothing was touched", "make a new plan with `lockgate plan`"),
-    (errors.InputError, "the input", "nothing was touched", "`lockgate <command> --help` lists what is allowed"),
-    (
-        errors.HazardNotAllowed,
-        "the plan holds hazards",
-        "nothing was touched",
-        "repeat with --allow, see `lockgate plan --help`",
-    ),
-    (errors.LeaseHeld, "another run is going on", "nothing was touched", "wait for it, then `lockgate status`"),
-    (errors.StalePlan, "the database changed", "nothing was touched", "make a new plan with `lockgate plan`"),
+    (errors.ConnectError, _SILENT, _UNTOUCHED, "check the URL, then `lockgate status`"),
+    (errors.SourceError, _SILENT, _UNTOUCHED, "correct the file and repeat the command"),
+    (errors.ArtifactError, "its content", _UNTOUCHED, "make a new plan with `lockgate plan`"),
+    (errors.InputError, "the input", _UNTOUCHED, _HELP),
+    (errors.HazardNotAllowed, "the plan holds hazards", _UNTOUCHED, "repeat with --allow, see `lockgate plan --help`"),
+    (errors.LeaseHeld, "another run is going on", _UNTOUCHED, "wait for it, then `lockgate status`"),
+    (errors.StalePlan, "the database changed", _UNTOUCHED, "make a new plan with `lockgate plan`"),
     (errors.RefusedError, "a rule said no", "the database is consistent, nothing half-done", "`lockgate status`"),
-    (
-        errors.FailedError,
-        "the server gave no reason",
-        "see `lockgate status`",
-        "`lockgate status`, then `lockgate recover`",
-    ),
+    (errors.FailedError, _SILENT, _SEE, "`lockgate status`, then `lockgate recover`"),
     (
         errors.InDoubtError,
-        "the outcome could not be determined",
+        "the outcome is not known",
         "unknown: do not retry",
         "`lockgate recover`; a person must look",
     ),
     (errors.Interrupted, "Ctrl-C or a termination signal", "consistent, nothing half-done", "`lockgate status`"),
-    (errors.LockgateError, "not known", "see `lockgate status`", "`lockgate status`"),
+    (errors.LockgateError, "not known", _SEE, "`lockgate status`"),
 )
 
 
@@ -67,7 +61,7 @@ def render_error(error: errors.LockgateError) -> str:
 def report_failure(error: errors.LockgateError) -> int:
     """Print an error on stderr and return its exit code."""
     sys.stdout.flush()
-    print(render_error(error), file=sys.stderr)
+    click.echo(render_error(error), err=True)
     _log(render_error(error))
     return error.exit_code
 
@@ -97,7 +91,7 @@ def report_bug() -> int:
         "state: `lockgate status` tells; a started run is in the journal and nothing is retried\n"
         "next:  lockgate status, then lockgate recover when it says so"
     )
-    print(message, file=sys.stderr)
+    click.echo(message, err=True)
     _log(message)
     return 1
 

@@ -55,7 +55,8 @@ class Talk:
         """Tell one line on stderr when the level asks for it."""
         log_line(text)
         if level <= self.level:
-            print(text, file=sys.stderr, flush=True)
+            sys.stderr.write(text + "\n")
+            sys.stderr.flush()
 
     def style(self, text: str, name: str) -> str:
         """Return the text coloured when colour is on; the words alone carry the meaning."""

@@ -56,7 +56,8 @@ def _table(block: Table) -> str:
         return ""
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in block.columns)
     rows = "\n".join("<tr>" + "".join(map(_cell, row)) + "</tr>" for row in block.rows)
-    return f'<div class="scroll" tabindex="0"><table><thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table></div>'
+    table = f"<table><thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table>"
+    return f'<div class="scroll" tabindex="0">{table}</div>'
 
 
 def _cell(text: str) -> str:

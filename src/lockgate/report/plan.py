@@ -28,7 +28,8 @@ def stage_line(stage: Stage) -> str:
     risks = Counter(step.risk for step in stage.steps)
     worst = next(risk for risk in reversed(Risk) if risks[risk])
     seconds = sum(step.estimate_s for step in stage.steps)
-    return f"stage {stage.number} {stage.name}: {_count(len(stage.steps), 'step')}, risk {worst.value}, about {seconds:.1f} s"
+    steps = _count(len(stage.steps), "step")
+    return f"stage {stage.number} {stage.name}: {steps}, risk {worst.value}, about {seconds:.1f} s"
 
 
 def proof_line(plan: Plan) -> str:
