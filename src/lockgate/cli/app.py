@@ -81,7 +81,9 @@ def run_command_line(arguments: Sequence[str] | None = None) -> int:
     install_redaction()
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        result = root.main(args=None if arguments is None else list(arguments), standalone_mode=False)
+        result = root.main(
+            args=None if arguments is None else list(arguments), prog_name="lockgate", standalone_mode=False
+        )
         sys.stdout.flush()
     except click.ClickException as error:
         return report_usage(error)
