@@ -1,0 +1,91 @@
+"""Which server this is, and its quirks as predicates named after them."""
+
+from __future__ import annotations
+
+import re
+
+from lockgate.engine.base import Session
+from lockgate.model.server import Server
+
+_SETTINGS = (
+    "sql_mode",
+    "character_set_server",
+    "collation_server",
+    "character_set_database",
+    "collation_database",
+    "collation_connection",
+    "lower_case_table_names",
+    "innodb_strict_mode",
+    "explicit_defaults_for_timestamp",
+)
+
+
+def identify(session: Session) -> Server:
+    """Tell server, flavor, version and the settings that decide how DDL is read there."""
+    chosen = ", ".join(f"@@{name}" for name in _SETTINGS)
+    row = session.query(f"SELECT VERSION(), @@version_comment, {chosen}")[0]
+    text = str(row[0])
+    flavor = "mariadb" if "mariadb" in text.lower() or "mariadb" in str(row[1]).lower() else "mysql"
+    settings = tuple(sorted((name, _text(value)) for name, value in zip(_SETTINGS, row[2:], strict=True)))
+    return Server(engine="mysql", flavor=flavor, version=parse_version(text), version_text=text, settings=settings)
+
+
+def _text(value: object) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def parse_version(text: str) -> tuple[int, ...]:
+    """Return the numbers of a version: ``5.5.5-10.11.19-MariaDB`` is (10, 11, 19)."""
+    text = re.sub(r"^5\.5\.5-(?=\d+\.)", "", text)
+    match = re.match(r"\d+(?:\.\d+)*", text)
+    return tuple(int(part) for part in match.group().split(".")) if match else ()
+
+
+def is_mariadb(server: Server) -> bool:
+    """Tell whether the flavor is MariaDB."""
+    return server.flavor == "mariadb"
+
+
+def has_invisible_columns(server: Server) -> bool:
+    """Source: MySQL 8.0.23 release notes; MariaDB 10.3 "Invisible Columns"."""
+    return server.version >= ((10, 3) if is_mariadb(server) else (8, 0, 23))
+
+
+def has_or_replace_programs(server: Server) -> bool:
+    """CREATE OR REPLACE of triggers, routines, events. Source: MariaDB 10.1 manual; MySQL has none."""
+    return is_mariadb(server)
+
+
+def keeps_explicit_collation(server: Server) -> bool:
+    """SHOW CREATE repeats a collation the column was given even when it is the table's (MySQL 8.0.11 and later)."""
+    return not is_mariadb(server)
+
+
+def spells_default_action_restrict(server: Server) -> bool:
+    """An FK without an action is RESTRICT and NO ACTION is spelled out (MariaDB); the other way round in MySQL."""
+    return is_mariadb(server)
+
+
+def has_schema_wide_check_names(server: Server) -> bool:
+    """CHECK names are unique per database (MySQL 8.0.16 manual, CREATE TABLE), per table in MariaDB."""
+    return not is_mariadb(server)
+
+
+def has_rename_column(server: Server) -> bool:
+    """Source: MySQL 8.0 manual ALTER TABLE; MariaDB 10.5.2."""
+    return server.version >= ((10, 5, 2) if is_mariadb(server) else (8, 0))
+
+
+def has_zero_lock_wait(server: Server) -> bool:
+    """``lock_wait_timeout = 0`` means no wait (MariaDB 10.3); MySQL's floor is one second."""
+    return is_mariadb(server)
+
+
+def has_statement_time_in_seconds(server: Server) -> bool:
+    """``max_statement_time`` in seconds limits every statement (MariaDB); MySQL has max_execution_time for SELECT."""
+    return is_mariadb(server)
+
+
+def has_ignored_indexes(server: Server) -> bool:
+    """``IGNORED`` (MariaDB 10.6) is what MySQL calls ``INVISIBLE``."""
+    return is_mariadb(server)
