@@ -89,6 +89,7 @@ def _without_parts(table: Table) -> Table:
         exclusions=(),
         indexes=(),
         depends_on=(),
+        text="",
     )
 
 

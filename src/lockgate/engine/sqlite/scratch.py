@@ -20,7 +20,7 @@ class SqliteScratch:
     """A directory of empty database files; see `lockgate.engine.base.Scratch`."""
 
     def __init__(self, server: Server, directory: Path) -> None:
-        self.server = server
+        self.server, self.is_private = server, True
         self._directory = directory
         self._count = 0
 
