@@ -14,7 +14,8 @@ SCHEMES = {
     "mysql": "mysql",
     "mariadb": "mysql",
 }
-_DEFAULT_PORTS = {"postgres": 5432, "mysql": 3306, "sqlite": 0}
+_DEFAULT_PORTS = {"postgres": 5432, "mysql": 3306}
+"""Engines without a port keep their database in a file."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ class Target:
     @property
     def display(self) -> str:
         """The address without password and parameters."""
-        if self.engine == "sqlite":
-            return f"sqlite:///{self.path}"
+        if self.path:
+            return f"{self.scheme}:///{self.path}"
         user = f"{self.user}@" if self.user else ""
         return f"{self.scheme}://{user}{self.host}:{self.port}/{self.database}"
 
@@ -79,8 +80,8 @@ def parse_target(url: str) -> Target:
             hint="use for example sqlite:///app.db or postgresql://user@host/name",
         )
     engine = SCHEMES[base]
-    if engine == "sqlite":
-        return _parse_sqlite(url)
+    if engine not in _DEFAULT_PORTS:
+        return _parse_file(url, engine)
     try:
         parts = urlsplit(url)
         port = parts.port or _DEFAULT_PORTS[engine]
@@ -98,10 +99,10 @@ def parse_target(url: str) -> Target:
     )
 
 
-def _parse_sqlite(url: str) -> Target:
+def _parse_file(url: str, engine: str) -> Target:
     rest = url.split("://", 1)[1]
     path, _, query = rest.partition("?")
     path = path[1:] if path.startswith("/") else path
     if not path:
-        raise InputError("the SQLite URL names no file", state="nothing was touched", hint="use sqlite:///app.db")
-    return Target(engine="sqlite", scheme="sqlite", path=unquote(path), params=tuple(sorted(parse_qsl(query))))
+        raise InputError("the database URL names no file", state="nothing was touched", hint="use sqlite:///app.db")
+    return Target(engine=engine, scheme=engine, path=unquote(path), params=tuple(sorted(parse_qsl(query))))

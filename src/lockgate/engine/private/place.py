@@ -97,7 +97,8 @@ def _unavailable(server: Server, looked: str) -> ScratchUnavailable:
         cause=looked,
         state="nothing was touched",
         hint=(
-            f"install the server's programs, or name their folder in {ENV_NAME}; or give a scratch server with "
-            "--scratch-url; or allow a scratch database on the target's server with --scratch-beside-target"
+            f"install the server's programs, or name their folder in {ENV_NAME}; or name a scratch server as "
+            "scratch_url in lockgate.toml; or allow a scratch database on the target's server there with "
+            "allow_scratch_beside_target = true"
         ),
     )

@@ -1,0 +1,44 @@
+# Everything runs in .venv, which is made on the first call; servers for the tests are fetched when missing.
+.PHONY: help setup servers test check format demo bench docs clean
+
+BIN := .venv/bin
+WORKERS ?= 2
+PYTEST_ARGS ?=
+
+help:            ## list what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+
+setup: .venv/ready   ## make .venv with everything development needs
+
+.venv/ready: pyproject.toml tools/make_env.sh
+	@tools/make_env.sh
+	@touch $@
+
+servers: setup   ## fetch the database servers this machine lacks
+	@$(BIN)/python tools/get_servers.py
+
+test: servers    ## run all tests
+	@$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+check: setup     ## format, lint, types, import rules, docs
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/mkdocs build --strict --quiet
+
+format: setup    ## write the format and the repairs of the linter
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+demo: setup      ## the whole loop on a throw-away SQLite database
+	@$(BIN)/lockgate demo
+
+bench: servers   ## measure against the goals in bench/
+	@$(BIN)/python -m bench
+
+docs: setup      ## serve the documentation on loopback
+	@$(BIN)/mkdocs serve
+
+clean:           ## remove what was made here
+	rm -rf .venv site build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
