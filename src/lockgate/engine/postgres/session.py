@@ -1,0 +1,248 @@
+"""One PostgreSQL connection under limits: autocommit, explicit transactions, advisory lease, who blocks whom.
+
+Source for behaviour: PostgreSQL manual 13–18, "Client Connection Defaults", "Explicit Locking", pg_blocking_pids.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import psycopg
+
+from lockgate.engine.base import Blocker
+from lockgate.engine.postgres.errors import translate_connect_error, translate_error
+from lockgate.errors import ConnectError, LockgateError
+from lockgate.model.schema import Key
+from lockgate.model.target import Target
+
+T = TypeVar("T")
+_CONNECT_TIMEOUT_S = "10"
+_PROBE_AFTER = 0.7
+_RELATION_KINDS = ("table", "view", "materialized_view", "sequence", "index")
+
+_WHO = """
+SELECT a.pid, coalesce(a.usename, '?') || coalesce('@' || host(a.client_addr), '') ||
+       coalesce(' (' || nullif(a.application_name, '') || ')', ''), a.state,
+       extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, a.state_change))::bigint, left(a.query, 80)
+FROM pg_catalog.pg_stat_activity a WHERE a.pid = ANY({pids}) AND a.pid <> pg_catalog.pg_backend_pid() ORDER BY a.pid
+"""
+_BLOCKING = "pg_catalog.pg_blocking_pids({pid})"
+_HOLDING = """
+ARRAY(SELECT l.pid FROM pg_catalog.pg_locks l
+      WHERE l.granted AND l.pid <> {pid} AND l.locktype = 'relation'
+        AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+        AND l.relation = (SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n
+                          ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relname = %s))
+"""
+
+
+class PostgresSession:
+    """A session (see `lockgate.engine.base.Session`) over one psycopg connection."""
+
+    def __init__(self, target: Target, connection: psycopg.Connection[tuple[Any, ...]]) -> None:
+        self.target = target
+        self._connection = connection
+        self._pid = connection.info.backend_pid
+        self._lock_timeout_ms = 0
+        self._is_cancelled = False
+        self._seen_blockers: tuple[str, ...] = ()
+
+    @property
+    def session_id(self) -> str:
+        """The server's process id of this connection."""
+        return str(self._pid)
+
+    @property
+    def is_in_transaction(self) -> bool:
+        """Whether a transaction is open."""
+        return self._connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
+
+    def query(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run one statement and return its rows (none for a statement without a result)."""
+
+        def fetch() -> list[tuple[Any, ...]]:
+            cursor = self._connection.execute(sql.encode(), tuple(params) if params else None)
+            return cursor.fetchall() if cursor.description is not None else []
+
+        return self._run(sql, fetch)
+
+    def execute(self, sql: str) -> int:
+        """Send one statement unchanged and return the number of rows it changed, 0 when unknown."""
+        return self._run(sql, lambda: max(self._connection.execute(sql.encode()).rowcount, 0))
+
+    def begin(self) -> None:
+        """Open a transaction."""
+        self.execute("BEGIN")
+
+    def commit(self) -> None:
+        """Commit it. A transaction that failed cannot be committed and is reported as such."""
+        if self._connection.info.transaction_status == psycopg.pq.TransactionStatus.INERROR:
+            self.rollback()
+            raise LockgateError("a failed transaction cannot be committed", state="it was rolled back")
+        self.execute("COMMIT")
+
+    def rollback(self) -> None:
+        """Roll the open transaction back; nothing when none is open."""
+        if self.is_in_transaction:
+            self.execute("ROLLBACK")
+
+    def set_limits(self, lock_timeout_ms: int, statement_timeout_ms: int) -> None:
+        """Set the limits of what follows in this session; 0 means no limit."""
+        self.execute(f"SET lock_timeout = {int(lock_timeout_ms)}")
+        self.execute(f"SET statement_timeout = {int(statement_timeout_ms)}")
+        self._lock_timeout_ms = lock_timeout_ms
+
+    def cancel(self) -> None:
+        """Cancel the running statement; callable from another thread or a signal handler."""
+        self._is_cancelled = True
+        try:
+            self._connection.cancel()
+        except psycopg.Error:
+            pass
+
+    def blockers(self, table: Key | None) -> tuple[Blocker, ...]:
+        """Return who holds locks on a table, or blocks this session; asked over a connection of its own."""
+        if table is None or table.kind not in _RELATION_KINDS:
+            return self._ask_blockers(_BLOCKING.format(pid=self._pid), ())
+        return self._ask_blockers(_HOLDING.format(pid=self._pid), (table.namespace, table.name))
+
+    def acquire_lease(self, name: str) -> bool:
+        """Take the advisory lock of this name in this very session without waiting.
+
+        Raises:
+            ConnectError: The server's process changed under us: a transaction pooler stands between.
+        """
+        rows = self.query(f"SELECT pg_catalog.pg_backend_pid(), pg_catalog.pg_try_advisory_lock({_lock_id(name)})")
+        if rows[0][0] != self._pid:
+            raise _pooled(self.target)
+        return bool(rows[0][1])
+
+    def release_lease(self, name: str) -> None:
+        """Free the advisory lock."""
+        self.query(f"SELECT pg_catalog.pg_advisory_unlock({_lock_id(name)})")
+
+    def is_alive(self) -> bool:
+        """Tell whether the connection still answers."""
+        if self._connection.closed:
+            return False
+        if self._connection.info.transaction_status == psycopg.pq.TransactionStatus.INERROR:
+            return True
+        try:
+            self._connection.execute("SELECT 1")
+        except psycopg.Error:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Close the connection; never raises."""
+        try:
+            self._connection.close()
+        except psycopg.Error:
+            pass
+
+    def _run(self, sql: str, call: Callable[[], T]) -> T:
+        self._is_cancelled, self._seen_blockers = False, ()
+        started = time.monotonic()
+        probe = self._start_probe()
+        try:
+            return call()
+        except psycopg.Error as error:
+            if probe is not None and error.sqlstate == "55P03":
+                probe.join(timeout=5)
+            waited_ms = int((time.monotonic() - started) * 1000)
+            raise translate_error(
+                error, sql, is_cancelled=self._is_cancelled, waited_ms=waited_ms, blockers=self._seen_blockers
+            ) from None
+        finally:
+            if probe is not None:
+                probe.cancel()
+
+    def _start_probe(self) -> threading.Timer | None:
+        """Look who blocks us shortly before the lock timeout: afterwards the server does not tell any more."""
+        if self._lock_timeout_ms <= 0:
+            return None
+        probe = threading.Timer(self._lock_timeout_ms * _PROBE_AFTER / 1000, self._note_blockers)
+        probe.daemon = True
+        probe.start()
+        return probe
+
+    def _note_blockers(self) -> None:
+        found = self._ask_blockers(_BLOCKING.format(pid=self._pid), ())
+        self._seen_blockers = tuple(b.description for b in found)
+
+    def _ask_blockers(self, pids: str, params: tuple[str, ...]) -> tuple[Blocker, ...]:
+        try:
+            with _open(self.target) as side:
+                rows = side.execute(_WHO.format(pids=pids).encode(), params or None).fetchall()
+        except psycopg.Error:
+            return ()
+        return tuple(Blocker(str(pid), _describe(pid, who, state, age, query)) for pid, who, state, age, query in rows)
+
+
+def connect(target: Target, *, is_read_only: bool = False) -> PostgresSession:
+    """Open a session; a read-only one is kept so by the server.
+
+    Raises:
+        ConnectError: The server cannot be reached, refuses the login, or stands behind a pooler.
+    """
+    try:
+        connection = _open(target)
+    except psycopg.Error as error:
+        raise translate_connect_error(error, target) from None
+    try:
+        return _prepare(PostgresSession(target, connection), is_read_only)
+    except LockgateError:
+        connection.close()
+        raise
+
+
+def _prepare(session: PostgresSession, is_read_only: bool) -> PostgresSession:
+    pid = session.query("SELECT pg_catalog.pg_backend_pid()")[0][0]
+    if str(pid) != session.session_id:
+        raise _pooled(session.target)
+    session.query(
+        "SELECT pg_catalog.set_config(name, '10s', false) FROM pg_catalog.pg_settings"
+        " WHERE name = 'client_connection_check_interval' AND version() LIKE '%linux%'"
+    )
+    session.execute("SET client_min_messages = warning")
+    if is_read_only:
+        session.execute("SET default_transaction_read_only = on")
+    return session
+
+
+def _open(target: Target) -> psycopg.Connection[tuple[Any, ...]]:
+    arguments: dict[str, Any] = {"connect_timeout": _CONNECT_TIMEOUT_S, "application_name": "lockgate"}
+    arguments.update(dict(target.params))
+    arguments.update(host=arguments.get("host", target.host), port=arguments.get("port", str(target.port)))
+    arguments["client_encoding"] = "utf8"
+    if target.user:
+        arguments["user"] = target.user
+    if target.password:
+        arguments["password"] = target.password
+    if target.database:
+        arguments["dbname"] = target.database
+    return psycopg.connect(autocommit=True, prepare_threshold=None, **arguments)
+
+
+def _pooled(target: Target) -> ConnectError:
+    return ConnectError(
+        f"{target.display} is behind a connection pooler",
+        cause="locks, limits and transactions must stay on one server process",
+        state="nothing was touched",
+        hint="use the address of the server itself",
+    )
+
+
+def _lock_id(name: str) -> int:
+    """Return the 64-bit advisory key of a lease name."""
+    return int.from_bytes(hashlib.sha256(f"lockgate:{name}".encode()).digest()[:8], "big", signed=True)
+
+
+def _describe(pid: int, who: str, state: str | None, age_s: int | None, query: str | None) -> str:
+    age = "" if age_s is None else f" for {age_s // 60} min" if age_s >= 120 else f" for {age_s} s"
+    text = f"pid {pid} {who} {state or 'unknown state'}{age}"
+    return f"{text}: {' '.join(query.split())}" if query else text
