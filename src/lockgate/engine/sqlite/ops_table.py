@@ -1,0 +1,187 @@
+"""Tables: create, drop (by parking), add columns in place, and everything else by one rebuild; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lockgate.engine.sqlite import checks
+from lockgate.engine.sqlite.add_column import AddedColumns, plan_added_columns
+from lockgate.engine.sqlite.hazards import rebuild_hazards
+from lockgate.engine.sqlite.locks import deletes, hazard, note
+from lockgate.engine.sqlite.normalize import rowid_column
+from lockgate.engine.sqlite.ops_index import index_ops
+from lockgate.engine.sqlite.park import create_dependents, drop_dependents, parked_table, shelve, unshelve
+from lockgate.engine.sqlite.rebuild import Rebuild
+from lockgate.engine.sqlite.render import same_table, table_sql
+from lockgate.engine.sqlite.side import Side, plan_side
+from lockgate.engine.sqlite.steps import World, names_of, shape_key
+from lockgate.engine.sqlite.tokens import fold
+from lockgate.engine.sqlite.values import find_column
+from lockgate.model.change import (
+    AddColumn,
+    AddIndex,
+    AlterIndex,
+    Change,
+    CreateObject,
+    DropIndex,
+    DropObject,
+    RenameIndex,
+)
+from lockgate.model.keys import table_key
+from lockgate.model.op import CONTRACT, EXPAND, FIX, HazardKind, Op, Parked, Statement
+from lockgate.model.schema import Definition, Key, Table
+from msgspec.structs import replace
+
+_INDEX_CHANGES = AddIndex | DropIndex | AlterIndex | RenameIndex
+
+
+def create_op(world: World, change: CreateObject) -> Op:
+    """Return the op that creates a table with its indexes and triggers; its way back parks the table."""
+    assert isinstance(change.object, Table)
+    table, triggers = change.object, world.triggers_after(change.object.name)
+    name = world.names.next(table.name)
+    return Op(
+        title=f"create table {table.name}",
+        stage=EXPAND,
+        table=table_key(table),
+        changes=(change,),
+        forward=_notes([table_sql(table), *create_dependents(table, triggers)]),
+        backward=_notes([*drop_dependents(table, triggers), *shelve(table, name)]),
+        backward_parks=(parked_table(table_key(table), name),),
+        creates=names_of(table, triggers, with_table=True) | {shape_key(table.name)},
+    )
+
+
+def drop_op(world: World, change: DropObject) -> Op:
+    """Return the op that parks a table; its way back brings it back with its indexes and triggers."""
+    assert isinstance(change.object, Table)
+    table, triggers = change.object, world.triggers_before(change.object.name)
+    name = world.names.next(table.name)
+    gone = deletes(f"table {table.name} goes with its rows")
+    breaks = hazard(HazardKind.BREAKS_OLD_CLIENTS, f"clients that still use {table.name} fail")
+    forward = _notes([*drop_dependents(table, triggers), *shelve(table, name)])
+    return Op(
+        title=f"drop table {table.name}",
+        stage=CONTRACT,
+        table=table_key(table),
+        changes=(change,),
+        forward=(*forward[:-1], replace(forward[-1], hazards=(gone, breaks))),
+        backward=_notes([*unshelve(table, name), *create_dependents(table, triggers)]),
+        parks=(parked_table(table_key(table), name),),
+        removes=names_of(table, triggers, with_table=True),
+        needs=world.renames,
+    )
+
+
+def alter_ops(world: World, table: str, group: Sequence[Change]) -> list[Op]:
+    """Return the ops of a table that differs in more than its indexes: columns in place first, then a rebuild if needed."""
+    old, new = world.old[table], world.new[table]
+    added = plan_added_columns(old, new, group)
+    ops: list[Op] = []
+    if added.columns:
+        is_whole = same_table(replace(added.table, indexes=()), replace(new, indexes=()))
+        ops.append(_add_columns_op(world, old, added, group, is_whole=is_whole))
+        if is_whole:
+            indexes = [c for c in group if isinstance(c, _INDEX_CHANGES)]
+            return ops + index_ops(world, table, indexes)
+    world.carried.add(table)
+    rest = [c for c in group if not (isinstance(c, AddColumn) and added.has(c.column.name))]
+    ops.append(_rebuild_op(world, added.table if added.columns else old, new, rest, added))
+    return ops
+
+
+def _add_columns_op(
+    world: World, old: Table, added: AddedColumns, group: Sequence[Change], *, is_whole: bool
+) -> Op:
+    triggers = world.triggers_before(old.name)
+    side = plan_side(added.table, old, world.names)
+    back = Rebuild(added.table, old, triggers, triggers, keep=side, is_back=True)
+    names = ", ".join(c.name for c in added.columns)
+    changes = [c for c in group if isinstance(c, AddColumn) and added.has(c.column.name)]
+    if is_whole:
+        changes = [c for c in group if not isinstance(c, _INDEX_CHANGES)]
+    return Op(
+        title=f"add column {old.name}.{names}" if len(added.columns) == 1 else f"add columns {names} to {old.name}",
+        stage=EXPAND,
+        table=table_key(old),
+        changes=tuple(changes),
+        forward=_notes(added.statements),
+        backward=_notes(back.statements()),
+        backward_parks=_parks(side, old),
+        creates=frozenset([_added_key(old)] + ([shape_key(old.name)] if is_whole else [])),
+        needs=world.renames,
+    )
+
+
+def _rebuild_op(world: World, old: Table, new: Table, group: Sequence[Change], added: AddedColumns) -> Op:
+    old_triggers, new_triggers = world.triggers_before(old.name), world.triggers_after(new.name)
+    keep, back_keep = plan_side(old, new, world.names), plan_side(new, old, world.names)
+    forward = Rebuild(old, new, old_triggers, new_triggers, keep=keep)
+    back = Rebuild(new, old, new_triggers, old_triggers, keep=back_keep, restore=keep, is_back=True)
+    old_names, new_names = names_of(old, old_triggers, with_table=False), names_of(new, new_triggers, with_table=False)
+    return Op(
+        title=f"rebuild table {new.name}: {_summary(group)}",
+        stage=_stage(old, new),
+        table=table_key(new),
+        changes=tuple(group),
+        forward=_with_hazards(forward.statements(), rebuild_hazards(old, new)),
+        backward=_notes(back.statements()),
+        prechecks=checks.for_rebuild(old, new, world.old, world.new),
+        backward_prechecks=checks.for_way_back(new, old),
+        parks=_parks(keep, new),
+        backward_parks=_parks(back_keep, old),
+        creates=(new_names - old_names) | {shape_key(new.name)},
+        removes=old_names - new_names,
+        needs=world.renames | {_added_key(old)},
+    )
+
+
+def _added_key(table: Table) -> Key:
+    return Key("added_columns", "", fold(table.name))
+
+
+def _stage(old: Table, new: Table) -> int:
+    """Return the stage: what old clients may trip over comes last."""
+    drops = any(find_column(new, c.name) is None for c in old.columns)
+    tightens = any(_tightens(old, c.name, c.is_nullable) for c in new.columns)
+    rekeys = replace(old.primary_key, options=()) != replace(new.primary_key, options=()) if (
+        old.primary_key and new.primary_key
+    ) else (old.primary_key is None) != (new.primary_key is None)
+    return CONTRACT if drops or tightens or rekeys or rowid_column(old) != rowid_column(new) else FIX
+
+
+def _tightens(old: Table, name: str, is_nullable: bool) -> bool:
+    was = find_column(old, name)
+    return not is_nullable and (was is None or was.is_nullable)
+
+
+def _summary(group: Sequence[Change]) -> str:
+    from lockgate.engine.sqlite.titles import change_title
+
+    titles = [change_title(c) for c in group]
+    return ", ".join(titles[:3]) + (f" and {len(titles) - 3} more" if len(titles) > 3 else "")
+
+
+def _parks(side: Side, table: Table) -> tuple[Parked, ...]:
+    result: list[Parked] = []
+    if side.name:
+        columns = ", ".join(c.name for c in side.lost + side.replaced + side.changed)
+        result.append(parked_table(Key("column", "", table.name, columns), side.name, side.untrack()))
+    if side.counter:
+        result.append(parked_table(Key("sequence", "", table.name), side.counter))
+    return tuple(result)
+
+
+def _notes(statements: Sequence[str]) -> tuple[Statement, ...]:
+    return tuple(note(sql, rewrites=sql.startswith("INSERT OR ABORT INTO")) for sql in statements)
+
+
+def _with_hazards(statements: Sequence[str], hazards: Sequence[tuple[str, Statement]] | object) -> tuple[Statement, ...]:
+    """Put the rebuild's hazards on the statement that copies the rows."""
+    return tuple(
+        replace(s, hazards=tuple(hazards)) if s.rewrites else s  # type: ignore[call-overload]
+        for s in _notes(statements)
+    )
+
+
+_ = Definition

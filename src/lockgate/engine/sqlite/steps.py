@@ -1,0 +1,92 @@
+"""What the op makers share: the two schemas by folded name, and the keys ops are ordered by; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from lockgate.engine.base import ParkNames
+from lockgate.engine.sqlite.tokens import fold
+from lockgate.model.change import AlterObject, Change, CreateObject, DropObject, RenameColumn, RenameTable
+from lockgate.model.schema import Definition, Key, Schema, Table
+
+
+@dataclass
+class World:
+    """Both schemas by folded name, and which tables and views carry their triggers along in ops of their own."""
+
+    old: dict[str, Table]
+    new: dict[str, Table]
+    old_triggers: dict[str, tuple[Definition, ...]]
+    new_triggers: dict[str, tuple[Definition, ...]]
+    names: ParkNames
+    renames: frozenset[Key]
+    carried: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, changes: Sequence[Change], before: Schema, after: Schema, names: ParkNames) -> World:
+        """Index both schemas."""
+        world = cls(
+            old={fold(t.name): t for t in before.tables},
+            new={fold(t.name): t for t in after.tables},
+            old_triggers=_triggers(before),
+            new_triggers=_triggers(after),
+            names=names,
+            renames=frozenset(rename_key(c) for c in changes if isinstance(c, RenameTable | RenameColumn)),
+        )
+        for change in changes:
+            if isinstance(change, CreateObject | DropObject) and _is_owner(change.object):
+                world.carried.add(fold(change.object.name))
+            if isinstance(change, AlterObject) and _is_owner(change.after):
+                world.carried.add(fold(change.after.name))
+        return world
+
+    def triggers_before(self, owner: str) -> tuple[Definition, ...]:
+        """Return the live triggers on a table or view."""
+        return self.old_triggers.get(fold(owner), ())
+
+    def triggers_after(self, owner: str) -> tuple[Definition, ...]:
+        """Return the desired triggers on a table or view."""
+        return self.new_triggers.get(fold(owner), ())
+
+
+def _is_owner(obj: object) -> bool:
+    return isinstance(obj, Table) or (isinstance(obj, Definition) and obj.kind == "view")
+
+
+def _triggers(schema: Schema) -> dict[str, tuple[Definition, ...]]:
+    grouped: dict[str, list[Definition]] = {}
+    for definition in schema.definitions:
+        if definition.kind == "trigger" and definition.table is not None:
+            grouped.setdefault(fold(definition.table), []).append(definition)
+    return {owner: tuple(found) for owner, found in grouped.items()}
+
+
+def rename_key(change: RenameTable | RenameColumn) -> Key:
+    """Return the key of a renaming."""
+    if isinstance(change, RenameTable):
+        return Key("renaming", "", fold(change.after.name))
+    return Key("renaming", "", fold(change.table.name), fold(change.after))
+
+
+def relation(name: str) -> Key:
+    """Return the key of a name that tables, views and indexes share."""
+    return Key("relation", "", fold(name))
+
+
+def trigger_name(name: str) -> Key:
+    """Return the key of a trigger's name, which is global too."""
+    return Key("trigger_name", "", fold(name))
+
+
+def shape_key(table: str) -> Key:
+    """Return the key of a table's final shape: what needs its new columns waits for it."""
+    return Key("shape", "", fold(table))
+
+
+def names_of(table: Table | None, triggers: Iterable[Definition], *, with_table: bool) -> frozenset[Key]:
+    """Return the keys of the names a table takes with its indexes and triggers."""
+    if table is None:
+        return frozenset()
+    keys = {relation(i.name) for i in table.indexes} | {trigger_name(t.name) for t in triggers}
+    return frozenset(keys | {relation(table.name)}) if with_table else frozenset(keys)
