@@ -38,6 +38,7 @@ class Face:
     settings: Settings
     talk: Talk
     output_format: str
+    is_target_explicit: bool = False
 
     @property
     def target(self) -> TargetSettings:
@@ -173,4 +174,5 @@ def _open_face(
         settings=settings,
         talk=Talk(level, is_color_wanted(is_plain, sys.stderr)),
         output_format=output_format,
+        is_target_explicit=bool(url or target_name),
     )

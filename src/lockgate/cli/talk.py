@@ -58,6 +58,10 @@ class Talk:
             sys.stderr.write(text + "\n")
             sys.stderr.flush()
 
+    def quieter(self) -> Talk:
+        """Return a talk that shows one level less; the log file still gets everything."""
+        return Talk(self.level - 1, self.is_colored)
+
     def style(self, text: str, name: str) -> str:
         """Return the text coloured when colour is on; the words alone carry the meaning."""
         return f"\x1b[{_STYLES[name]}m{text}\x1b[0m" if self.is_colored else text
