@@ -65,12 +65,14 @@ def load_settings(
     url: str = "",
     target_name: str = "",
     config_file: str = "",
+    is_target_wanted: bool = True,
 ) -> Settings:
     """Read the settings that hold for one command.
 
     The target is the first of: ``url``, ``target_name``, ``LOCKGATE_URL``, ``DATABASE_URL``, the file's ``target``, its
     ``url``, its only ``[targets.…]``. A URL that means the same database as a configured target takes over that
-    target's settings, so that protection cannot be lost by spelling out the URL.
+    target's settings, so that protection cannot be lost by spelling out the URL. No target is looked for when it is
+    not wanted.
 
     Raises:
         ConfigError: A mistake in the file, the environment or the options; names the place and what is allowed.
@@ -84,7 +86,7 @@ def load_settings(
             raise _mistake(file, f"targets.{name}", "must be a table", f"write [targets.{name}] with url = …")
         _check_keys(table, _TARGET_KEYS, file, f"targets.{name}.")
     state_dir = environ.get("LOCKGATE_STATE_DIR") or data.get("state_dir") or ".lockgate"
-    chosen = _choose_target(reader, data, file, url, target_name)
+    chosen = _choose_target(reader, data, file, url, target_name) if is_target_wanted else None
     scratch = environ.get("LOCKGATE_SCRATCH_URL", "")
     base = file.parent if file else folder
     return Settings(

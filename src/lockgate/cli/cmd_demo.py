@@ -13,13 +13,15 @@ from lockgate.errors import ConfigError
 _OWN_FILES = ("report.md", "report.html", "plan.json", "plan.md", "broken-plan.json", "broken-plan.md", "erp.db")
 
 
-@make_command("demo", "Run the whole loop on a throw-away ERP of 145 tables and leave a report.")
+@make_command(
+    "demo", "Run the whole loop on a throw-away ERP of 145 tables and leave a report.", is_target_configured=False
+)
 @click.option("--out", metavar="FOLDER", default="demo-report", help="Where the report goes (default demo-report).")
 @click.option("--keep", is_flag=True, help="Keep the SQLite database too, to look around in it.")
 def command(face: Face, out: str, keep: bool) -> int:
-    """Drift, plan, dry run, apply by stages, verify, a failure that rolls itself back, rollback, and the proof that no row
-    was lost. Runs on an SQLite file of its own; with --url on an empty database of any engine, which is left holding the
-    older copy of the ERP. Every claim is looked up in the database; exit code 3 when one does not hold."""
+    """Drift, plan, dry run, apply by stages, verify, a failure that rolls itself back, rollback, and the proof that no
+    row was lost. Runs on an SQLite file of its own; with --url on an empty database of any engine, which then holds
+    the older copy. Every claim is looked up in the database; exit code 3 when one does not hold."""
     face.talk.say("building the demonstration", level=1)
     from lockgate.cli.progress import Progress
     from lockgate.cli.read_options import scratch_options
@@ -32,7 +34,7 @@ def command(face: Face, out: str, keep: bool) -> int:
     from lockgate.report.markdown import render_markdown
 
     folder = _prepare(Path(out))
-    given = face.settings.target if face.is_target_explicit else None
+    given = face.settings.target
     target = given.target if given else parse_target(f"sqlite:///{folder / 'erp.db'}")
     tell = click.echo if face.output_format == "text" else face.talk.say
     story = Story(lambda text: tell(redact(text)))

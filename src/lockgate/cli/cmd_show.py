@@ -8,7 +8,12 @@ from lockgate.cli.face import Face, make_command
 from lockgate.cli.read_options import read_plan_file
 
 
-@make_command("show", "Show a plan to people: stages, SQL, locks, way back.", ("text", "json", "markdown", "html"))
+@make_command(
+    "show",
+    "Show a plan to people: stages, SQL, locks, way back.",
+    ("text", "json", "markdown", "html"),
+    is_target_configured=False,
+)
 @click.argument("plan_file", metavar="PLAN")
 def command(face: Face, plan_file: str) -> int:
     """No database is opened; the plan's digest is checked."""

@@ -38,7 +38,6 @@ class Face:
     settings: Settings
     talk: Talk
     output_format: str
-    is_target_explicit: bool = False
 
     @property
     def target(self) -> TargetSettings:
@@ -103,9 +102,12 @@ class Face:
 
 
 def make_command(
-    name: str, summary: str, formats: Sequence[str] = ("text", "json")
+    name: str, summary: str, formats: Sequence[str] = ("text", "json"), *, is_target_configured: bool = True
 ) -> Callable[[Callable[..., int | None]], click.Command]:
-    """Make a click command of a function ``(face, **options) -> exit code`` with the common options added."""
+    """Make a click command of a function ``(face, **options) -> exit code`` with the common options added.
+
+    ``is_target_configured``: the target may come from the environment and the file; else only from an option.
+    """
 
     def wrap(function: Callable[..., int | None]) -> click.Command:
         @functools.wraps(function)
@@ -138,6 +140,7 @@ def make_command(
                 is_plain=no_color or bool(common.get("no_color")),
                 log_file=log_file or common.get("log_file", ""),
                 output_format=wanted,
+                is_target_configured=is_target_configured,
             )
             return function(face, **options) or 0
 
@@ -160,19 +163,34 @@ def _help_of(doc: str) -> str:
 
 
 def _open_face(
-    name: str, *, url: str, target_name: str, config: str, level: int, is_plain: bool, log_file: str, output_format: str
+    name: str,
+    *,
+    url: str,
+    target_name: str,
+    config: str,
+    level: int,
+    is_plain: bool,
+    log_file: str,
+    output_format: str,
+    is_target_configured: bool,
 ) -> Face:
     for origin in (url, os.environ.get("LOCKGATE_URL", ""), os.environ.get("DATABASE_URL", "")):
         redact.add_secrets_of_url(origin)
     failure.set_place(f"lockgate {name}")
     if log_file:
         open_log(log_file)
-    settings = load_settings(os.environ, Path.cwd(), url=url, target_name=target_name, config_file=config)
+    settings = load_settings(
+        os.environ,
+        Path.cwd(),
+        url=url,
+        target_name=target_name,
+        config_file=config,
+        is_target_wanted=is_target_configured or bool(url or target_name),
+    )
     for secret in settings.secrets:
         redact.add_secret(secret)
     return Face(
         settings=settings,
         talk=Talk(level, is_color_wanted(is_plain, sys.stderr)),
         output_format=output_format,
-        is_target_explicit=bool(url or target_name),
     )
