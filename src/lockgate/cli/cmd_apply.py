@@ -10,7 +10,7 @@ from lockgate.cli.read_options import read_plan_file, scratch_options
 from lockgate.errors import ConfigError, LockgateError
 
 
-@make_command("apply", "Apply exactly the plan that was shown, stage by stage.")
+@make_command("apply", "Apply exactly the plan that was shown, stage by stage.", has_scratch=True)
 @click.argument("plan_file", metavar="PLAN")
 @click.option("--dry-run", is_flag=True, help="Connect read-only, run the pre-checks, print the SQL; change nothing.")
 @click.option("--stage", type=click.IntRange(1, 3), help="Stop after this stage; a later run goes on from there.")

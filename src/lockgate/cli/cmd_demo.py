@@ -9,12 +9,16 @@ import click
 
 from lockgate.cli.face import Face, make_command
 from lockgate.errors import ConfigError
+from lockgate.model.target import Target, parse_target
 
 _OWN_FILES = ("report.md", "report.html", "plan.json", "plan.md", "broken-plan.json", "broken-plan.md", "erp.db")
 
 
 @make_command(
-    "demo", "Run the whole loop on a throw-away ERP of 145 tables and leave a report.", is_target_configured=False
+    "demo",
+    "Run the whole loop on a throw-away ERP of 145 tables and leave a report.",
+    is_target_configured=False,
+    has_scratch=True,
 )
 @click.option("--out", metavar="FOLDER", default="demo-report", help="Where the report goes (default demo-report).")
 @click.option("--keep", is_flag=True, help="Keep the SQLite database too, to look around in it.")
@@ -29,13 +33,12 @@ def command(face: Face, out: str, keep: bool) -> int:
     from lockgate.demo.loop import run_loop
     from lockgate.demo.story import Story
     from lockgate.engine import load_engine
-    from lockgate.model.target import parse_target
     from lockgate.report.html import render_html
     from lockgate.report.markdown import render_markdown
 
     folder = _prepare(Path(out))
     given = face.settings.target
-    target = given.target if given else parse_target(f"sqlite:///{folder / 'erp.db'}")
+    target = given.target if given else _new_database(folder)
     tell = click.echo if face.output_format == "text" else face.talk.say
     story = Story(lambda text: tell(redact(text)))
     story.tell(f"Lockgate's demonstration. Report: {folder}")
@@ -90,6 +93,12 @@ def _prepare(folder: Path) -> Path:
             shutil.rmtree(folder / name, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def _new_database(folder: Path) -> Target:
+    path = folder / "erp.db"
+    path.touch()
+    return parse_target(f"sqlite:///{path}")
 
 
 def _remove_database(folder: Path) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FORMATS = ("text", "json", "markdown", "sarif", "github", "junit")
 
 
-@make_command("drift", "Compare the live database with the desired schema, both ways.", FORMATS)
+@make_command("drift", "Compare the live database with the desired schema, both ways.", FORMATS, has_scratch=True)
 @click.option("--exit-zero", is_flag=True, help="Exit 0 also when there is drift.")
 @desired_option
 @engine_option

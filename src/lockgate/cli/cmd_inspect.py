@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from lockgate.workflow.inspect_schema import Inspected
 
 
-@make_command("inspect", "Show a schema as text, json, sql or a mermaid diagram.", ("text", "json", "sql", "mermaid"))
+@make_command(
+    "inspect",
+    "Show a schema as text, json, sql or a mermaid diagram.",
+    ("text", "json", "sql", "mermaid"),
+    has_scratch=True,
+)
 @click.argument("spec", metavar="[SPEC]", required=False)
 @click.option("-o", "--output", metavar="FILE", help="Write it to a file; JSON can be read again as snapshot:FILE.")
 def command(face: Face, spec: str | None, output: str | None) -> int:

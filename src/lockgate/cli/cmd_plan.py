@@ -19,7 +19,7 @@ from lockgate.cli.read_options import (
 from lockgate.errors import ConfigError
 
 
-@make_command("plan", "Write the staged plan that leads from the live to the desired schema.")
+@make_command("plan", "Write the staged plan that leads from the live to the desired schema.", has_scratch=True)
 @click.option("-o", "--output", metavar="FILE", help="Where the plan goes (default .lockgate/plans/<id>.json).")
 @click.option("--allow", multiple=True, metavar="HAZARD", help="Allow a hazard by name, or all. Repeatable.")
 @click.option("--rename", "renames", multiple=True, metavar="OLD:NEW", help="A table, or table.column. Repeatable.")

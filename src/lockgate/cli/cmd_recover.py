@@ -9,7 +9,7 @@ from lockgate.cli.face import Face, make_command
 from lockgate.cli.read_options import scratch_options
 
 
-@make_command("recover", "After a crash: finish or undo, by looking at the database.")
+@make_command("recover", "After a crash: finish or undo, by looking at the database.", has_scratch=True)
 @click.option("--finish", is_flag=True, help="Go on to the end of the plan instead of undoing.")
 @click.option("--wait-s", type=click.FloatRange(0), default=30.0, help="Longest wait for an orphaned session (30).")
 @click.option("--yes", is_flag=True, help="Do not ask (not enough for a protected target).")

@@ -10,7 +10,7 @@ from lockgate.cli.read_options import scratch_options
 from lockgate.errors import ConfigError, LockgateError
 
 
-@make_command("rollback", "Go back to a checkpoint; every row and value comes back.")
+@make_command("rollback", "Go back to a checkpoint; every row and value comes back.", has_scratch=True)
 @click.option("--list", "is_list", is_flag=True, help="List the checkpoints one can go back to.")
 @click.option("--to", metavar="CHECKPOINT", help="A checkpoint's id, latest, or start (before the newest run).")
 @click.option("--dry-run", is_flag=True, help="Print exactly what would run and what would be lost; change nothing.")

@@ -16,7 +16,7 @@ _EXIT_CODES = {"ok": 0, "fail": 3}
 _INCONCLUSIVE = 5
 
 
-@make_command("verify", "Check that the live schema is the expected one.")
+@make_command("verify", "Check that the live schema is the expected one.", has_scratch=True)
 @click.option("--plan", "plan_file", metavar="PLAN", help="Expect the end of this plan.")
 @click.option("--estimate", is_flag=True, help="Row counts from statistics instead of counting.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 also when the check fails.")

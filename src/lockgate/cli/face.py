@@ -6,7 +6,7 @@ import functools
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,18 @@ _COMMON = (
     click.option("--no-color", is_flag=True, help="No colour."),
     click.option("--log-file", metavar="FILE", help="Append all that is told on stderr."),
 )
+_SCRATCH = (
+    click.option("--scratch-url", metavar="URL", help="A server on which scratch databases may be made."),
+    click.option("--scratch-beside-target", is_flag=True, help="Allow a scratch database on the target's own server."),
+)
+
+
+@dataclass(frozen=True)
+class ScratchChoice:
+    """What the options say about scratch databases; they go before the configuration."""
+
+    url: str = ""
+    is_beside_target: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,6 +50,7 @@ class Face:
     settings: Settings
     talk: Talk
     output_format: str
+    scratch: ScratchChoice = ScratchChoice()
 
     @property
     def target(self) -> TargetSettings:
@@ -102,11 +115,17 @@ class Face:
 
 
 def make_command(
-    name: str, summary: str, formats: Sequence[str] = ("text", "json"), *, is_target_configured: bool = True
+    name: str,
+    summary: str,
+    formats: Sequence[str] = ("text", "json"),
+    *,
+    is_target_configured: bool = True,
+    has_scratch: bool = False,
 ) -> Callable[[Callable[..., int | None]], click.Command]:
     """Make a click command of a function ``(face, **options) -> exit code`` with the common options added.
 
     ``is_target_configured``: the target may come from the environment and the file; else only from an option.
+    ``has_scratch``: the command may need a scratch database and takes the options that say where.
     """
 
     def wrap(function: Callable[..., int | None]) -> click.Command:
@@ -123,6 +142,8 @@ def make_command(
             no_color: bool,
             log_file: str | None,
             output_format: str | None,
+            scratch_url: str | None = None,
+            scratch_beside_target: bool = False,
             **options: Any,
         ) -> int:
             common = dict(context.obj or {})
@@ -141,11 +162,12 @@ def make_command(
                 log_file=log_file or common.get("log_file", ""),
                 output_format=wanted,
                 is_target_configured=is_target_configured,
+                scratch=ScratchChoice(scratch_url or "", scratch_beside_target),
             )
             return function(face, **options) or 0
 
         decorated: Callable[..., Any] = run
-        for option in reversed(_COMMON):
+        for option in reversed(_COMMON + (_SCRATCH if has_scratch else ())):
             decorated = option(decorated)
         decorated = click.option(
             "--format", "output_format", metavar="|".join(formats), help="How the result is printed."
@@ -173,6 +195,7 @@ def _open_face(
     log_file: str,
     output_format: str,
     is_target_configured: bool,
+    scratch: ScratchChoice,
 ) -> Face:
     for origin in (url, os.environ.get("LOCKGATE_URL", ""), os.environ.get("DATABASE_URL", "")):
         redact.add_secrets_of_url(origin)
@@ -189,8 +212,11 @@ def _open_face(
     )
     for secret in settings.secrets:
         redact.add_secret(secret)
-    return Face(
+    face = Face(
         settings=settings,
         talk=Talk(level, is_color_wanted(is_plain, sys.stderr)),
         output_format=output_format,
     )
+    if not scratch.url and not scratch.is_beside_target:
+        return face
+    return replace(face, scratch=replace(scratch, url=face.spec(scratch.url, "--scratch-url")))

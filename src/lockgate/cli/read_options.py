@@ -58,13 +58,12 @@ def check_engine(face: Face, name: str | None) -> None:
 
 
 def scratch_options(face: Face) -> ScratchOptions:
-    """Return where the configuration allows a scratch database."""
-    target = face.settings.target
-    if target is None:
-        return ScratchOptions(
-            url=face.settings.scratch_url, is_beside_target_allowed=face.settings.is_scratch_beside_target_allowed
-        )
-    return ScratchOptions(url=target.scratch_url, is_beside_target_allowed=target.is_scratch_beside_target_allowed)
+    """Return where the options and the configuration allow a scratch database."""
+    configured = face.settings.target or face.settings
+    return ScratchOptions(
+        url=face.scratch.url or configured.scratch_url,
+        is_beside_target_allowed=face.scratch.is_beside_target or configured.is_scratch_beside_target_allowed,
+    )
 
 
 def cache_folder(face: Face) -> Path:
