@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from lockgate.diff.compare import bare
 from lockgate.errors import InputError
 from lockgate.model.change import RenameColumn, RenameTable
+from lockgate.model.fold import ignores_case, match_case
 from lockgate.model.keys import table_key
 from lockgate.model.schema import Column, Key, Schema, Table, Value
 
@@ -44,6 +45,8 @@ def find_renames(before: Schema, after: Schema, hints: Sequence[str]) -> Renames
     Raises:
         InputError: A hint cannot be read, or names what is not there.
     """
+    if ignores_case(after):
+        before = match_case(before, after)
     old = {table_key(t): t for t in before.tables}
     new = {table_key(t): t for t in after.tables}
     tables: dict[Key, Key] = {}

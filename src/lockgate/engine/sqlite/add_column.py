@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from lockgate.engine.sqlite.normalize import table_from_text
 from lockgate.engine.sqlite.park import LEGACY_OFF, LEGACY_ON
 from lockgate.engine.sqlite.parse import ParsedColumn, parse_table
@@ -18,7 +20,6 @@ from lockgate.engine.sqlite.tokens import fold, quote
 from lockgate.engine.sqlite.values import find_column, is_constant, is_null, is_strict
 from lockgate.model.change import AddColumn, Change
 from lockgate.model.schema import Column, Table
-from msgspec.structs import replace
 
 _IN_PLACE = frozenset(["not_null", "null", "default", "collate", "generated", "check", "foreign_key", "deferrable"])
 

@@ -10,7 +10,9 @@ from lockgate.model.op import Precheck
 from lockgate.model.schema import Column, ForeignKey, Index, IndexPart, Table
 
 
-def for_rebuild(old: Table, new: Table, before: Mapping[str, Table], after: Mapping[str, Table]) -> tuple[Precheck, ...]:
+def for_rebuild(
+    old: Table, new: Table, before: Mapping[str, Table], after: Mapping[str, Table]
+) -> tuple[Precheck, ...]:
     """Return the questions of a rebuild forward; they ask the live table ``old``."""
     found = _shared(old, new)
     found += _checks(old, new)
@@ -42,7 +44,9 @@ def _nulls(current: Table, target: Table) -> list[Precheck]:
 
 def _duplicates(current: Table, target: Table) -> list[Precheck]:
     found: list[Precheck] = []
-    had = {_shape(u.parts) for u in current.uniques} | ({_shape(current.primary_key.parts)} if current.primary_key else set())
+    had = {_shape(u.parts) for u in current.uniques} | (
+        {_shape(current.primary_key.parts)} if current.primary_key else set()
+    )
     keys = [u.parts for u in target.uniques] + ([target.primary_key.parts] if target.primary_key else [])
     for parts in keys:
         if _shape(parts) in had or not _comparable(parts, current, target):
@@ -115,20 +119,29 @@ def _names_known(expression: str, table: Table) -> bool:
         if token.kind == "quoted" and find_column(table, token.name) is None and fold(token.name) != fold(table.name):
             return False
         following = tokens[i + 1].text if i + 1 < len(tokens) else ""
-        if token.kind == "word" and following not in ("(", ".") and _may_be_column(token.word):
-            if find_column(table, token.name) is None:
-                return False
+        is_name = token.kind == "word" and following not in ("(", ".") and token.word not in _EXPRESSION_WORDS
+        if is_name and find_column(table, token.name) is None:
+            return False
     return True
-
-
-def _may_be_column(word: str) -> bool:
-    return word not in _EXPRESSION_WORDS
 
 
 _EXPRESSION_WORDS = frozenset(
     [
         *("and", "or", "not", "is", "null", "in", "like", "glob", "between", "case", "when", "then", "else", "end"),
-        *("collate", "nocase", "binary", "rtrim", "escape", "isnull", "notnull", "cast", "as", "exists", "regexp", "match"),
+        *(
+            "collate",
+            "nocase",
+            "binary",
+            "rtrim",
+            "escape",
+            "isnull",
+            "notnull",
+            "cast",
+            "as",
+            "exists",
+            "regexp",
+            "match",
+        ),
         *("integer", "int", "text", "real", "blob", "numeric", "true", "false", "distinct", "from"),
         *("current_date", "current_time", "current_timestamp"),
     ]
@@ -138,7 +151,11 @@ _EXPRESSION_WORDS = frozenset(
 def _checks(old: Table, new: Table) -> list[Precheck]:
     found: list[Precheck] = []
     for check in new.checks:
-        if check in old.checks or not _names_known(check.expression, old) or not _types_kept(check.expression, old, new):
+        if (
+            check in old.checks
+            or not _names_known(check.expression, old)
+            or not _types_kept(check.expression, old, new)
+        ):
             continue
         sql = f"SELECT count(*) FROM {quote(old.name)} WHERE NOT ({check.expression})"
         found.append(Precheck(name="check", sql=sql, message=f"rows of {old.name} break CHECK ({check.expression})"))
@@ -170,7 +187,11 @@ def _orphan_sql(old: Table, columns: list[Column], key: ForeignKey, before: Mapp
     parent = before.get(fold(key.ref_table))
     if parent is None:
         return f"SELECT count(*) FROM {quote(old.name)} AS c WHERE {given}"
-    targets = key.ref_columns or tuple(p.column or "" for p in parent.primary_key.parts) if parent.primary_key else key.ref_columns
+    targets = (
+        key.ref_columns or tuple(p.column or "" for p in parent.primary_key.parts)
+        if parent.primary_key
+        else key.ref_columns
+    )
     if len(targets) != len(columns) or any(find_column(parent, t) is None for t in targets):
         return ""
     match = " AND ".join(f"p.{quote(t)} = c.{quote(c.name)}" for t, c in zip(targets, columns, strict=True))

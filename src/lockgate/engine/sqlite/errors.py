@@ -47,5 +47,9 @@ def translate_open(error: sqlite3.Error, path: str) -> ConnectError | LockTimeou
     """Return our error for a database that cannot be opened."""
     if is_busy(error):
         return LockTimeout("the database is locked by another connection", where=path)
-    what = "the file is not an SQLite database" if error_code(error) == "SQLITE_NOTADB" else "the database cannot be opened"
+    what = (
+        "the file is not an SQLite database"
+        if error_code(error) == "SQLITE_NOTADB"
+        else "the database cannot be opened"
+    )
     return ConnectError(what, where=path, cause=str(error), state="nothing was touched")

@@ -46,7 +46,7 @@ def count_broken(session: SqliteSession) -> Counter[Reference]:
     One whose parent cannot be checked (no such table, no unique key) is counted as -1, which is no rise from anything.
     """
     references = read_references(session)
-    broken: Counter[Reference] = Counter({reference: 0 for reference in references.values()})
+    broken: Counter[Reference] = Counter(dict.fromkeys(references.values(), 0))
     for table in sorted({name for name, _ in references}):
         try:
             rows = session.query(f"SELECT fkid, count(*) FROM pragma_foreign_key_check({literal(table)}) GROUP BY 1")

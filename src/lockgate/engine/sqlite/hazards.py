@@ -39,7 +39,9 @@ def _type_hazards(old: Table, new: Table) -> list[Hazard]:
             continue
         before, after = column_affinity(old, was), column_affinity(new, column)
         if before != after and after != "BLOB":
-            message = f"values of {new.name}.{column.name} are converted from {before} to {after}; the old ones are kept"
+            message = (
+                f"values of {new.name}.{column.name} are converted from {before} to {after}; the old ones are kept"
+            )
             found.append(hazard(HazardKind.LOSSY_CONVERSION, message))
     return found
 

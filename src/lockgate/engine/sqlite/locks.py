@@ -15,7 +15,9 @@ _HARMLESS = ("PRAGMA ", "SELECT ")
 def note(sql: str, *hazards: Hazard, rewrites: bool = False) -> Statement:
     """Make a statement with what it blocks."""
     blocks = Blocks.NOTHING if sql.startswith(_HARMLESS) else Blocks.WRITES
-    return Statement(sql=sql, blocks=blocks, lock=LOCK if blocks is Blocks.WRITES else "", rewrites=rewrites, hazards=hazards)
+    return Statement(
+        sql=sql, blocks=blocks, lock=LOCK if blocks is Blocks.WRITES else "", rewrites=rewrites, hazards=hazards
+    )
 
 
 def deletes(what: str) -> Hazard:

@@ -62,7 +62,7 @@ def _column(column: ParsedColumn, parsed: ParsedTable, primary_key: PrimaryKey |
     collate = by_kind.get("collate")
     not_null = by_kind.get("not_null")
     is_key = primary_key is not None and any(_same(p.column, column.name) for p in primary_key.parts)
-    forced = is_key and (parsed.is_without_rowid or _is_rowid_key_not_null(parsed))
+    forced = is_key and parsed.is_without_rowid
     key = next((c for c in all_constraints(parsed, "primary_key")), None)
     options = {"not_null_conflict": not_null.conflict if not_null else ""}
     return Column(
@@ -85,11 +85,6 @@ def _type(column: ParsedColumn) -> str:
     if len(tokens) == 1:
         return fold(tokens[0].name)
     return fold(column.type)
-
-
-def _is_rowid_key_not_null(parsed: ParsedTable) -> bool:
-    """Tell whether the key's columns are NOT NULL without being declared so: never in rowid tables (a documented bug)."""
-    return False
 
 
 def _same(a: str | None, b: str) -> bool:
@@ -115,7 +110,8 @@ def _parts(parsed: ParsedTable, constraint: ParsedConstraint) -> tuple[IndexPart
 def _part_collation(parsed: ParsedTable, column: str, own: str | None) -> str | None:
     """Return a collation that differs from the column's own."""
     declared = next((c for c in parsed.columns if fold(c.name) == fold(column)), None)
-    base = next((fold(k.expression) for k in declared.constraints if k.kind == "collate"), "binary") if declared else ""
+    inline = declared.constraints if declared else []
+    base = next((fold(k.expression) for k in inline if k.kind == "collate"), "binary")
     return fold(own) if own is not None and fold(own) != base else None
 
 
@@ -131,7 +127,7 @@ def _primary_key(parsed: ParsedTable) -> PrimaryKey | None:
 
 
 def is_rowid_alias(table: Table) -> bool:
-    """Tell whether the primary key is the rowid itself (INTEGER PRIMARY KEY, but not DESC in the column's definition)."""
+    """Tell whether the primary key is the rowid itself: INTEGER PRIMARY KEY without DESC."""
     key = table.primary_key
     if key is None or len(key.parts) != 1 or ("without_rowid", "yes") in table.options:
         return False
@@ -172,7 +168,7 @@ def _shape(parts: tuple[IndexPart, ...]) -> tuple[tuple[str, str | None], ...]:
 
 def _foreign_keys(parsed: ParsedTable) -> tuple[ForeignKey, ...]:
     found: list[ForeignKey] = []
-    for constraint in _with_deferrable(parsed):
+    for constraint in all_constraints(parsed, "foreign_key"):
         found.append(
             ForeignKey(
                 name="",
@@ -187,10 +183,6 @@ def _foreign_keys(parsed: ParsedTable) -> tuple[ForeignKey, ...]:
             )
         )
     return tuple(sorted(found, key=lambda f: (f.columns, f.ref_table, f.ref_columns, f.on_update, f.on_delete)))
-
-
-def _with_deferrable(parsed: ParsedTable) -> list[ParsedConstraint]:
-    return all_constraints(parsed, "foreign_key")
 
 
 def _checks(parsed: ParsedTable) -> tuple[Check, ...]:

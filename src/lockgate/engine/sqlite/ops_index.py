@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from lockgate.engine.sqlite import checks
 from lockgate.engine.sqlite.locks import hazard, note
 from lockgate.engine.sqlite.render import index_sql
-from lockgate.engine.sqlite.steps import World, relation, rename_key, shape_key
+from lockgate.engine.sqlite.steps import World, relation, shape_key
 from lockgate.engine.sqlite.tokens import quote
-from lockgate.model.change import AddIndex, AlterIndex, Change, DropIndex, RenameColumn, RenameIndex
+from lockgate.model.change import AddIndex, AlterIndex, Change, DropIndex, RenameIndex
+from lockgate.model.keys import table_key
 from lockgate.model.op import CONTRACT, EXPAND, FIX, HazardKind, Op, Statement
-from lockgate.model.schema import Index, Table
+from lockgate.model.schema import Index
 
 
 def index_ops(world: World, table: str, group: Sequence[Change]) -> list[Op]:
@@ -42,7 +43,7 @@ def _make(world: World, table: str, change: Change, old: Index | None, new: Inde
     return Op(
         title=f"{verb} index {index.name} on {owner.name}",
         stage=stage,
-        table=_key(owner),
+        table=table_key(owner),
         changes=(change,),
         forward=old_drop + new_create,
         backward=new_drop + old_create,
@@ -54,18 +55,9 @@ def _make(world: World, table: str, change: Change, old: Index | None, new: Inde
     )
 
 
-def _key(table: Table):  # type: ignore[no-untyped-def]
-    from lockgate.model.keys import table_key
-
-    return table_key(table)
-
-
 def create_index(index: Index, table: str) -> Statement:
     """Return CREATE INDEX with what it may do."""
     hazards = [hazard(HazardKind.LONG_LOCK, "writers wait while the index is built")]
     if index.is_unique:
         hazards.append(hazard(HazardKind.MAY_FAIL_ON_DATA, "equal values refuse a unique index"))
     return note(index_sql(index, table), *hazards)
-
-
-_ = (RenameColumn, rename_key)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from lockgate.engine.sqlite import checks
 from lockgate.engine.sqlite.add_column import AddedColumns, plan_added_columns
 from lockgate.engine.sqlite.hazards import rebuild_hazards
@@ -15,6 +17,7 @@ from lockgate.engine.sqlite.rebuild import Rebuild
 from lockgate.engine.sqlite.render import same_table, table_sql
 from lockgate.engine.sqlite.side import Side, plan_side
 from lockgate.engine.sqlite.steps import World, names_of, shape_key
+from lockgate.engine.sqlite.titles import change_title
 from lockgate.engine.sqlite.tokens import fold
 from lockgate.engine.sqlite.values import find_column
 from lockgate.model.change import (
@@ -28,9 +31,8 @@ from lockgate.model.change import (
     RenameIndex,
 )
 from lockgate.model.keys import table_key
-from lockgate.model.op import CONTRACT, EXPAND, FIX, HazardKind, Op, Parked, Statement
-from lockgate.model.schema import Definition, Key, Table
-from msgspec.structs import replace
+from lockgate.model.op import CONTRACT, EXPAND, FIX, Hazard, HazardKind, Op, Parked, Statement
+from lockgate.model.schema import Key, Table
 
 _INDEX_CHANGES = AddIndex | DropIndex | AlterIndex | RenameIndex
 
@@ -74,7 +76,7 @@ def drop_op(world: World, change: DropObject) -> Op:
 
 
 def alter_ops(world: World, table: str, group: Sequence[Change]) -> list[Op]:
-    """Return the ops of a table that differs in more than its indexes: columns in place first, then a rebuild if needed."""
+    """Return the ops of a table that differs in more than its indexes: columns in place, then a rebuild if needed."""
     old, new = world.old[table], world.new[table]
     added = plan_added_columns(old, new, group)
     ops: list[Op] = []
@@ -90,21 +92,22 @@ def alter_ops(world: World, table: str, group: Sequence[Change]) -> list[Op]:
     return ops
 
 
-def _add_columns_op(
-    world: World, old: Table, added: AddedColumns, group: Sequence[Change], *, is_whole: bool
-) -> Op:
+def _add_columns_op(world: World, old: Table, added: AddedColumns, group: Sequence[Change], *, is_whole: bool) -> Op:
     triggers = world.triggers_before(old.name)
     side = plan_side(added.table, old, world.names)
     back = Rebuild(added.table, old, triggers, triggers, keep=side, is_back=True)
     names = ", ".join(c.name for c in added.columns)
-    changes = [c for c in group if isinstance(c, AddColumn) and added.has(c.column.name)]
-    if is_whole:
-        changes = [c for c in group if not isinstance(c, _INDEX_CHANGES)]
+
+    def is_mine(change: Change) -> bool:
+        if is_whole:
+            return not isinstance(change, _INDEX_CHANGES)
+        return isinstance(change, AddColumn) and added.has(change.column.name)
+
     return Op(
         title=f"add column {old.name}.{names}" if len(added.columns) == 1 else f"add columns {names} to {old.name}",
         stage=EXPAND,
         table=table_key(old),
-        changes=tuple(changes),
+        changes=tuple(filter(is_mine, group)),
         forward=_notes(added.statements),
         backward=_notes(back.statements()),
         backward_parks=_parks(side, old),
@@ -144,9 +147,11 @@ def _stage(old: Table, new: Table) -> int:
     """Return the stage: what old clients may trip over comes last."""
     drops = any(find_column(new, c.name) is None for c in old.columns)
     tightens = any(_tightens(old, c.name, c.is_nullable) for c in new.columns)
-    rekeys = replace(old.primary_key, options=()) != replace(new.primary_key, options=()) if (
-        old.primary_key and new.primary_key
-    ) else (old.primary_key is None) != (new.primary_key is None)
+    rekeys = (
+        replace(old.primary_key, options=()) != replace(new.primary_key, options=())
+        if (old.primary_key and new.primary_key)
+        else (old.primary_key is None) != (new.primary_key is None)
+    )
     return CONTRACT if drops or tightens or rekeys or rowid_column(old) != rowid_column(new) else FIX
 
 
@@ -156,8 +161,6 @@ def _tightens(old: Table, name: str, is_nullable: bool) -> bool:
 
 
 def _summary(group: Sequence[Change]) -> str:
-    from lockgate.engine.sqlite.titles import change_title
-
     titles = [change_title(c) for c in group]
     return ", ".join(titles[:3]) + (f" and {len(titles) - 3} more" if len(titles) > 3 else "")
 
@@ -176,12 +179,6 @@ def _notes(statements: Sequence[str]) -> tuple[Statement, ...]:
     return tuple(note(sql, rewrites=sql.startswith("INSERT OR ABORT INTO")) for sql in statements)
 
 
-def _with_hazards(statements: Sequence[str], hazards: Sequence[tuple[str, Statement]] | object) -> tuple[Statement, ...]:
+def _with_hazards(statements: Sequence[str], hazards: Sequence[Hazard]) -> tuple[Statement, ...]:
     """Put the rebuild's hazards on the statement that copies the rows."""
-    return tuple(
-        replace(s, hazards=tuple(hazards)) if s.rewrites else s  # type: ignore[call-overload]
-        for s in _notes(statements)
-    )
-
-
-_ = Definition
+    return tuple(replace(s, hazards=tuple(hazards)) if s.rewrites else s for s in _notes(statements))

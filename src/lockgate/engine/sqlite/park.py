@@ -10,7 +10,7 @@ from lockgate.engine.sqlite.render import index_sql, table_sql
 from lockgate.engine.sqlite.shape import names_itself, plain_columns, rowid_name
 from lockgate.engine.sqlite.tokens import literal, quote
 from lockgate.engine.sqlite.values import has_rowid
-from lockgate.model.op import Parked, Statement
+from lockgate.model.op import Parked
 from lockgate.model.schema import Column, Definition, Key, Table
 
 ROWID = "lockgate_rowid"

@@ -11,7 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lockgate.engine.sqlite.normalize import rowid_column
-from lockgate.engine.sqlite.park import carry_counter, create_dependents, drop_dependents, is_autoincrement, shelf_rowid, shelve
+from lockgate.engine.sqlite.park import (
+    carry_counter,
+    create_dependents,
+    drop_dependents,
+    is_autoincrement,
+    shelf_rowid,
+    shelve,
+)
 from lockgate.engine.sqlite.render import table_sql
 from lockgate.engine.sqlite.shape import names_itself, rowid_name
 from lockgate.engine.sqlite.side import NO_SIDE, Side
@@ -161,7 +168,7 @@ class Rebuild:
 
 
 def fill_value(old: Table, new: Table, column: Column) -> str:
-    """Return the SQL of the value existing rows get in a new NOT NULL column: zero, or the rowid where it must differ."""
+    """Return the SQL of the value existing rows get in a new NOT NULL column: zero, or the rowid if it must differ."""
     rowid = shelf_rowid(old)
     if is_unique_alone(new, column) and rowid is not None:
         return f"o.{_name(rowid)}"
@@ -177,4 +184,6 @@ def _name(rowid: str | None) -> str:
 
 def dependents_of(table: Table, definitions: Sequence[Definition]) -> tuple[Definition, ...]:
     """Return the triggers on a table or view."""
-    return tuple(d for d in definitions if d.kind == "trigger" and d.table is not None and fold(d.table) == fold(table.name))
+    return tuple(
+        d for d in definitions if d.kind == "trigger" and d.table is not None and fold(d.table) == fold(table.name)
+    )

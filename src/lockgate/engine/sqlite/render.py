@@ -1,6 +1,8 @@
-"""Write CREATE statements: the server's own text where the model still agrees with it, else text from the model; pure."""
+"""Write CREATE statements: the server's own text where the model agrees with it, else from the model; pure."""
 
 from __future__ import annotations
+
+from msgspec.structs import replace
 
 from lockgate.engine.sqlite.normalize import definition_from_text, index_from_text, table_from_text
 from lockgate.engine.sqlite.parse import ParseError
@@ -9,7 +11,6 @@ from lockgate.model.codec import canonical_table
 from lockgate.model.fold import fold_names
 from lockgate.model.schema import Column, Definition, ForeignKey, Index, IndexPart, Options, Schema, Table
 from lockgate.model.server import Server
-from msgspec.structs import replace
 
 
 def render_schema(schema: Schema, server: Server) -> tuple[str, ...]:
@@ -59,7 +60,11 @@ def table_sql_from_model(table: Table) -> str:
     lines += [f"UNIQUE ({_parts(u.parts)}){_conflict(u.options)}" for u in table.uniques]
     lines += [f"CHECK ({c.expression})" for c in table.checks]
     lines += [foreign_key_sql(f) for f in table.foreign_keys]
-    flags = [word for name, word in (("without_rowid", "WITHOUT ROWID"), ("strict", "STRICT")) if (name, "yes") in table.options]
+    flags = [
+        word
+        for name, word in (("without_rowid", "WITHOUT ROWID"), ("strict", "STRICT"))
+        if (name, "yes") in table.options
+    ]
     tail = " " + ", ".join(flags) if flags else ""
     return f"CREATE TABLE {quote(table.name)} (\n  " + ",\n  ".join(lines) + f"\n){tail}"
 

@@ -47,7 +47,9 @@ def _stay_inside(action: int, first: str | None, second: str | None, database: s
 
 
 @contextmanager
-def open_scratch(server: Server, target: Target | None = None, options: ScratchOptions | None = None) -> Iterator[SqliteScratch]:
+def open_scratch(
+    server: Server, target: Target | None = None, options: ScratchOptions | None = None
+) -> Iterator[SqliteScratch]:
     """Open a scratch in the system's temporary directory; it is gone at the end.
 
     A shared-memory directory is preferred where the system has one: a scratch holds schemas and no rows to speak of.

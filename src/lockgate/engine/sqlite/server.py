@@ -24,7 +24,11 @@ def identify(session: Session) -> Server:
     encoding = str(session.query("PRAGMA encoding")[0][0])
     numbers = tuple(int(part) for part in version.split(".") if part.isdigit())
     return Server(
-        engine="sqlite", flavor="sqlite", version=numbers, version_text=f"SQLite {version}", settings=(("encoding", encoding),)
+        engine="sqlite",
+        flavor="sqlite",
+        version=numbers,
+        version_text=f"SQLite {version}",
+        settings=(("encoding", encoding),),
     )
 
 

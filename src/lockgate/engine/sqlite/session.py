@@ -54,8 +54,7 @@ class SqliteSession:
 
     def stream(self, sql: str) -> sqlite3.Cursor:
         """Run a query and return its cursor, for tables too large to hold; text comes as bytes."""
-        cursor = self._run(sql, ())
-        return cursor
+        return self._run(sql, ())
 
     def begin(self) -> None:
         """Switch foreign keys off, then BEGIN IMMEDIATE, then note which references are broken already."""

@@ -12,7 +12,7 @@ _ROWID_NAMES = ("rowid", "_rowid_", "oid")
 
 
 def rowid_name(table: Table) -> str | None:
-    """Return the name by which the rowid is reached: its column, or a built-in name no column hides; None without one."""
+    """Return the name that reaches the rowid: its column, or a built-in name no column hides; None without one."""
     if not has_rowid(table):
         return None
     alias = rowid_column(table)
@@ -50,7 +50,9 @@ def names_itself(table: Table) -> bool:
     tokens = tokenize(table.text)
     opening = next((i for i, t in enumerate(tokens) if t.text == "("), 0)
     return any(
-        token.kind in ("word", "quoted", "string") and tokens[i + 1].text == "." and fold(token.name) == fold(table.name)
+        token.kind in ("word", "quoted", "string")
+        and tokens[i + 1].text == "."
+        and fold(token.name) == fold(table.name)
         for i, token in enumerate(tokens[:-1])
         if i > opening
     )

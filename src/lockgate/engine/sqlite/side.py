@@ -18,8 +18,8 @@ from lockgate.model.schema import Column, Table
 class Side:
     """A side table beside ``new`` for what ``old`` held more than it.
 
-    ``lost``: columns that go; ``replaced``: columns that are computed from now on; ``changed``: columns whose values may
-    change in the copy, kept with the value they became.
+    ``lost``: columns that go; ``replaced``: columns that are computed from now on; ``changed``: columns whose values
+    may change in the copy, kept with the value they became.
     ``counter``: name of the table that keeps an AUTOINCREMENT counter that goes, or empty.
     """
 
@@ -70,7 +70,9 @@ class Side:
         became = [f"o.{quote(c.name)}" for c in self.changed]
         values = [*self._key_values(rowid), *old, *became]
         values += [f"o.{_bare(rowid)}"] if self.keeps_rowid else []
-        where = "" if self.changed or self._is_for_every_row else f" WHERE {' OR '.join(f'{c} IS NOT NULL' for c in old)}"
+        where = (
+            "" if self.changed or self._is_for_every_row else f" WHERE {' OR '.join(f'{c} IS NOT NULL' for c in old)}"
+        )
         statements.append(f"INSERT INTO {quote(self.name)} SELECT {', '.join(values)} FROM {source} AS o{where}")
         if self.changed and not self._is_for_every_row:
             same = [
@@ -131,9 +133,9 @@ class Side:
     def restore_counter(self, table: str) -> list[str]:
         """Return statements that set the AUTOINCREMENT counter back, never below what is in use now."""
         name = literal(table)
-        best = f"SELECT max(seq) AS seq FROM (SELECT seq FROM {quote(self.counter)} UNION ALL SELECT seq FROM sqlite_sequence"
+        seen = f"SELECT seq FROM {quote(self.counter)} UNION ALL SELECT seq FROM sqlite_sequence WHERE name = {name}"
         return [
-            f"CREATE TABLE lockgate_counter AS {best} WHERE name = {name})",
+            f"CREATE TABLE lockgate_counter AS SELECT max(seq) AS seq FROM ({seen})",
             f"DELETE FROM sqlite_sequence WHERE name = {name}",
             f"INSERT INTO sqlite_sequence (name, seq) SELECT {name}, seq FROM lockgate_counter WHERE seq IS NOT NULL",
             "DROP TABLE lockgate_counter",
@@ -214,7 +216,7 @@ def _bare(rowid: str | None) -> str:
 
 
 def plan_side(old: Table, new: Table, names: ParkNames) -> Side:
-    """Return the side table a rebuild from ``old`` to ``new`` needs, or `NO_SIDE`; it takes a reserved name only then."""
+    """Return the side table a rebuild from ``old`` to ``new`` needs, or `NO_SIDE`; a reserved name only if needed."""
     lost = tuple(c for c in old.columns if c.generated is None and find_column(new, c.name) is None)
     replaced = tuple(c for c in old.columns if c.generated is None and _is_generated(find_column(new, c.name)))
     changed = tuple(c for c in old.columns if c.generated is None and _may_change(old, c, new))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from lockgate.engine.base import SourceStatement
 from lockgate.engine.sqlite.tokens import Token, tokenize
 
@@ -12,8 +10,11 @@ _OUTSIDE = {
     "detach": "it detaches a database file",
 }
 _LOCAL_PRAGMAS = frozenset(
-    "foreign_keys encoding user_version application_id page_size auto_vacuum journal_mode synchronous defer_foreign_keys"
-    " legacy_alter_table recursive_triggers case_sensitive_like foreign_key_check table_info table_xinfo".split()
+    [
+        *("foreign_keys", "defer_foreign_keys", "foreign_key_check", "legacy_alter_table", "recursive_triggers"),
+        *("encoding", "user_version", "application_id", "page_size", "auto_vacuum", "journal_mode", "synchronous"),
+        *("case_sensitive_like", "table_info", "table_xinfo"),
+    ]
 )
 
 
@@ -88,7 +89,7 @@ def statement_problem(text: str) -> str | None:
     if any(w in ("load_extension", "writefile", "edit", "fts3_tokenizer") for w in words):
         return "it runs code or writes files outside the database"
     if words[0] == "pragma":
-        name = next((t.name.lower() for t in reversed(tokens[1:4]) if re.match(r"\w+$", t.name) and t.kind != "number"), "")
-        known = any(t.name.lower() in _LOCAL_PRAGMAS for t in tokens[1:4])
-        return None if known else f"the pragma {name} is not part of a schema"
+        if any(t.name.lower() in _LOCAL_PRAGMAS for t in tokens[1:4]):
+            return None
+        return "the pragma is not part of a schema: " + " ".join(t.text for t in tokens[1:4])
     return None

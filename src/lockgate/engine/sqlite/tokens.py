@@ -34,12 +34,12 @@ KEYWORDS = frozenset(
     over partition plan pragma preceding primary query raise range recursive references regexp reindex release rename
     replace restrict returning right rollback row rows savepoint select set table temp temporary then ties to
     transaction trigger unbounded union unique update using vacuum values view virtual when where window with
-    without""".split()
+    without""".split()  # noqa: SIM905
 )
 
 
 class Token(NamedTuple):
-    """One token. ``kind``: word, quoted, string, number, blob, variable, operator; ``value``: the name or literal read."""
+    """One token. ``kind``: word, quoted, string, number, blob, variable or operator; offsets into the text."""
 
     kind: str
     text: str
