@@ -45,7 +45,7 @@ def command(face: Face, desired: str | None, protected: bool) -> int:
 def _toml(target: TargetSettings, desired: str, is_protected: bool) -> str:
     url = f"${{env:{target.origin}}}" if target.origin in os.environ else target.target.display
     lines = [
-        "# Lockgate's configuration; see docs/reference/config.md. Passwords stay out of it:",
+        "# Lockgate's configuration; see docs/reference/configuration.md. Passwords stay out of it:",
         "# write ${env:NAME} or ${file:PATH} in their place.",
         f"target = {json.dumps(target.name)}",
         "",
