@@ -58,7 +58,7 @@ OLD_TYPES = {
     ("document_versions", "size"): "short",
     ("settings", "value"): "text",
 }
-RENAMED_COLUMNS = {("customers", "email"): "mail", ("employees", "no"): "staff_no"}
+RENAMED_COLUMNS = {("customers", "email"): "mail", ("tasks", "hours"): "planned"}
 RENAMED_TABLES = {"carriers": "delivery_companies"}
 LEGACY_COLUMNS = {"customers": Field("fax", "short", is_nullable=True), "orders": Field("old_ref", "value", True)}
 LEGACY_TABLE = Entity(
@@ -69,7 +69,7 @@ LEGACY_TABLE = Entity(
 RENAME_HINTS = (
     "delivery_companies:carriers",
     "customers.mail:email",
-    "employees.staff_no:no",
+    "tasks.planned:hours",
 )
 
 
