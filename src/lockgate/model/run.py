@@ -56,6 +56,7 @@ class EventType(Enum):
     STATEMENT_FINISHED = "statement_finished"
     STATEMENT_DONE = "statement_done"
     COMMITTING = "committing"
+    STATEMENT_FAILED = "statement_failed"
     STEP_DONE = "step_done"
     STEP_UNDONE = "step_undone"
     STEP_FAILED = "step_failed"
@@ -78,6 +79,8 @@ JOURNALED = frozenset(
         EventType.STEP_STARTED,
         EventType.STATEMENT_INTENT,
         EventType.STATEMENT_DONE,
+        EventType.STATEMENT_FAILED,
+        EventType.CHECKPOINT_TAKEN,
         EventType.STEP_DONE,
         EventType.STEP_UNDONE,
         EventType.STEP_FAILED,
@@ -93,7 +96,7 @@ JOURNALED = frozenset(
 )
 
 
-class Event(Value, omit_defaults=False):
+class Event(Value, frozen=True, omit_defaults=False):
     """One thing that happened; a line of ``events.jsonl``.
 
     ``ts`` is UTC (ISO 8601 with offset); ``seq`` goes up within a run, with gaps in the journal where only observers
@@ -121,7 +124,7 @@ class Event(Value, omit_defaults=False):
 Observer: TypeAlias = Callable[[Event], None]
 
 
-class Run(Value):
+class Run(Value, frozen=True):
     """One execution of one plan on one database.
 
     ``number`` orders runs; ``stage`` is the last stage that is complete; ``left`` the fingerprint of the live schema
@@ -144,7 +147,7 @@ class Run(Value):
     note: str = ""
 
 
-class TableCount(Value):
+class TableCount(Value, frozen=True):
     """Rows of one table: exact, or an estimate from statistics (-1 when unknown)."""
 
     table: str
@@ -152,7 +155,7 @@ class TableCount(Value):
     is_exact: bool = True
 
 
-class Checkpoint(Value):
+class Checkpoint(Value, frozen=True):
     """A place one can return to.
 
     ``position`` is how many steps of the run ``run`` were done; ``run_number`` is 0 before any run. ``schema`` is the
@@ -180,7 +183,7 @@ class ParkState(Enum):
     FINALIZED = "finalized"
 
 
-class ParkedEntry(Value):
+class ParkedEntry(Value, frozen=True):
     """One parked object as the journal knows it."""
 
     id: str
@@ -194,7 +197,7 @@ class ParkedEntry(Value):
     state: ParkState = ParkState.PARKED
 
 
-class RunResult(Value, omit_defaults=False):
+class RunResult(Value, frozen=True, omit_defaults=False):
     """What a workflow did.
 
     ``statements`` are the lines sent (dry run: that would be sent), ``notes`` sentences for people, ``rows`` how the

@@ -77,8 +77,10 @@ class FinalizeOptions:
 
 @dataclass(frozen=True)
 class RecoverOptions:
-    """How to recover. ``is_finish`` goes on to the end of the plan instead of undoing; ``wait_s`` bounds the wait for an
-    orphaned session to end."""
+    """How to recover.
+
+    ``is_finish`` goes on to the end of the plan instead of undoing; ``wait_s`` bounds the wait for an orphaned session.
+    """
 
     is_finish: bool = False
     wait_s: float = 30.0

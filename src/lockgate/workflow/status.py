@@ -9,14 +9,14 @@ from lockgate.model.target import Target
 from lockgate.workflow.options import Now, utc_now
 
 
-class ParkedStatus(Value):
+class ParkedStatus(Value, frozen=True):
     """A parked object and how long it has been parked."""
 
     entry: ParkedEntry
     age_s: float
 
 
-class Status(Value, omit_defaults=False):
+class Status(Value, frozen=True, omit_defaults=False):
     """Where things stand. ``runs`` newest first, without their plans; ``holder`` who holds the lease now (or empty).
 
     ``is_as_left``: whether the live schema is what the last run left (None: there was no run). ``next_command`` is what

@@ -9,7 +9,7 @@ from lockgate.model.schema import Schema, Value
 from lockgate.model.target import Target
 
 
-class VerifyReport(Value, omit_defaults=False):
+class VerifyReport(Value, frozen=True, omit_defaults=False):
     """The verdict. ``status``: ok, fail or unknown (never green: something could not be looked at).
 
     ``expected_from`` says where the expectation comes from; ``changes`` lead from the expected to the live schema (only

@@ -1,0 +1,120 @@
+"""What every effect works with: one session that holds the lease, our tables, the clock and the observers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from lockgate.engine.base import Engine, Scope, Session
+from lockgate.execute.interrupt import Interrupts
+from lockgate.execute.retry import Patience
+from lockgate.model.codec import canonical_schema
+from lockgate.model.run import JOURNALED, Event, EventType, Observer, Run
+from lockgate.model.schema import Key, Schema
+from lockgate.model.server import Server
+from lockgate.model.target import Target
+from lockgate.store import runs
+from lockgate.store.tables import Store
+
+
+@dataclass
+class Execution:
+    """One piece of work on one target. ``tables`` maps dotted names to keys, as the last inspection saw them."""
+
+    engine: Engine
+    target: Target
+    session: Session
+    server: Server
+    patience: Patience
+    observer: Observer
+    now: Callable[[], datetime]
+    new_id: Callable[[], str]
+    holder: str
+    interrupts: Interrupts = field(default_factory=Interrupts)
+    run: Run | None = None
+    seq: int = 0
+    tables: dict[str, Key] = field(default_factory=dict)
+    invalid_indexes: frozenset[str] = frozenset()
+    sent: list[str] = field(default_factory=list)
+
+    @property
+    def store(self) -> Store:
+        """Our tables through this session."""
+        return Store(self.session, self.engine.state)
+
+    def timestamp(self) -> str:
+        """Return the time as text, UTC."""
+        return self.now().isoformat(timespec="milliseconds")
+
+    def tell(self, kind: EventType, **fields: Any) -> Event:
+        """Tell the observer; what it raises has no effect."""
+        event = self.next_event(kind, **fields)
+        self.show(event)
+        return event
+
+    def journal(self, kind: EventType, **fields: Any) -> Event:
+        """Write a row of the journal, then tell the observer."""
+        event = self.write(kind, **fields)
+        self.show(event)
+        return event
+
+    def write(self, kind: EventType, **fields: Any) -> Event:
+        """Write a row of the journal without telling anybody (it may not be committed yet)."""
+        assert kind in JOURNALED, kind
+        event = self.next_event(kind, **fields)
+        runs.insert_event(self.store, event)
+        return event
+
+    def show(self, event: Event) -> None:
+        """Hand an event to the observer."""
+        try:
+            self.observer(event)
+        except Exception:  # noqa: BLE001 — an observer may fail without effect
+            pass
+
+    def next_event(self, kind: EventType, **fields: Any) -> Event:
+        """Return an event with the next number."""
+        self.seq += 1
+        run = self.run
+        return Event(
+            run=run.id if run else "",
+            seq=self.seq,
+            type=kind,
+            ts=self.timestamp(),
+            **{"state": run.state.value if run else "", **fields},
+        )
+
+    def use_run(self, run: Run) -> None:
+        """Go on with this run: its journal's numbers go up from its last row."""
+        if self.run is None or self.run.id != run.id:
+            self.seq = runs.last_seq(self.store, run.id)
+        self.run = run
+
+    def inspect(self, *, include_own: bool = False) -> Schema:
+        """Read the live schema without limits."""
+        self.free_limits()
+        schema = self.engine.inspect(self.session, self.server, Scope(include_own=include_own))
+        self.note_schema(schema)
+        return schema
+
+    def note_schema(self, schema: Schema) -> None:
+        """Remember what the live schema holds, to find tables by their dotted names."""
+        for table in schema.tables:
+            key = Key("table", table.namespace, table.name)
+            self.tables[key.path] = key
+
+    def free_limits(self) -> None:
+        """Let what follows run without a statement limit."""
+        self.session.set_limits(max(self.patience.lock_timeout_ms, 10_000), 0)
+
+
+def invalid_indexes(schema: Schema) -> frozenset[str]:
+    """Return the dotted names of indexes that the server left unfinished."""
+    return frozenset(
+        f"{table.namespace}.{table.name}.{index.name}"
+        for table in canonical_schema(schema).tables
+        for index in table.indexes
+        if not index.is_valid
+    )

@@ -1,0 +1,96 @@
+"""Open a session for effects: connect, identify, take the lease, make our tables, record the holder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from lockgate.engine.base import Engine
+from lockgate.execute.execution import Execution
+from lockgate.execute.interrupt import Interrupts
+from lockgate.execute.lease import describe_holder, free_lease, lease_name, take_lease
+from lockgate.execute.retry import Patience
+from lockgate.model.run import EventType, Observer
+from lockgate.model.target import Target
+from lockgate.store import lease
+from lockgate.store.tables import Store, check_version, ensure_tables
+
+
+@contextmanager
+def open_execution(
+    engine: Engine,
+    target: Target,
+    *,
+    patience: Patience,
+    observer: Observer,
+    now: Callable[[], datetime],
+    new_id: Callable[[], str],
+    interrupts: Interrupts | None = None,
+    lease_wait_s: float = 0.0,
+) -> Iterator[Execution]:
+    """Yield an execution whose session holds the lease; the lease and the session end with the block.
+
+    Raises:
+        ConnectError, LeaseHeld, ArtifactError (foreign journal version), InputError (journal not writable).
+    """
+    session = engine.connect(target, is_read_only=False)
+    try:
+        execution = Execution(
+            engine,
+            target,
+            session,
+            engine.identify(session),
+            patience,
+            observer,
+            now,
+            new_id,
+            describe_holder(),
+            interrupts or Interrupts(),
+        )
+        execution.free_limits()
+        check_version(Store(session, engine.state))
+        take_lease(
+            session,
+            engine.state,
+            wait_s=lease_wait_s,
+            sleep=patience.sleep,
+            timer=patience.timer,
+            tell_wait=lambda text: _tell(execution, text),
+        )
+        ensure_tables(execution.store)
+        lease.write_holder(execution.store, lease_name(target), execution.holder, "", execution.timestamp())
+        execution.interrupts.cancel = session.cancel
+        try:
+            yield execution
+        finally:
+            execution.interrupts.cancel = lambda: None
+            free_lease(session, engine.state)
+    finally:
+        session.close()
+
+
+@contextmanager
+def open_reading(
+    engine: Engine,
+    target: Target,
+    *,
+    patience: Patience,
+    observer: Observer,
+    now: Callable[[], datetime],
+    new_id: Callable[[], str],
+) -> Iterator[Execution]:
+    """Yield an execution over a session that the server keeps read-only; it takes no lease and writes nothing."""
+    session = engine.connect(target, is_read_only=True)
+    try:
+        server = engine.identify(session)
+        execution = Execution(engine, target, session, server, patience, observer, now, new_id, describe_holder())
+        execution.free_limits()
+        check_version(execution.store)
+        yield execution
+    finally:
+        session.close()
+
+
+def _tell(execution: Execution, text: str) -> None:
+    execution.tell(EventType.WAITING, message=text, wait_s=0.5)

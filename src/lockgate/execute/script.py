@@ -1,0 +1,116 @@
+"""The exact sequence of calls that runs a step: the executor performs it, the dry run prints it; pure."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+from lockgate.engine.base import StateDialect
+from lockgate.execute.retry import Patience
+from lockgate.model.op import Statement
+from lockgate.model.plan import Step
+from lockgate.model.run import Direction
+
+
+class CallKind(Enum):
+    """What is called on the session."""
+
+    LIMITS = "limits"
+    BEGIN = "begin"
+    EXECUTE = "execute"
+    JOURNAL = "journal"
+    COMMIT = "commit"
+
+
+class Call(NamedTuple):
+    """One call; ``number`` is the statement's within its step and direction."""
+
+    kind: CallKind
+    sql: str = ""
+    number: int = -1
+    lock_timeout_ms: int = 0
+    statement_timeout_ms: int = 0
+
+    def render(self) -> str:
+        """Return the call as a line of a dry run; empty for journal rows, which are not part of the plan."""
+        match self.kind:
+            case CallKind.LIMITS:
+                return f"-- limits: lock {_limit(self.lock_timeout_ms)}, statement {_limit(self.statement_timeout_ms)}"
+            case CallKind.BEGIN:
+                return "BEGIN;"
+            case CallKind.COMMIT:
+                return "COMMIT;"
+            case CallKind.EXECUTE:
+                return f"{self.sql};"
+            case CallKind.JOURNAL:
+                return ""
+
+
+class Unit(NamedTuple):
+    """What succeeds or fails as a whole, and may be tried again as a whole."""
+
+    calls: tuple[Call, ...]
+    numbers: tuple[int, ...]
+    is_transaction: bool
+    is_whole_step: bool
+
+
+def statements_of(step: Step, direction: Direction) -> tuple[Statement, ...]:
+    """Return a step's statements in one direction."""
+    return step.statements if direction is Direction.FORWARD else step.backward
+
+
+def is_atomic(statements: tuple[Statement, ...], dialect: StateDialect) -> bool:
+    """Tell whether these statements and their journal row share one transaction."""
+    return dialect.is_ddl_transactional and all(statement.is_transactional for statement in statements)
+
+
+def build_units(
+    statements: tuple[Statement, ...], dialect: StateDialect, patience: Patience, first: int = 0
+) -> tuple[Unit, ...]:
+    """Cut a step's statements into units, from statement ``first`` on.
+
+    One unit where statements and journal share a transaction; else one a statement, with its journal row in the same
+    transaction where the statement allows one (rows changed by it and the row then come or go together).
+    """
+    numbered = tuple(enumerate(statements))[first:]
+    if not numbered:
+        return ()
+    if is_atomic(statements, dialect):
+        return (_unit(numbered, patience, is_transaction=True, is_whole=first == 0),)
+    return tuple(
+        _unit((pair,), patience, is_transaction=pair[1].is_transactional, is_whole=False) for pair in numbered
+    )
+
+
+def _unit(numbered: tuple[tuple[int, Statement], ...], patience: Patience, *, is_transaction: bool, is_whole: bool) -> Unit:
+    calls: list[Call] = []
+    limits: tuple[int, int] | None = None
+    for number, statement in numbered:
+        wanted = (
+            statement.lock_timeout_ms or patience.lock_timeout_ms,
+            statement.statement_timeout_ms or patience.statement_timeout_ms,
+        )
+        if wanted != limits:
+            calls.append(Call(CallKind.LIMITS, lock_timeout_ms=wanted[0], statement_timeout_ms=wanted[1]))
+            limits = wanted
+        if is_transaction and number == numbered[0][0]:
+            calls.append(Call(CallKind.BEGIN))
+        calls.append(Call(CallKind.EXECUTE, statement.sql, number))
+    calls.append(Call(CallKind.JOURNAL))
+    if is_transaction:
+        calls.append(Call(CallKind.COMMIT))
+    return Unit(tuple(calls), tuple(number for number, _ in numbered), is_transaction, is_whole)
+
+
+def render_step(step: Step, direction: Direction, dialect: StateDialect, patience: Patience) -> tuple[str, ...]:
+    """Return the lines of a dry run for one step: a title, then all that would be sent."""
+    verb = "" if direction is Direction.FORWARD else "undo: "
+    lines = [f"-- step {step.id}: {verb}{step.title}"]
+    for unit in build_units(statements_of(step, direction), dialect, patience):
+        lines.extend(line for call in unit.calls if (line := call.render()))
+    return tuple(lines)
+
+
+def _limit(milliseconds: int) -> str:
+    return f"{milliseconds} ms" if milliseconds else "none"

@@ -1,0 +1,161 @@
+"""Run one step in one direction, journal first; no policy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lockgate.engine.base import Blocker
+from lockgate.errors import ConnectionLost, FailedError, LockgateError
+from lockgate.execute.execution import Execution, invalid_indexes
+from lockgate.execute.retry import is_retryable, run_with_patience
+from lockgate.execute.script import CallKind, Unit, build_units, is_atomic, statements_of
+from lockgate.model.plan import Step
+from lockgate.model.run import Direction, EventType, ParkState
+from lockgate.store import parked
+
+
+def run_step(
+    execution: Execution, step: Step, number: int, stage: int, direction: Direction, *, first: int = 0
+) -> None:
+    """Run the statements of a step from statement ``first`` on, and journal it as done (or undone).
+
+    Args:
+        number: The step's number within the plan, from 0.
+        first: Where to go on in a step that was left half-way.
+
+    Raises:
+        LockgateError: A statement failed. What the journal then leaves open is settled by looking at the database.
+    """
+    fields = {"stage": stage, "step": number, "step_id": step.id, "direction": direction}
+    statements = statements_of(step, direction)
+    execution.journal(EventType.STEP_STARTED, message=step.title, statement=first, **fields)
+    started = execution.patience.timer()
+    units = build_units(statements, execution.engine.state, execution.patience, first)
+    for unit in units:
+        _run_unit(execution, unit, step, fields)
+    if not (units and units[-1].is_whole_step):
+        _write_end(execution, step, fields)
+    kind = _end_kind(direction)
+    execution.tell(kind, message=step.title, duration_s=execution.patience.timer() - started, **fields)
+
+
+def _end_kind(direction: Direction) -> EventType:
+    return EventType.STEP_DONE if direction is Direction.FORWARD else EventType.STEP_UNDONE
+
+
+def _run_unit(execution: Execution, unit: Unit, step: Step, fields: dict[str, object]) -> None:
+    if not unit.is_whole_step:
+        execution.journal(EventType.STATEMENT_INTENT, **{**fields, "statement": unit.numbers[0]})
+    try:
+        run_with_patience(
+            lambda: _attempt(execution, unit, step, fields),
+            execution.patience,
+            lambda: execution.session.blockers(execution.tables.get(step.table)),
+            lambda seconds, attempts, blockers: _tell_wait(execution, seconds, attempts, blockers, fields),
+            lambda: execution.interrupts.is_requested,
+        )
+    except ConnectionLost:
+        raise
+    except LockgateError:
+        if not unit.is_whole_step and is_without_effect(execution, unit):
+            execution.journal(EventType.STATEMENT_FAILED, **{**fields, "statement": unit.numbers[0]})
+        raise
+
+
+def is_without_effect(execution: Execution, unit: Unit) -> bool:
+    """Tell whether a refused unit surely left nothing behind.
+
+    A statement that a transactional engine runs outside of a transaction may leave something unfinished (PostgreSQL
+    manual, CREATE INDEX, "Building Indexes Concurrently": an invalid index); elsewhere a refused statement is atomic.
+    """
+    if unit.is_transaction or not execution.engine.state.is_ddl_transactional:
+        return True
+    return invalid_indexes(execution.inspect()) <= execution.invalid_indexes
+
+
+def _attempt(execution: Execution, unit: Unit, step: Step, fields: dict[str, object]) -> None:
+    sent: list[str] = []
+    try:
+        for call in unit.calls:
+            match call.kind:
+                case CallKind.LIMITS:
+                    execution.session.set_limits(call.lock_timeout_ms, call.statement_timeout_ms)
+                case CallKind.BEGIN:
+                    execution.session.begin()
+                case CallKind.EXECUTE:
+                    _send(execution, call.sql, call.number, fields)
+                case CallKind.JOURNAL:
+                    _write_unit(execution, unit, step, fields)
+                case CallKind.COMMIT:
+                    execution.tell(EventType.COMMITTING, **fields)
+                    execution.session.commit()
+            sent.append(call.render())
+    except LockgateError as error:
+        _roll_back_quietly(execution)
+        if is_retryable(error) and not is_without_effect(execution, unit):
+            raise _unfinished(error) from None
+        raise
+    execution.sent.extend(line for line in sent if line)
+
+
+def _send(execution: Execution, sql: str, number: int, fields: dict[str, object]) -> None:
+    execution.tell(EventType.STATEMENT_STARTED, sql=sql, **{**fields, "statement": number})
+    started = execution.patience.timer()
+    execution.session.execute(sql)
+    seconds = execution.patience.timer() - started
+    execution.tell(EventType.STATEMENT_FINISHED, sql=sql, duration_s=seconds, **{**fields, "statement": number})
+
+
+def _write_unit(execution: Execution, unit: Unit, step: Step, fields: dict[str, object]) -> None:
+    if unit.is_whole_step:
+        _write_end(execution, step, fields)
+    else:
+        execution.write(EventType.STATEMENT_DONE, **{**fields, "statement": unit.numbers[0]})
+
+
+def _write_end(execution: Execution, step: Step, fields: dict[str, object]) -> None:
+    """Journal what is parked and that the step is done (or undone)."""
+    direction = fields["direction"]
+    assert isinstance(direction, Direction) and execution.run is not None
+    record_parks(execution, step, direction)
+    execution.write(_end_kind(direction), message=step.title, **fields)
+
+
+def record_parks(execution: Execution, step: Step, direction: Direction) -> None:
+    """Write what a step parked in this direction, and that what it parked in the other one is back."""
+    assert execution.run is not None
+    run_id, store = execution.run.id, execution.store
+    parks = step.parks if direction is Direction.FORWARD else step.backward_parks
+    if step.parks and direction is Direction.BACKWARD:
+        parked.mark_step(store, run_id, step.id, Direction.FORWARD, ParkState.RESTORED)
+    for entry in parked.build_entries(run_id, step.id, direction, parks, execution.timestamp()):
+        parked.write_entry(store, entry)
+
+
+def _roll_back_quietly(execution: Execution) -> None:
+    try:
+        execution.session.rollback()
+    except LockgateError:
+        pass
+
+
+def _unfinished(error: LockgateError) -> LockgateError:
+    """Return an error that is not tried again: the statement left something that must be cleared first."""
+    return FailedError(error.what, where=error.where, cause=error.cause)
+
+
+def _tell_wait(
+    execution: Execution, seconds: float, attempts: int, blockers: Sequence[Blocker], fields: dict[str, object]
+) -> None:
+    who = "; ".join(blocker.description for blocker in blockers) or "a session that is not visible to this user"
+    execution.tell(
+        EventType.WAITING,
+        message=f"waiting {seconds:.1f} s for a lock held by {who} (attempt {attempts})",
+        wait_s=seconds,
+        **fields,
+    )
+
+
+def step_is_atomic(execution: Execution, step: Step, direction: Direction) -> bool:
+    """Tell whether a step in this direction leaves either all or nothing."""
+    return is_atomic(statements_of(step, direction), execution.engine.state)
