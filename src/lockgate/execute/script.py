@@ -78,12 +78,12 @@ def build_units(
         return ()
     if is_atomic(statements, dialect):
         return (_unit(numbered, patience, is_transaction=True, is_whole=first == 0),)
-    return tuple(
-        _unit((pair,), patience, is_transaction=pair[1].is_transactional, is_whole=False) for pair in numbered
-    )
+    return tuple(_unit((pair,), patience, is_transaction=pair[1].is_transactional, is_whole=False) for pair in numbered)
 
 
-def _unit(numbered: tuple[tuple[int, Statement], ...], patience: Patience, *, is_transaction: bool, is_whole: bool) -> Unit:
+def _unit(
+    numbered: tuple[tuple[int, Statement], ...], patience: Patience, *, is_transaction: bool, is_whole: bool
+) -> Unit:
     calls: list[Call] = []
     limits: tuple[int, int] | None = None
     for number, statement in numbered:

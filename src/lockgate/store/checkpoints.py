@@ -9,7 +9,8 @@ from lockgate.model.run import Checkpoint, TableCount
 from lockgate.store.tables import Store
 
 _COLUMNS = (
-    "id, run_id, run_number, steps_done, stage, created_at, fingerprint, schema_json, full_schema_json, counts_json, label"
+    "id, run_id, run_number, steps_done, stage, created_at, fingerprint, schema_json, full_schema_json, counts_json, "
+    "label"
 )
 _HEAD = _COLUMNS.replace("schema_json, full_schema_json", "'', ''")
 

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from msgspec.structs import replace
+
 from lockgate.engine.base import Engine
-from lockgate.model.run import Observer, RunResult
+from lockgate.errors import InDoubtError, InputError, LockgateError, RefusedError
+from lockgate.execute.execution import Execution
+from lockgate.execute.finalize import finalize_entries, render_entry
+from lockgate.execute.interrupt import Interrupts, catch_signals
+from lockgate.execute.opening import open_execution, open_reading
+from lockgate.model.run import Direction, Observer, ParkedEntry, Run, RunResult, RunState
 from lockgate.model.target import Target
+from lockgate.store import parked, runs
+from lockgate.workflow.admission import check_finished
 from lockgate.workflow.options import FinalizeOptions, NewId, Now, ignore_event, random_id, utc_now
+from lockgate.workflow.way_back import save_run
 
 
 def finalize(
@@ -25,4 +37,133 @@ def finalize(
         InputError: There is no such run.
         LeaseHeld: Another runner holds the target.
     """
-    raise NotImplementedError
+    options = options or FinalizeOptions()
+    if options.is_dry_run:
+        with open_reading(
+            engine, target, patience=options.patience, observer=observer, now=now, new_id=new_id
+        ) as execution:
+            return _look_ahead(execution, run, options)
+    with (
+        catch_signals(Interrupts()) as interrupts,
+        open_execution(
+            engine,
+            target,
+            patience=options.patience,
+            observer=observer,
+            now=now,
+            new_id=new_id,
+            interrupts=interrupts,
+        ) as execution,
+    ):
+        return _finalize(execution, run, options)
+
+
+def _look_ahead(execution: Execution, name: str, options: FinalizeOptions) -> RunResult:
+    chosen, entries = _choose(execution, name, options)
+    _check_retention(execution, entries, options)
+    lines = tuple(line for entry in entries for line in render_entry(execution, entry))
+    message = f"{len(entries)} parked objects would be dropped; nothing was written"
+    return _result(execution, chosen, "dry run", message, entries, lines, is_dry_run=True)
+
+
+def _finalize(execution: Execution, name: str, options: FinalizeOptions) -> RunResult:
+    check_finished(execution)
+    chosen, entries = _choose(execution, name, options)
+    if not entries or chosen is None:
+        return _result(execution, chosen, "nothing to do", "nothing is parked; there is nothing to drop", (), ())
+    _check_retention(execution, entries, options)
+    before = chosen.state
+    execution.use_run(chosen)
+    save_run(execution, replace(chosen, state=RunState.FINALIZING))
+    try:
+        finalize_entries(execution, entries)
+    except LockgateError as error:
+        raise _stopped(execution, chosen, before, entries, error) from error
+    state = before if before is RunState.ROLLED_BACK else RunState.FINALIZED
+    save_run(execution, replace(chosen, state=state))
+    message = f"{len(entries)} parked objects were dropped for good"
+    return _result(execution, chosen, RunState.FINALIZED.value, message, entries, tuple(execution.sent))
+
+
+def _stopped(
+    execution: Execution, run: Run, before: RunState, entries: tuple[ParkedEntry, ...], error: LockgateError
+) -> LockgateError:
+    """Bring the run back to rest and say what is left; a broken connection leaves it to recover."""
+    try:
+        left = {entry.id for entry in parked.list_parked(execution.store)}
+        save_run(execution, replace(run, state=before, note=str(error)))
+    except LockgateError as second:
+        return InDoubtError(
+            "dropping parked objects failed, and the journal cannot be written",
+            cause=f"{error}; then: {second}",
+            state=f"run {run.id} is being finalized",
+            hint="lockgate recover",
+        )
+    waiting = [entry.name for entry in entries if entry.id in left]
+    error.state = f"{len(entries) - len(waiting)} of {len(entries)} are dropped; still parked: {', '.join(waiting)}"
+    return error
+
+
+def _choose(execution: Execution, name: str, options: FinalizeOptions) -> tuple[Run | None, tuple[ParkedEntry, ...]]:
+    """Return the run and what to drop: what its steps parked, and with ``is_all`` what rollbacks left parked."""
+    everything = parked.list_parked(execution.store)
+    known = runs.list_runs(execution.store)
+    run = _find_run(known, everything, name, options)
+    if run is None:
+        return None, ()
+    if not options.is_all:
+        return run, tuple(e for e in everything if e.run == run.id and e.direction is Direction.FORWARD)
+    numbers = {other.id: other.number for other in known}
+    leftovers = [e for e in everything if e.direction is Direction.BACKWARD and numbers.get(e.run, 0) <= run.number]
+    own = [e for e in everything if e.run == run.id and e.direction is Direction.FORWARD]
+    return run, (*own, *leftovers)
+
+
+def _find_run(
+    known: tuple[Run, ...], everything: tuple[ParkedEntry, ...], name: str, options: FinalizeOptions
+) -> Run | None:
+    if name != "latest":
+        found = next((run for run in known if run.id == name), None)
+        if found is None:
+            raise InputError(f"there is no run {name}", state="nothing was touched", hint="lockgate status")
+        return found
+    kinds = (Direction.FORWARD, Direction.BACKWARD) if options.is_all else (Direction.FORWARD,)
+    having = {entry.run for entry in everything if entry.direction in kinds}
+    return next((run for run in known if run.id in having), None)
+
+
+def _check_retention(execution: Execution, entries: tuple[ParkedEntry, ...], options: FinalizeOptions) -> None:
+    """Refuse while anything was parked less than the retention ago."""
+    if options.is_now:
+        return
+    end = execution.now() - options.retention
+    young = [entry for entry in entries if datetime.fromisoformat(entry.parked_at) > end]
+    if young:
+        free_at = max(datetime.fromisoformat(entry.parked_at) for entry in young) + options.retention
+        raise RefusedError(
+            f"{len(young)} of {len(entries)} parked objects are still within their retention",
+            cause=f"it ends {free_at:%Y-%m-%d %H:%M} UTC",
+            state="nothing was touched",
+            hint="wait, or give --now; after it the run cannot be rolled back",
+        )
+
+
+def _result(
+    execution: Execution,
+    run: Run | None,
+    state: str,
+    message: str,
+    entries: tuple[ParkedEntry, ...],
+    lines: tuple[str, ...],
+    *,
+    is_dry_run: bool = False,
+) -> RunResult:
+    return RunResult(
+        run=run.id if run else "",
+        state=state,
+        target=execution.target.name,
+        message=message,
+        is_dry_run=is_dry_run,
+        statements=lines,
+        parked=tuple(entry.name for entry in entries),
+    )

@@ -2,10 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import NamedTuple
+
 from lockgate.engine.base import Engine
-from lockgate.model.run import Observer, RunResult
+from lockgate.errors import ConnectionLost, InDoubtError, LockgateError, NoWayBack, StalePlan
+from lockgate.execute.execution import Execution, invalid_indexes
+from lockgate.execute.interrupt import Interrupts, catch_signals
+from lockgate.execute.opening import open_execution, open_reading
+from lockgate.execute.prechecks import check_steps
+from lockgate.execute.script import render_step
+from lockgate.model import codec
+from lockgate.model.plan import Plan, Step, decode_plan
+from lockgate.model.run import Checkpoint, Direction, EventType, Observer, Run, RunResult, RunState
 from lockgate.model.target import Target
-from lockgate.workflow.options import NewId, Now, RollbackOptions, ignore_event, random_id, utc_now
+from lockgate.store import checkpoints, parked, runs
+from lockgate.verify.data import RowFacts, RowVerdict, compare_rows, compare_with_counts, measure_rows
+from lockgate.workflow.admission import check_finished
+from lockgate.workflow.options import ApplyOptions, NewId, Now, RollbackOptions, ignore_event, random_id, utc_now
+from lockgate.workflow.reconnect import recover_after_loss
+from lockgate.workflow.way_back import check_reversible, close_rollback, doubt, undo_steps
+
+
+class Leg(NamedTuple):
+    """The part of a way back within one run: its plan, how many steps are done, and where it leads."""
+
+    run: Run
+    plan: Plan
+    position: int
+    goal: Checkpoint
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps to undo, in the order they are undone."""
+        return tuple(reversed(self.plan.steps[self.goal.position : self.position]))
 
 
 def roll_back(
@@ -29,4 +59,274 @@ def roll_back(
         LeaseHeld: Another runner holds the target.
         InDoubtError: The rollback failed half-way, or its result could not be proven.
     """
-    raise NotImplementedError
+    options = options or RollbackOptions()
+    if options.is_dry_run:
+        with open_reading(
+            engine, target, patience=options.patience, observer=observer, now=now, new_id=new_id
+        ) as execution:
+            return _look_ahead(execution, to, options)
+    try:
+        with (
+            catch_signals(Interrupts()) as interrupts,
+            open_execution(
+                engine,
+                target,
+                patience=options.patience,
+                observer=observer,
+                now=now,
+                new_id=new_id,
+                interrupts=interrupts,
+            ) as execution,
+        ):
+            interrupts.is_winding_down = True
+            return _Rollback(execution, options).run(to)
+    except ConnectionLost as error:
+        choice = ApplyOptions(patience=options.patience, scratch=options.scratch)
+        raise recover_after_loss(engine, target, error, choice, observer, now=now, new_id=new_id) from None
+
+
+def _look_ahead(execution: Execution, to: str, options: RollbackOptions) -> RunResult:
+    legs, goal = find_way(execution, to)
+    notes = _check_way(execution, legs, options)
+    check_steps(execution.session, legs[0].steps[:1], is_backward=True)
+    lines = [
+        line
+        for leg in legs
+        for step in leg.steps
+        for line in render_step(step, Direction.BACKWARD, execution.engine.state, options.patience)
+    ]
+    count = sum(len(leg.steps) for leg in legs)
+    return RunResult(
+        run=legs[0].run.id,
+        state="dry run",
+        target=execution.target.name,
+        message=f"{count} steps would be undone, back to checkpoint {goal.id}, without losing a row; nothing was written",
+        is_dry_run=True,
+        steps_total=count,
+        checkpoint=goal.id,
+        statements=tuple(lines),
+        notes=notes,
+        parked=tuple(park.parked for leg in legs for step in leg.steps for park in step.backward_parks),
+    )
+
+
+def find_way(execution: Execution, to: str) -> tuple[tuple[Leg, ...], Checkpoint]:
+    """Return the runs to undo, newest first, and the checkpoint this leads to.
+
+    Raises:
+        NoWayBack: There is no such checkpoint, or nothing was done after it.
+    """
+    standing = [run for run in runs.list_runs(execution.store) if run.state is not RunState.ROLLED_BACK]
+    positions = {run.id: runs.steps_done(execution.store, run.id) for run in standing}
+    standing = [run for run in standing if positions[run.id]]
+    points = checkpoints.list_checkpoints(execution.store)
+    goal = _find_goal(to, standing, positions, points)
+    legs = []
+    for run in standing:
+        if run.number < goal.run_number or (run.number == goal.run_number and positions[run.id] <= goal.position):
+            continue
+        loaded = runs.load_run(execution.store, run.id)
+        assert loaded is not None
+        plan = decode_plan(loaded.plan.encode(), f"the plan of run {run.id}")
+        legs.append(Leg(loaded, plan, positions[run.id], _goal_within(execution, run, goal)))
+    if not legs:
+        raise NoWayBack(
+            f"nothing was done after checkpoint {goal.id}",
+            state="nothing was touched",
+            hint="lockgate rollback --list",
+        )
+    return tuple(legs), goal
+
+
+def _find_goal(to: str, standing: list[Run], positions: dict[str, int], points: tuple[Checkpoint, ...]) -> Checkpoint:
+    if to not in ("latest", "start"):
+        found = next((point for point in points if point.id == to), None)
+        if found is None:
+            raise NoWayBack(
+                f"there is no checkpoint {to}", state="nothing was touched", hint="lockgate rollback --list"
+            )
+        return found
+    if not standing:
+        raise NoWayBack(
+            "there is nothing to roll back", cause="no run left anything applied", state="nothing was touched"
+        )
+    newest = standing[0]
+    if to == "start":
+        own = [point for point in points if point.run == newest.id and point.position == 0]
+    else:
+        own = [point for point in points if _is_behind(point, newest, positions)]
+    if not own:
+        raise NoWayBack(f"run {newest.id} has no checkpoint to go back to", state="nothing was touched")
+    return own[0]
+
+
+def _is_behind(point: Checkpoint, newest: Run, positions: dict[str, int]) -> bool:
+    """Tell whether anything was done after a checkpoint."""
+    if point.run_number != newest.number:
+        return point.run_number < newest.number
+    return point.position < positions[newest.id]
+
+
+def _goal_within(execution: Execution, run: Run, goal: Checkpoint) -> Checkpoint:
+    """Return where the way back leads within one run: the goal itself, or the run's own start on the way to it."""
+    if goal.run == run.id:
+        loaded = checkpoints.load_checkpoint(execution.store, goal.id)
+        return loaded or goal
+    return Checkpoint(
+        id=goal.id,
+        run=run.id,
+        run_number=run.number,
+        position=0,
+        stage=0,
+        created_at=goal.created_at,
+        fingerprint=run.before,
+        counts=goal.counts,
+    )
+
+
+def _check_way(execution: Execution, legs: tuple[Leg, ...], options: RollbackOptions) -> tuple[str, ...]:
+    """Refuse, before anything is touched, a way that is closed; return notes.
+
+    Raises:
+        NoWayBack, StalePlan: See `roll_back`.
+    """
+    check_finished(execution)
+    for leg in legs:
+        if leg.run.state is RunState.FINALIZED or parked.has_finalized(execution.store, leg.run.id):
+            raise NoWayBack(
+                f"run {leg.run.id} was finalized",
+                cause="what it had parked is dropped for good",
+                state="nothing was touched",
+                hint="roll back to a checkpoint after this run, or restore a backup",
+            )
+        check_reversible(leg.plan, leg.position, leg.goal.position)
+    live = execution.inspect()
+    execution.invalid_indexes = invalid_indexes(live)
+    found, left = codec.fingerprint(live), runs.read_left(execution.store)
+    if found == left:
+        return ()
+    if not options.is_forced:
+        raise StalePlan(
+            "the live schema is not what the last run left",
+            cause=f"its fingerprint is {found[:12]}, expected {left[:12]}",
+            state="nothing was touched",
+            hint="undo what was changed by hand, or give --force",
+        )
+    return ("the live schema is not what the last run left; rolled back all the same (forced)",)
+
+
+@dataclass
+class _Rollback:
+    """One rollback under the lease."""
+
+    execution: Execution
+    options: RollbackOptions
+
+    def run(self, to: str) -> RunResult:
+        started = self.execution.patience.timer()
+        legs, goal = find_way(self.execution, to)
+        notes = _check_way(self.execution, legs, self.options)
+        steps = [step for leg in legs for step in leg.steps]
+        deferred = check_steps(self.execution.session, steps, is_backward=True)
+        before = self._measure()
+        for leg in legs:
+            self._undo(leg, deferred)
+        verdict, after = self._prove(before, steps, goal)
+        return self._result(legs, goal, verdict, after, notes, self.execution.patience.timer() - started)
+
+    def _undo(self, leg: Leg, deferred: frozenset[str]) -> None:
+        execution = self.execution
+        execution.use_run(leg.run)
+        first = NoWayBack(f"run {leg.run.id} was to be rolled back to checkpoint {leg.goal.id}")
+        try:
+            undo_steps(execution, leg.plan, leg.goal, self.options.scratch, deferred)
+            state = RunState.PAUSED if leg.goal.position else RunState.ROLLED_BACK
+            close_rollback(execution, leg.plan, leg.goal, state)
+        except ConnectionLost:
+            raise
+        except LockgateError as error:
+            raise doubt(execution, leg.plan, leg.goal, first, error) from error
+
+    def _measure(self) -> dict[str, RowFacts]:
+        execution = self.execution
+        schema = execution.inspect(include_own=True)
+        return measure_rows(
+            execution.engine,
+            execution.session,
+            execution.server,
+            schema,
+            exact_count_rows=self.options.exact_count_rows,
+            checksum_rows=self.options.checksum_rows,
+        )
+
+    def _prove(
+        self, before: dict[str, RowFacts], steps: list[Step], goal: Checkpoint
+    ) -> tuple[RowVerdict, dict[str, RowFacts]]:
+        """Compare the rows of every table with those right before the rollback.
+
+        Raises:
+            InDoubtError: A table holds fewer rows than before.
+        """
+        after = self._measure()
+        verdict = compare_rows(before, after, follow_names(before, steps))
+        if verdict.missing:
+            raise InDoubtError(
+                "after the rollback some tables hold fewer rows than before it",
+                cause="; ".join(verdict.missing),
+                state=f"the schema is that of checkpoint {goal.id}; rows were deleted meanwhile by others, or are lost",
+                hint="look for who deleted these rows before anything else is run",
+            )
+        return verdict, after
+
+    def _result(
+        self,
+        legs: tuple[Leg, ...],
+        goal: Checkpoint,
+        verdict: RowVerdict,
+        after: dict[str, RowFacts],
+        notes: tuple[str, ...],
+        seconds: float,
+    ) -> RunResult:
+        execution = self.execution
+        count = sum(len(leg.steps) for leg in legs)
+        run = execution.run
+        message = f"back at checkpoint {goal.id}: {count} steps undone, the schema equals it, no row of "
+        execution.tell(EventType.RUN_DONE, message=message + f"{verdict.compared} tables is missing")
+        return RunResult(
+            run=legs[0].run.id,
+            state=run.state.value if run else "",
+            target=execution.target.name,
+            message=message + f"{verdict.compared} tables is missing",
+            steps_done=count,
+            steps_total=count,
+            checkpoint=goal.id,
+            statements=tuple(execution.sent),
+            notes=notes,
+            rows=(*verdict.differing, *verdict.unknown, *compare_with_counts(goal.counts, after)),
+            parked=tuple(park.parked for leg in legs for step in leg.steps for park in step.backward_parks),
+            is_proven=not verdict.unknown,
+            duration_s=seconds,
+        )
+
+
+def follow_names(names: dict[str, RowFacts], steps: list[Step]) -> dict[str, str]:
+    """Return under which name each table is found after these steps are undone; pure.
+
+    Args:
+        steps: In the order they are undone.
+    """
+    result = {}
+    for name in names:
+        now = name
+        for step in steps:
+            now = _moves(step).get(now, now)
+        if now != name:
+            result[name] = now
+    return result
+
+
+def _moves(step: Step) -> dict[str, str]:
+    moves = {park.parked: park.original.path for park in step.parks if park.original.kind == "table"}
+    moves.update({park.original.path: park.parked for park in step.backward_parks if park.original.kind == "table"})
+    moves.update({note.after: note.before for note in step.changes if note.kind == "rename_table"})
+    return moves

@@ -1,0 +1,91 @@
+"""Really drop what is parked, one object at a time, each journaled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lockgate.errors import LockgateError, StatementFailed
+from lockgate.execute.execution import Execution
+from lockgate.execute.retry import run_with_patience
+from lockgate.execute.script import Call, CallKind, build_units
+from lockgate.model import codec
+from lockgate.model.run import Direction, EventType, ParkedEntry, ParkState
+from lockgate.store import parked
+
+
+def finalize_entries(execution: Execution, entries: Sequence[ParkedEntry], *, is_repeat: bool = False) -> int:
+    """Drop these parked objects in order; return how many were dropped.
+
+    Args:
+        is_repeat: After a crash: an object that is gone already counts as dropped.
+
+    Raises:
+        LockgateError: A statement failed; the ones before it are dropped and journaled.
+    """
+    for entry in entries:
+        fields = {"step_id": entry.step_id, "direction": Direction.FINALIZE}
+        execution.journal(EventType.FINALIZE_STARTED, message=entry.name, **fields)
+        if not (is_repeat and _is_gone(execution, entry)):
+            _drop(execution, entry, is_repeat=is_repeat)
+        execution.tell(EventType.PARKED_DROPPED, message=f"{entry.original} ({entry.name})", **fields)
+    return len(entries)
+
+
+def render_entry(execution: Execution, entry: ParkedEntry) -> tuple[str, ...]:
+    """Return the lines of a dry run for one parked object."""
+    lines = [f"-- drop {entry.original}, parked as {entry.name} {entry.parked_at}"]
+    for unit in build_units(entry.finalize, execution.engine.state, execution.patience):
+        lines.extend(line for call in unit.calls if (line := call.render()))
+    return tuple(lines)
+
+
+def _drop(execution: Execution, entry: ParkedEntry, *, is_repeat: bool) -> None:
+    units = build_units(entry.finalize, execution.engine.state, execution.patience)
+    for unit in units:
+        try:
+            run_with_patience(
+                lambda calls=unit.calls: _attempt(execution, calls, entry, is_last=calls is units[-1].calls),  # type: ignore[misc]
+                execution.patience,
+                lambda: execution.session.blockers(None),
+                lambda seconds, attempts, blockers: None,
+                lambda: execution.interrupts.is_requested,
+            )
+        except StatementFailed:
+            if is_repeat and len(units) > 1:
+                continue  # a part that was dropped before the crash; the check below decides
+            raise
+    if is_repeat and not _is_gone(execution, entry):
+        raise StatementFailed("a parked object is still there", where=entry.name)
+    if not units or is_repeat:
+        parked.mark_entry(execution.store, entry.id, ParkState.FINALIZED)
+
+
+def _attempt(execution: Execution, calls: tuple[Call, ...], entry: ParkedEntry, *, is_last: bool) -> None:
+    session = execution.session
+    try:
+        for call in calls:
+            match call.kind:
+                case CallKind.LIMITS:
+                    session.set_limits(call.lock_timeout_ms, call.statement_timeout_ms)
+                case CallKind.BEGIN:
+                    session.begin()
+                case CallKind.EXECUTE:
+                    execution.tell(EventType.STATEMENT_STARTED, sql=call.sql, direction=Direction.FINALIZE)
+                    session.execute(call.sql)
+                case CallKind.JOURNAL:
+                    if is_last:
+                        parked.mark_entry(execution.store, entry.id, ParkState.FINALIZED)
+                case CallKind.COMMIT:
+                    session.commit()
+    except LockgateError:
+        try:
+            session.rollback()
+        except LockgateError:
+            pass
+        raise
+    execution.sent.extend(line for call in calls if (line := call.render()))
+
+
+def _is_gone(execution: Execution, entry: ParkedEntry) -> bool:
+    name = entry.name.rsplit(".", 1)[-1].strip('`"')
+    return f'"{name}"'.encode() not in codec.encode(execution.inspect(include_own=True))

@@ -1,0 +1,146 @@
+"""Undo the steps of one run down to a position, and say what is where when that fails."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from lockgate.engine.base import ScratchOptions
+from lockgate.errors import ConnectionLost, InDoubtError, LockgateError, NoWayBack
+from lockgate.execute.execution import Execution
+from lockgate.execute.prechecks import recheck_step
+from lockgate.execute.steps import run_step
+from lockgate.model import codec
+from lockgate.model.plan import Plan, Reversible
+from lockgate.model.run import Checkpoint, Direction, EventType, Run, RunState
+from lockgate.model.schema import Schema
+from lockgate.store import runs
+from lockgate.verify.schema import compare_schema
+from lockgate.workflow.settle import settle_attempt, stage_of_step
+
+
+def save_run(execution: Execution, run: Run) -> Run:
+    """Write where a run stands and go on with it."""
+    run = replace(run, changed_at=execution.timestamp(), holder=execution.holder)
+    runs.update_run(execution.store, run)
+    execution.run = run
+    return run
+
+
+def check_reversible(plan: Plan, position: int, goal: int) -> None:
+    """Refuse before anything is touched when a step on the way back has none.
+
+    Raises:
+        NoWayBack: A step that is done is irreversible; names it and why.
+    """
+    for number in range(goal, position):
+        step = plan.steps[number]
+        if step.reversible is Reversible.IRREVERSIBLE:
+            raise NoWayBack(
+                f"step {step.id} ({step.title}) cannot be undone",
+                cause=step.irreversible_reason,
+                state="nothing was touched",
+                hint="restore a backup, or roll back to a checkpoint after this step",
+            )
+
+
+def undo_steps(
+    execution: Execution, plan: Plan, goal: Checkpoint, scratch: ScratchOptions, deferred: frozenset[str] = frozenset()
+) -> None:
+    """Undo the current run's steps, newest first, until ``goal.position`` of them are left.
+
+    Args:
+        deferred: Steps whose backward pre-checks are asked right before they are undone.
+
+    Raises:
+        LockgateError: A statement failed; the journal says how far it came.
+    """
+    run = execution.run
+    assert run is not None
+    execution.interrupts.is_winding_down = True
+    save_run(execution, replace(run, state=RunState.ROLLING_BACK, goal=goal.id))
+    execution.journal(EventType.ROLLBACK_STARTED, message=goal.id, stage=goal.stage)
+    settle_attempt(execution, plan, scratch)
+    position = runs.steps_done(execution.store, run.id)
+    check_reversible(plan, position, goal.position)
+    for number in reversed(range(goal.position, position)):
+        step = plan.steps[number]
+        if step.id in deferred:
+            recheck_step(execution, step, is_backward=True)
+        run_step(execution, step, number, stage_of_step(plan, number), Direction.BACKWARD)
+
+
+def close_rollback(execution: Execution, plan: Plan, goal: Checkpoint, state: RunState, note: str = "") -> Schema:
+    """Prove that the live schema is the checkpoint's, and bring the run to rest.
+
+    Raises:
+        InDoubtError: It is not; both are compared change by change.
+    """
+    run = execution.run
+    assert run is not None
+    live = execution.inspect()
+    expected = codec.decode(goal.schema, Schema, "the checkpoint's schema") if goal.schema else None
+    verdict = compare_schema(live, goal.fingerprint, expected)
+    if not verdict.is_equal:
+        raise InDoubtError(
+            "the way back did not lead to the checkpoint's schema",
+            cause=verdict.describe(),
+            state=f"all steps after checkpoint {goal.id} were undone without an error, but the schema differs from it",
+        )
+    runs.write_left(execution.store, goal.fingerprint)
+    stage = stage_before(plan, goal.position)
+    save_run(execution, replace(run, state=state, stage=stage, left=goal.fingerprint, goal="", note=note))
+    execution.journal(EventType.ROLLBACK_DONE, message=f"back at checkpoint {goal.id}", stage=stage)
+    return live
+
+
+def stage_before(plan: Plan, position: int) -> int:
+    """Return the last stage that is complete when this many steps are done; 0 when none is."""
+    complete = 0
+    for stage in plan.stages:
+        position -= len(stage.steps)
+        if position < 0:
+            break
+        complete = stage.number
+    return complete
+
+
+def doubt(
+    execution: Execution, plan: Plan, goal: Checkpoint, first: LockgateError, second: LockgateError
+) -> LockgateError:
+    """Return the error for a way back that failed, and journal it; lists which steps are where."""
+    state = list_positions(execution, plan, goal)
+    try:
+        run = execution.run
+        if run is not None:
+            execution.journal(EventType.IN_DOUBT, message=f"{first}; then: {second}")
+            save_run(execution, replace(run, state=RunState.IN_DOUBT, goal=goal.id, note=str(second)))
+    except LockgateError:
+        pass
+    if isinstance(second, ConnectionLost):
+        return second
+    return InDoubtError(
+        "it failed, and the way back failed too",
+        where=second.where,
+        cause=f"{first}; on the way back: {second}",
+        state=state,
+        hint="remove the cause, then `lockgate recover`",
+    )
+
+
+def list_positions(execution: Execution, plan: Plan, goal: Checkpoint) -> str:
+    """Say which steps are done, half-done and undone, from the journal."""
+    run = execution.run
+    if run is None:
+        return "nothing was touched"
+    try:
+        position = runs.steps_done(execution.store, run.id)
+        attempt = runs.find_attempt(runs.list_events(execution.store, run.id))
+    except LockgateError as error:
+        return f"the journal cannot be read ({error}); run {run.id} was on its way to checkpoint {goal.id}"
+    done = ", ".join(step.id for step in plan.steps[goal.position : position]) or "none"
+    text = f"still done after checkpoint {goal.id}: {done}"
+    if attempt is not None:
+        step = plan.steps[attempt.step]
+        text += f"; half-way ({attempt.direction.value}): step {step.id} ({step.title}), {attempt.done} statements done"
+    waiting = plan.steps[position].title if position < len(plan.steps) else ""
+    return f"{text}; everything before it is as planned" + (f"; next would be {waiting}" if waiting else "")
