@@ -100,7 +100,7 @@ def _look_ahead(execution: Execution, to: str, options: RollbackOptions) -> RunR
         run=legs[0].run.id,
         state="dry run",
         target=execution.target.name,
-        message=f"{count} steps would be undone, back to checkpoint {goal.id}, without losing a row; nothing was written",
+        message=f"{count} steps would be undone, to checkpoint {goal.id}, without losing a row; nothing was written",
         is_dry_run=True,
         steps_total=count,
         checkpoint=goal.id,
@@ -328,5 +328,5 @@ def follow_names(names: dict[str, RowFacts], steps: list[Step]) -> dict[str, str
 def _moves(step: Step) -> dict[str, str]:
     moves = {park.parked: park.original.path for park in step.parks if park.original.kind == "table"}
     moves.update({park.original.path: park.parked for park in step.backward_parks if park.original.kind == "table"})
-    moves.update({note.after: note.before for note in step.changes if note.kind == "rename_table"})
+    moves.update({note.after: note.before for note in step.changes if note.kind in ("rename", "rename_table")})
     return moves
