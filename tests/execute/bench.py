@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from lockgate.engine import load_engine
 from lockgate.engine.base import Engine, Scope, Session
 from lockgate.model import codec
@@ -13,7 +15,6 @@ from lockgate.model.plan import Plan
 from lockgate.model.schema import Key, Schema
 from lockgate.model.target import Target, parse_target
 from lockgate.plan.builder import build_plan, build_stages
-from msgspec.structs import replace
 
 
 @dataclass

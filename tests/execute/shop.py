@@ -91,8 +91,9 @@ def shop_plan(bench: Bench, *, is_transactional: bool = True) -> Plan:
 
 def _park_backward(plan: Plan, items: Parked) -> Plan:
     """Let the way back park the new table instead of dropping it (measured with a drop, so nothing is left)."""
-    from lockgate.model.plan import seal_plan
     from msgspec.structs import replace
+
+    from lockgate.model.plan import seal_plan
 
     first = plan.stages[0]
     step = first.steps[0]

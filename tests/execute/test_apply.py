@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from lockgate.errors import InputError, NoWayBack, PrecheckFailed, RefusedError, StalePlan, StatementFailed
 from lockgate.model.plan import Plan, seal_plan
@@ -13,7 +14,6 @@ from lockgate.workflow.apply_plan import apply_plan
 from lockgate.workflow.finalize import finalize
 from lockgate.workflow.options import ApplyOptions, FinalizeOptions, RollbackOptions
 from lockgate.workflow.roll_back import roll_back
-from msgspec.structs import replace
 from tests.execute.bench import Bench
 from tests.execute.shop import all_rows, shop_plan
 
