@@ -29,7 +29,8 @@ def _fresh(servers: TestServers, flavor: str) -> Iterator[str]:
 
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
-    """The URL of a database file that does not exist yet."""
+    """The URL of an empty database file."""
+    (tmp_path / "app.db").touch()
     return f"sqlite:///{tmp_path}/app.db"
 
 

@@ -14,6 +14,7 @@ SCHEMES = {
     "mysql": "mysql",
     "mariadb": "mysql",
 }
+_USUAL_SCHEMES = {"postgres": "postgresql"}
 _DEFAULT_PORTS = {"postgres": 5432, "mysql": 3306}
 """Engines without a port keep their database in a file."""
 
@@ -89,7 +90,7 @@ def parse_target(url: str) -> Target:
         raise InputError("the database URL cannot be read", cause=str(error), state="nothing was touched") from None
     return Target(
         engine=engine,
-        scheme="postgresql" if engine == "postgres" else base,
+        scheme=_USUAL_SCHEMES.get(base, base),
         host=parts.hostname or "127.0.0.1",
         port=port,
         user=unquote(parts.username or ""),

@@ -20,6 +20,15 @@ from lockgate.model.server import Server
 from lockgate.model.target import Target
 
 _OF_DATABASE = ("character_set_database", "collation_database")
+_OF_SERVER = (
+    "sql_mode",
+    "character_set_server",
+    "collation_server",
+    "lower_case_table_names",
+    "innodb_strict_mode",
+    "explicit_defaults_for_timestamp",
+)
+"""What a server is started with; the others belong to a database or to a session, which sets them itself."""
 
 _ACCOUNTS = """
 SELECT User, Host FROM mysql.user
@@ -67,7 +76,7 @@ def open_scratch(server: Server, target: Target, options: ScratchOptions) -> Ite
     Raises:
         ScratchUnavailable: There is no place for it.
     """
-    settings = tuple((name, value) for name, value in server.settings if name not in _OF_DATABASE)
+    settings = tuple((name, value) for name, value in server.settings if name in _OF_SERVER)
     with ExitStack() as stack:
         place = stack.enter_context(open_place(server, target, options, settings))
         accounts = _accounts(target) if place.is_private and target.host else ()

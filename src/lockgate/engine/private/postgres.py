@@ -9,24 +9,24 @@ from pathlib import Path
 from lockgate.engine.private.binaries import ServerBinary
 from lockgate.engine.private.flavor import Flavor, Settings, run_tool, unprivileged_user
 
-_CONFIG = """
-listen_addresses = '127.0.0.1'
-unix_socket_directories = ''
-max_connections = 50
-max_locks_per_transaction = 512
-shared_buffers = 32MB
-max_wal_size = 256MB
-wal_level = minimal
-max_wal_senders = 0
-fsync = off
-synchronous_commit = off
-full_page_writes = off
-autovacuum = off
-jit = off
-dynamic_shared_memory_type = mmap
-log_min_messages = warning
-logging_collector = off
-"""
+_FAST = (
+    "listen_addresses=127.0.0.1",
+    "unix_socket_directories=",
+    "max_connections=50",
+    "max_locks_per_transaction=512",
+    "shared_buffers=32MB",
+    "max_wal_size=256MB",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "autovacuum=off",
+    "jit=off",
+    "dynamic_shared_memory_type=mmap",
+    "log_min_messages=warning",
+    "logging_collector=off",
+)
 
 
 def _initialise(binary: ServerBinary, folder: Path, password: str, settings: Settings) -> None:
@@ -52,13 +52,11 @@ def _initialise(binary: ServerBinary, folder: Path, password: str, settings: Set
         user=user,
     )
     secret.unlink()
-    with open(folder / "data/postgresql.conf", "a") as file:
-        file.write(_CONFIG)
 
 
 def _command(binary: ServerBinary, home: Path, port: int, settings: Settings) -> tuple[str, ...]:
-    chosen = (f"--{name}={value}" for name, value in settings)
-    return (*binary.command, "-D", f"{home}/data", "-p", str(port), *chosen)
+    chosen = (*_FAST, *(f"{name}={value}" for name, value in settings))
+    return (*binary.command, "-D", f"{home}/data", "-p", str(port), *(f"--{pair}" for pair in chosen))
 
 
 def _is_ready(home: Path, log: bytes) -> bool:

@@ -127,7 +127,7 @@ def start_server(flavor: Flavor, binary: ServerBinary, settings: Settings = ()) 
         shutil.rmtree(home, ignore_errors=True)
         raise ServerStartError(f"{binary.program}: {error}") from error
     shutil.rmtree(home, ignore_errors=True)
-    raise ServerStartError(f"{binary.program} did not start: {text[-600:].strip()}")
+    raise ServerStartError(f"{binary.program} did not start: {text[-1500:].strip()}")
 
 
 def _make_home(flavor: Flavor) -> Path:

@@ -13,7 +13,7 @@ from lockgate.engine.private.binaries import ServerBinary
 from lockgate.engine.private.cache import entry_path
 from lockgate.engine.private.flavor import Flavor, Settings, own_user
 
-_FORMAT = "2"
+_FORMAT = "3"
 _SECRET = "secret"
 
 
