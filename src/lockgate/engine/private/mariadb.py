@@ -21,6 +21,7 @@ _FAST = (
     "--key-buffer-size=1M",
     "--skip-log-bin",
     "--skip-name-resolve",
+    "--skip-ssl",
     "--event-scheduler=OFF",
 )
 _SCRIPTS = ("system_tables", "performance_tables", "system_tables_data")
