@@ -16,9 +16,9 @@ _TABLES = {
     "meta": "meta_name {short} NOT NULL PRIMARY KEY, meta_value {text} NOT NULL",
     "run": (
         "id {short} NOT NULL PRIMARY KEY, number {bigint} NOT NULL, target {text} NOT NULL, "
-        "plan_digest {short} NOT NULL, plan {text} NOT NULL, state {short} NOT NULL, stage {bigint} NOT NULL, before_print {short} NOT NULL, "
-        "left_print {short} NOT NULL, goal {short} NOT NULL, holder {text} NOT NULL, started_at {short} NOT NULL, "
-        "changed_at {short} NOT NULL, note {text} NOT NULL"
+        "plan_digest {short} NOT NULL, plan {text} NOT NULL, state {short} NOT NULL, stage {bigint} NOT NULL, "
+        "before_print {short} NOT NULL, left_print {short} NOT NULL, goal {short} NOT NULL, holder {text} NOT NULL, "
+        "started_at {short} NOT NULL, changed_at {short} NOT NULL, note {text} NOT NULL"
     ),
     "event": (
         "run_id {short} NOT NULL, seq {bigint} NOT NULL, event_type {short} NOT NULL, direction {short} NOT NULL, "

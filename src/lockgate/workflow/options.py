@@ -15,6 +15,7 @@ from lockgate.model.run import Event
 Now: TypeAlias = Callable[[], datetime]
 NewId: TypeAlias = Callable[[], str]
 RETENTION = timedelta(days=7)
+EXACT_COUNT_ROWS = 5_000_000
 
 
 def utc_now() -> datetime:
@@ -48,7 +49,7 @@ class ApplyOptions:
     is_checkpoint_skipped: bool = False
     reason: str = ""
     patience: Patience = field(default_factory=Patience)
-    exact_count_rows: int = 5_000_000
+    exact_count_rows: int = EXACT_COUNT_ROWS
     scratch: ScratchOptions = field(default_factory=ScratchOptions)
 
 
@@ -59,7 +60,7 @@ class RollbackOptions:
     is_dry_run: bool = False
     is_forced: bool = False
     patience: Patience = field(default_factory=Patience)
-    exact_count_rows: int = 5_000_000
+    exact_count_rows: int = EXACT_COUNT_ROWS
     checksum_rows: int = 200_000
     scratch: ScratchOptions = field(default_factory=ScratchOptions)
 
@@ -86,5 +87,5 @@ class RecoverOptions:
     wait_s: float = 30.0
     patience: Patience = field(default_factory=Patience)
     checksum_rows: int = 200_000
-    exact_count_rows: int = 5_000_000
+    exact_count_rows: int = EXACT_COUNT_ROWS
     scratch: ScratchOptions = field(default_factory=ScratchOptions)

@@ -15,9 +15,11 @@ from lockgate.execute.script import render_step
 from lockgate.model import codec
 from lockgate.model.plan import Plan, Step, decode_plan
 from lockgate.model.run import Checkpoint, Direction, EventType, Observer, Run, RunResult, RunState
+from lockgate.model.schema import Schema
 from lockgate.model.target import Target
 from lockgate.store import checkpoints, parked, runs
 from lockgate.verify.data import RowFacts, RowVerdict, compare_rows, compare_with_counts, measure_rows
+from lockgate.verify.schema import compare_schema
 from lockgate.workflow.admission import check_finished
 from lockgate.workflow.options import ApplyOptions, NewId, Now, RollbackOptions, ignore_event, random_id, utc_now
 from lockgate.workflow.reconnect import recover_after_loss
@@ -121,6 +123,12 @@ def find_way(execution: Execution, to: str) -> tuple[tuple[Leg, ...], Checkpoint
     standing = [run for run in standing if positions[run.id]]
     points = checkpoints.list_checkpoints(execution.store)
     goal = _find_goal(to, standing, positions, points)
+    if not _is_reachable(goal, positions):
+        raise NoWayBack(
+            f"checkpoint {goal.id} lies ahead: its run was rolled back behind it",
+            state="nothing was touched",
+            hint="lockgate rollback --list",
+        )
     legs = []
     for run in standing:
         if run.number < goal.run_number or (run.number == goal.run_number and positions[run.id] <= goal.position):
@@ -154,7 +162,7 @@ def _find_goal(to: str, standing: list[Run], positions: dict[str, int], points: 
     if to == "start":
         own = [point for point in points if point.run == newest.id and point.position == 0]
     else:
-        own = [point for point in points if _is_behind(point, newest, positions)]
+        own = [point for point in points if _is_behind(point, newest, positions) and _is_reachable(point, positions)]
     if not own:
         raise NoWayBack(f"run {newest.id} has no checkpoint to go back to", state="nothing was touched")
     return own[0]
@@ -165,6 +173,11 @@ def _is_behind(point: Checkpoint, newest: Run, positions: dict[str, int]) -> boo
     if point.run_number != newest.number:
         return point.run_number < newest.number
     return point.position < positions[newest.id]
+
+
+def _is_reachable(point: Checkpoint, positions: dict[str, int]) -> bool:
+    """Tell whether undoing steps leads to a checkpoint: its run still has the steps done that it had then."""
+    return positions.get(point.run, 0) >= point.position
 
 
 def _goal_within(execution: Execution, run: Run, goal: Checkpoint) -> Checkpoint:
@@ -262,11 +275,12 @@ class _Rollback:
     def _prove(
         self, before: dict[str, RowFacts], steps: list[Step], goal: Checkpoint
     ) -> tuple[RowVerdict, dict[str, RowFacts]]:
-        """Compare the rows of every table with those right before the rollback.
+        """Compare the schema with the checkpoint's and the rows of every table with those right before the rollback.
 
         Raises:
-            InDoubtError: A table holds fewer rows than before.
+            InDoubtError: The schema differs, or a table holds fewer rows than before.
         """
+        self._prove_schema(goal)
         after = self._measure()
         verdict = compare_rows(before, after, follow_names(before, steps))
         if verdict.missing:
@@ -277,6 +291,19 @@ class _Rollback:
                 hint="look for who deleted these rows before anything else is run",
             )
         return verdict, after
+
+    def _prove_schema(self, goal: Checkpoint) -> None:
+        """Compare with the checkpoint itself: something may have been changed between the runs on the way."""
+        loaded = checkpoints.load_checkpoint(self.execution.store, goal.id)
+        expected = codec.decode(loaded.schema, Schema, "the checkpoint's schema") if loaded else None
+        verdict = compare_schema(self.execution.inspect(), goal.fingerprint, expected)
+        if not verdict.is_equal and not self.options.is_forced:
+            raise InDoubtError(
+                f"all runs after checkpoint {goal.id} are undone, but the schema differs from it",
+                cause=verdict.describe(),
+                state="every run is rolled back to its own start; something else was changed between them",
+                hint="lockgate drift",
+            )
 
     def _result(
         self,

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from lockgate.engine.base import Engine
-from lockgate.model.run import Checkpoint, ParkedEntry, Run
+from lockgate.execute.lease import lease_name
+from lockgate.execute.opening import open_reading
+from lockgate.execute.retry import Patience
+from lockgate.model import codec
+from lockgate.model.run import Checkpoint, Direction, ParkedEntry, Run, RunState
 from lockgate.model.schema import Value
 from lockgate.model.target import Target
-from lockgate.workflow.options import Now, utc_now
+from lockgate.store import checkpoints, lease, parked, runs
+from lockgate.workflow.options import RETENTION, Now, ignore_event, random_id, utc_now
 
 
 class ParkedStatus(Value, frozen=True):
@@ -17,7 +24,9 @@ class ParkedStatus(Value, frozen=True):
 
 
 class Status(Value, frozen=True, omit_defaults=False):
-    """Where things stand. ``runs`` newest first, without their plans; ``holder`` who holds the lease now (or empty).
+    """Where things stand.
+
+    ``runs`` newest first, without their plans; ``holder`` who recorded the lease and did not free it (empty: nobody).
 
     ``is_as_left``: whether the live schema is what the last run left (None: there was no run). ``next_command`` is what
     to run next.
@@ -45,4 +54,49 @@ def read_status(engine: Engine, target: Target, *, now: Now = utc_now) -> Status
         ConnectError: The server cannot be reached.
         ArtifactError: The journal is of a version this program does not know.
     """
-    raise NotImplementedError
+    with open_reading(
+        engine, target, patience=Patience(), observer=ignore_event, now=now, new_id=random_id
+    ) as execution:
+        live = execution.inspect()
+        known = runs.list_runs(execution.store)
+        unfinished = next((run for run in known if run.state.is_unfinished), None)
+        waiting = tuple(_age(entry, now()) for entry in parked.list_parked(execution.store))
+        left = runs.read_left(execution.store)
+        found = codec.fingerprint(live)
+        is_as_left = found == left if left else None
+        return Status(
+            target=target.display,
+            engine=engine.name,
+            server_version=execution.server.version_text,
+            fingerprint=found,
+            tables=len(live.tables),
+            runs=known,
+            unfinished=unfinished,
+            checkpoints=checkpoints.list_checkpoints(execution.store),
+            parked=waiting,
+            holder=lease.read_holder(execution.store, lease_name(target)),
+            is_as_left=is_as_left,
+            unmanaged=tuple(f"{item.kind} {item.name}: {item.reason}" for item in live.unmanaged),
+            next_command=_next_command(known, unfinished, waiting, is_as_left),
+        )
+
+
+def _age(entry: ParkedEntry, now: datetime) -> ParkedStatus:
+    parked_at = datetime.fromisoformat(entry.parked_at)
+    return ParkedStatus(entry=entry, age_s=max((now - parked_at).total_seconds(), 0.0))
+
+
+def _next_command(
+    known: tuple[Run, ...], unfinished: Run | None, waiting: tuple[ParkedStatus, ...], is_as_left: bool | None
+) -> str:
+    """Return the one command that makes most sense now."""
+    if unfinished is not None:
+        return "lockgate recover"
+    if any(run.state in (RunState.PAUSED, RunState.STOPPED) for run in known[:1]):
+        return "lockgate apply PLAN" if is_as_left else "lockgate drift"
+    if is_as_left is False:
+        return "lockgate drift"
+    old = [item for item in waiting if item.entry.direction is Direction.FORWARD]
+    if old and all(item.age_s > RETENTION.total_seconds() for item in old):
+        return "lockgate finalize latest"
+    return "lockgate plan -o plan.json" if not known else "lockgate drift"
