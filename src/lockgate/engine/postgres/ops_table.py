@@ -1,0 +1,338 @@
+"""Ops that create, park and alter whole tables; pure."""
+
+from __future__ import annotations
+
+from lockgate.engine.postgres import ops_sql as sql
+from lockgate.engine.postgres.disturb import Doing
+from lockgate.engine.postgres.locks import statement
+from lockgate.engine.postgres.ops_context import Context, default_sequence, names_and_key, refuse, resources_of
+from lockgate.engine.postgres.ops_graph import Default, Fact, Graph
+from lockgate.engine.postgres.park import Move, own_schema, park_object
+from lockgate.engine.postgres.quote import qualify, quote_ident
+from lockgate.model import keys
+from lockgate.model.op import CONTRACT, EXPAND, FIX, HazardKind, Op, Statement
+from lockgate.model.schema import (
+    Check,
+    Column,
+    Exclusion,
+    ForeignKey,
+    Index,
+    Key,
+    PrimaryKey,
+    Sequence,
+    Table,
+    Unique,
+)
+from msgspec.structs import replace
+
+
+def add_table_ops(context: Context) -> None:
+    """Add the ops of every table that is created, dropped, rebuilt or altered as a whole."""
+    for key, table in sorted(context.before.tables.items()):
+        if context.doing(key) in (Doing.DROP, Doing.REPLACE):
+            context.add(_park_op(context, key, table))
+    for key, table in sorted(context.after.tables.items()):
+        doing = context.doing(key)
+        if doing in (Doing.CREATE, Doing.REPLACE):
+            context.add(_create_op(context, key, table))
+            if doing is Doing.REPLACE:
+                context.add(_copy_op(context, key, table))
+        elif doing is Doing.ALTER:
+            _add_alter_ops(context, context.before.tables[key], table)
+
+
+def _create_op(context: Context, key: Key, table: Table) -> Op:
+    folded = [f for f in context.after.parts_of(key) if context.doing(f.key) is Doing.WITH_TABLE]
+    body = _with_parts(table, {f.key for f in folded}) if context.doing(key) is Doing.CREATE else table
+    if context.doing(key) is Doing.REPLACE:
+        folded = [f for f in context.after.parts_of(key) if not isinstance(f.value, ForeignKey)]
+        body = replace(table, foreign_keys=())
+    fact = context.after.facts[key]
+    needs = set(fact.deps)
+    for part in folded:
+        needs |= part.deps
+    needs -= {f.key for f in folded} | {key}
+    forward = tuple(statement(text, "create") for text in sql.create_table(body))
+    move = park_table(context, table, context.after, context.names.next(table.name))
+    detach, _ = _detach(context, table, is_before=False)
+    return Op(
+        title=f"create table {key.path}",
+        stage=EXPAND,
+        table=key,
+        changes=_changes(context, key),
+        forward=forward,
+        backward=(*detach, *move.away),
+        backward_parks=(move.parked,),
+        creates=names_and_key([fact, *folded]),
+        needs=frozenset(needs),
+        rank=0,
+    )
+
+
+def _changes(context: Context, key: Key) -> tuple:  # type: ignore[type-arg]
+    change = context.decisions.change_of.get(key)
+    return (change,) if change is not None else ()
+
+
+def _with_parts(table: Table, folded: set[Key]) -> Table:
+    """Return the table with only the parts that are created together with it."""
+    key = keys.table_key(table)
+
+    def has(part: Column | Index | PrimaryKey | Unique | Check | Exclusion) -> bool:
+        return keys.child_key(key, part) in folded
+
+    def column(value: Column) -> Column:
+        is_late = value.default is not None and Key("default", key.namespace, key.name, value.name) not in folded
+        return replace(value, default=None) if is_late and value.generated is None else value
+
+    return replace(
+        table,
+        columns=tuple(column(c) for c in table.columns if has(c)),
+        primary_key=table.primary_key if table.primary_key and has(table.primary_key) else None,
+        uniques=tuple(filter(has, table.uniques)),
+        checks=tuple(filter(has, table.checks)),
+        exclusions=tuple(filter(has, table.exclusions)),
+        indexes=tuple(filter(has, table.indexes)),
+        foreign_keys=(),
+    )
+
+
+def _park_op(context: Context, key: Key, table: Table) -> Op:
+    parts = [f for f in context.before.parts_of(key) if context.doing(f.key) is Doing.PARKED]
+    if context.doing(key) is Doing.REPLACE:
+        parts = [f for f in context.before.parts_of(key) if not isinstance(f.value, ForeignKey)]
+    reserved = context.names.next(table.name)
+    context.reserved[key] = reserved
+    move = park_table(context, table, context.before, reserved)
+    detach, attach = _detach(context, table, is_before=True)
+    releases = {d for f in parts for d in f.deps} | set(context.before.facts[key].deps)
+    sequences = [f for f in _owned_sequences(context.before, table) if context.doing(f.key) is Doing.PARKED]
+    fact = context.before.facts[key]
+    return Op(
+        title=f"park table {key.path}",
+        stage=CONTRACT,
+        table=key,
+        changes=_changes(context, key),
+        forward=(*detach, *move.away),
+        backward=(*move.back, *attach),
+        parks=(move.parked,),
+        removes=names_and_key([fact, *parts, *sequences]),
+        releases=frozenset(releases) - {key} - {f.key for f in parts},
+        rank=50,
+    )
+
+
+def _owned_sequences(graph: Graph, table: Table) -> list[Fact]:
+    found = []
+    for fact in graph.facts.values():
+        owner = fact.value.owned_by if isinstance(fact.value, Sequence) else None
+        if owner is not None and (owner.namespace, owner.name) == (table.namespace, table.name):
+            found.append(fact)
+    return found
+
+
+def park_table(context: Context, table: Table, graph: Graph, reserved: str) -> Move:
+    """Return how a table is parked with its indexes and sequences, whose names are freed as well."""
+    key = keys.table_key(table)
+    words = sql.table_words(table)
+    move = park_object(key, words, table.name, reserved)
+    away: list[Statement] = []
+    back: list[Statement] = []
+    for kind, name in _names_to_free(context, table, graph):
+        free = context.names.next(name)
+        old, new = qualify(table.namespace, name), qualify(table.namespace, free)
+        away.append(statement(f"ALTER {kind} {old} RENAME TO {quote_ident(free)}", "rename"))
+        back.append(statement(f"ALTER {kind} {new} RENAME TO {quote_ident(name)}", "rename"))
+    return Move((*move.away[:1], *away, *move.away[1:]), (*move.back, *back), move.parked)
+
+
+def _names_to_free(context: Context, table: Table, graph: Graph) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for part in graph.parts_of(keys.table_key(table)):
+        value = part.value
+        if graph is context.before and context.doing(part.key) is Doing.DROP:
+            continue
+        if graph is context.after and part.key in context.late:
+            continue
+        if isinstance(value, Index | PrimaryKey | Unique | Exclusion):
+            found.append(("INDEX", value.name))
+        elif isinstance(value, Column) and value.identity is not None:
+            name = dict(value.identity.options).get("sequence") or default_sequence(table.name, value.name)
+            found.append(("SEQUENCE", name))
+    if graph is context.before:
+        for fact in _owned_sequences(graph, table):
+            if context.doing(fact.key) is Doing.PARKED:
+                found.append(("SEQUENCE", fact.key.name))
+    return found
+
+
+def _detach(context: Context, table: Table, is_before: bool) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
+    """Return how a child leaves and joins a parent that stays, so that parked rows are not seen through it."""
+    this = qualify(table.namespace, table.name)
+    away: list[Statement] = []
+    back: list[Statement] = []
+    leaving = (Doing.DROP, Doing.REPLACE) if is_before else (Doing.CREATE, Doing.REPLACE)
+    parent = table.partition_of
+    if parent is not None and context.doing(Key("table", parent.namespace, parent.name)) not in leaving:
+        name = qualify(parent.namespace, parent.name)
+        away.append(statement(f"ALTER TABLE {name} DETACH PARTITION {this}", "detach"))
+        back.append(statement(f"ALTER TABLE {name} ATTACH PARTITION {this} {parent.bound}", "attach"))
+    for ancestor in table.inherits:
+        if context.doing(ancestor) not in leaving:
+            name = qualify(ancestor.namespace, ancestor.name)
+            away.append(statement(f"ALTER TABLE {this} NO INHERIT {name}", "alter_table"))
+            back.append(statement(f"ALTER TABLE {this} INHERIT {name}", "alter_table"))
+    return tuple(away), tuple(back)
+
+
+def _copy_op(context: Context, key: Key, table: Table) -> Op:
+    """Return the op that copies the rows of a rebuilt table from the parked one."""
+    old = context.before.tables[key]
+    known = {c.name: c for c in old.columns if c.generated is None}
+    both = [c for c in table.columns if c.generated is None and c.name in known]
+    if any(known[c.name].type != c.type for c in both):
+        raise refuse(f"table {key.path} would be rebuilt and its columns converted", "change the types in a first plan")
+    names = ", ".join(quote_ident(c.name) for c in both)
+    parked = f"lockgate.{quote_ident(context.reserved[key])}"
+    insert = f"INSERT INTO {qualify(key.namespace, key.name)} ({names}) OVERRIDING SYSTEM VALUE SELECT {names} FROM {parked}"
+    children = [
+        t for t in context.after.tables.values() if t.partition_of and (t.partition_of.namespace, t.partition_of.name) == key[1:3]
+    ]
+    return Op(
+        title=f"copy the rows of {key.path}",
+        stage=EXPAND,
+        table=key,
+        forward=(statement(insert, "update_rows", (HazardKind.LONG_LOCK, "all rows are copied")),),
+        backward=(),
+        needs=frozenset({key, *(keys.table_key(t) for t in children)}),
+        creates=frozenset({Key("rows", key.namespace, key.name)}),
+        rank=40,
+    )
+
+
+def _add_alter_ops(context: Context, before: Table, after: Table) -> None:
+    key = keys.table_key(after)
+    _add_parent_ops(context, before, after)
+    forward = sql.alter_table_options(before, after)
+    if not forward:
+        return
+    backward = sql.alter_table_options(after, before)
+    stage = FIX
+    marks = [dict(t.options) for t in (before, after)]
+    needs, releases = set(), set()
+    for name in ("clustered_on", "replica_identity"):
+        for options, into in ((marks[0], releases), (marks[1], needs)):
+            index = options.get(name, "")
+            index = sql.unquote(index.removeprefix("index ")) if name == "replica_identity" else index
+            into.update(f.key for f in _index_facts(context, key, index))
+    context.add(
+        Op(
+            title=f"alter table {key.path}",
+            stage=stage,
+            table=key,
+            changes=_changes(context, key),
+            forward=forward,
+            backward=backward,
+            needs=frozenset(needs | {key}),
+            releases=frozenset(releases),
+            rank=30,
+        )
+    )
+
+
+def _index_facts(context: Context, table: Key, name: str) -> list[Fact]:
+    found = []
+    for graph in (context.before, context.after):
+        for kind in ("index", "primary_key", "unique", "exclusion"):
+            fact = graph.get(Key(kind, table.namespace, table.name, name))
+            if fact is not None:
+                found.append(fact)
+    return found
+
+
+def _add_parent_ops(context: Context, before: Table, after: Table) -> None:
+    key = keys.table_key(after)
+    this = qualify(after.namespace, after.name)
+    old, new = before.partition_of, after.partition_of
+    if old != new:
+        if old is not None:
+            _add_detach_op(context, key, this, old.namespace, old.name, f" {old.bound}")
+        if new is not None:
+            _add_attach_op(context, key, this, new.namespace, new.name, f" {new.bound}")
+    for parent in before.inherits:
+        if parent not in after.inherits:
+            _add_inherit_op(context, key, this, parent, is_joining=False)
+    for parent in after.inherits:
+        if parent not in before.inherits:
+            _add_inherit_op(context, key, this, parent, is_joining=True)
+
+
+def _add_detach_op(context: Context, key: Key, this: str, namespace: str, name: str, bound: str) -> None:
+    parent = Key("table", namespace, name)
+    there = qualify(namespace, name)
+    detach = statement(f"ALTER TABLE {there} DETACH PARTITION {this}", "detach")
+    attach = statement(f"ALTER TABLE {there} ATTACH PARTITION {this}{bound}", "attach")
+    context.add(
+        Op(
+            title=f"detach partition {key.path}",
+            stage=FIX,
+            table=key,
+            changes=_changes(context, key),
+            forward=(detach,),
+            backward=(attach,),
+            releases=frozenset({parent}),
+            removes=frozenset({Key("attached", key.namespace, key.name), Key("bound", namespace, name, bound.strip())}),
+            rank=-5,
+        )
+    )
+
+
+def _add_attach_op(context: Context, key: Key, this: str, namespace: str, name: str, bound: str) -> None:
+    parent = Key("table", namespace, name)
+    there = qualify(namespace, name)
+    detach = statement(f"ALTER TABLE {there} DETACH PARTITION {this}", "detach")
+    attach = statement(
+        f"ALTER TABLE {there} ATTACH PARTITION {this}{bound}",
+        "attach",
+        (HazardKind.MAY_FAIL_ON_DATA, "rows outside the bound are refused"),
+    )
+    parts = [f.key for f in context.after.parts_of(key) if isinstance(f.value, Column | Check | PrimaryKey | Unique)]
+    context.add(
+        Op(
+            title=f"attach partition {key.path}",
+            stage=FIX,
+            table=key,
+            changes=_changes(context, key),
+            forward=(attach,),
+            backward=(detach,),
+            needs=frozenset({parent, key, *parts}),
+            creates=frozenset({Key("attached", key.namespace, key.name), Key("bound", namespace, name, bound.strip())}),
+            rank=60,
+        )
+    )
+
+
+def _add_inherit_op(context: Context, key: Key, this: str, parent: Key, is_joining: bool) -> None:
+    there = qualify(parent.namespace, parent.name)
+    join = statement(f"ALTER TABLE {this} INHERIT {there}", "alter_table")
+    leave = statement(f"ALTER TABLE {this} NO INHERIT {there}", "alter_table")
+    inherits = Key("inherits", key.namespace, key.name, parent.path)
+    parts = [f.key for f in context.after.parts_of(key) if isinstance(f.value, Column | Check)]
+    context.add(
+        Op(
+            title=f"{'join' if is_joining else 'leave'} the parent {parent.path} of {key.path}",
+            stage=FIX,
+            table=key,
+            changes=_changes(context, key),
+            forward=(join if is_joining else leave,),
+            backward=(leave if is_joining else join,),
+            needs=frozenset({parent, key, *parts}) if is_joining else frozenset(),
+            releases=frozenset() if is_joining else frozenset({parent}),
+            creates=frozenset({inherits}) if is_joining else frozenset(),
+            removes=frozenset() if is_joining else frozenset({inherits}),
+            rank=60 if is_joining else -5,
+        )
+    )
+
+
+__all__ = ["Default", "add_table_ops", "own_schema", "park_table", "resources_of"]
