@@ -28,6 +28,9 @@ from msgspec.structs import replace
 _HEADER_END = re.compile(r"^\s*LANGUAGE ", re.M)
 _ALTERABLE_KEY_OPTIONS = ("reloption:", "tablespace", "index_comment", "attached_to", "statistics:")
 _ALTERABLE_INDEX_OPTIONS = ("reloption:", "tablespace", "statistics:", "extension_dependency")
+_ALTERABLE_DEFINITION_OPTIONS = (
+    "acl", "enabled", "statistics", "populated", "comment:", "default:", "reloption:", "clustered_on", "reference", "objects",
+)  # fmt: skip
 _FIXED_OPTIONS = ("server",)
 
 
@@ -74,6 +77,10 @@ def _is_composite_alterable(before: Composite, after: Composite, graph: Graph) -
 
 def is_definition_alterable(before: Definition, after: Definition) -> bool:
     """Tell whether a definition's difference is only in what ALTER, COMMENT, GRANT or OR REPLACE can change."""
+    old, new = dict(before.options), dict(after.options)
+    names = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
+    if any(not name.startswith(_ALTERABLE_DEFINITION_OPTIONS) for name in names):
+        return False
     if before.sql == after.sql:
         return True
     if before.kind in ROUTINE_KINDS - {"aggregate"}:

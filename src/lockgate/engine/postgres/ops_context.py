@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lockgate.engine.base import ParkNames
+from lockgate.engine.postgres.inspect_columns import make_object_name
 from lockgate.engine.postgres.disturb import Decisions, Doing
 from lockgate.engine.postgres.ops_graph import ROUTINE_KINDS, TYPE_KINDS, Default, Fact, Graph
 from lockgate.engine.postgres.quote import qualify, quote_ident
@@ -46,6 +47,7 @@ class Context:
     kept_before: set[Key] = field(default_factory=set)
     kept_after: set[Key] = field(default_factory=set)
     reserved: dict[Key, str] = field(default_factory=dict)
+    is_lenient: bool = False
 
     def doing(self, key: Key) -> Doing | None:
         """Return what happens to a fact; None when it stays."""
@@ -188,6 +190,8 @@ def resources_of(fact: Fact) -> frozenset[Key]:
     """Return the names a fact takes in name spaces it shares with other kinds of objects."""
     value, key = fact.value, fact.key
     found: set[Key] = set()
+    if key.kind == "index" and isinstance(value, Definition):
+        found.add(Key("relation", key.namespace, key.child))
     if isinstance(value, Index | PrimaryKey | Unique | Exclusion):
         found.add(Key("relation", key.namespace, key.child))
     elif key.kind in _RELATIONS and not key.child:
@@ -201,22 +205,11 @@ def resources_of(fact: Fact) -> frozenset[Key]:
     if isinstance(value, Column):
         found.add(Key("attribute", key.namespace, key.name, key.child))
         if value.identity is not None:
-            name = dict(value.identity.options).get("sequence") or default_sequence(key.name, key.child)
+            name = dict(value.identity.options).get("sequence") or make_object_name(key.name, key.child, "seq")
             found.add(Key("relation", key.namespace, name))
     if key.kind in ROUTINE_KINDS:
         found.add(Key("routine", key.namespace, key.name))
     return frozenset(found)
-
-
-def default_sequence(table: str, column: str) -> str:
-    """Return the name PostgreSQL gives to the sequence of an identity column, cut to 63 bytes as the server does."""
-    first, second = table.encode(), column.encode()
-    while len(first) + len(second) > 63 - 5:
-        if len(first) > len(second):
-            first = first[:-1]
-        else:
-            second = second[:-1]
-    return f"{first.decode(errors='ignore')}_{second.decode(errors='ignore')}_seq"
 
 
 def names_and_key(facts: Iterable[Fact]) -> frozenset[Key]:
@@ -238,7 +231,6 @@ __all__ = [
     "Context",
     "Definition",
     "Sequence",
-    "default_sequence",
     "names_and_key",
     "refuse",
     "resources_of",

@@ -9,7 +9,7 @@ from lockgate.engine.postgres.convert import Conversion, find_conversion, zero_v
 from lockgate.engine.postgres.disturb import Doing
 from lockgate.engine.postgres.locks import statement
 from lockgate.engine.postgres.ops_context import Context, refuse
-from lockgate.engine.postgres.ops_graph import TYPE_KINDS, Fact
+from lockgate.engine.postgres.ops_graph import TYPE_KINDS, Fact, Graph
 from lockgate.engine.postgres.park import own_schema
 from lockgate.engine.postgres.quote import qualify, quote_ident
 from lockgate.model import keys
@@ -54,7 +54,13 @@ def _build(context: Context, was: Fact, fact: Fact, there: Conversion, back: Con
         forward += _keep_values(table, before, kept)
     drops, sets = _default_moves(context, was, fact)
     forward += drops[0]
-    forward += _alter(table, after, there.using.replace("{c}", name), there, _hazards(before, after, there, fact.key))
+    aside: tuple[Parked, ...] = ()
+    using = there.using.replace("{c}", name)
+    if context.is_lenient and there.fits is not None:
+        saved, aside = _salvage(context, table, fact, was, there)
+        forward += saved
+        using = f"CASE WHEN {there.fits.replace('{c}', name)} THEN {using} ELSE {_fallback(fact, context.after)} END"
+    forward += _alter(table, after, using, there, _hazards(before, after, there, fact.key))
     forward += sets[0]
     backward: list[Statement] = [*drops[1]]
     salvage = _salvage(context, table, was, fact, back)
@@ -77,7 +83,7 @@ def _build(context: Context, was: Fact, fact: Fact, there: Conversion, back: Con
         forward=tuple(forward),
         backward=tuple(backward),
         prechecks=(precheck,) if precheck is not None else (),
-        parks=_parked(table, fact.key, kept),
+        parks=(*aside, *_parked(table, fact.key, kept)),
         backward_parks=salvage[1],
         creates=frozenset({fact.key, *below}) | _absorbed_keys(context, fact),
         removes=frozenset({fact.key, *below}),
@@ -176,7 +182,7 @@ def _way_back(
     name = quote_ident(after.name)
     using = back.using.replace("{c}", name)
     if back.fits is not None:
-        fallback = _fallback(context, was)
+        fallback = _fallback(was, context.before)
         using = _shorten(before, name, back) or (
             f"CASE WHEN {back.fits.replace('{c}', name)} THEN {using} ELSE {fallback} END"
         )
@@ -196,10 +202,10 @@ def _shorten(before: Column, name: str, back: Conversion) -> str:
     return ""
 
 
-def _fallback(context: Context, was: Fact) -> str:
+def _fallback(was: Fact, graph: Graph) -> str:
     before = was.value
     assert isinstance(before, Column)
-    kind = compare.column_type(before, context.before)
+    kind = compare.column_type(before, graph)
     if before.is_nullable and not (isinstance(kind.user, Domain) and not kind.user.is_nullable):
         return "NULL"
     zero = zero_value(kind)

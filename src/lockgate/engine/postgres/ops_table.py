@@ -5,7 +5,7 @@ from __future__ import annotations
 from lockgate.engine.postgres import ops_sql as sql
 from lockgate.engine.postgres.disturb import Doing
 from lockgate.engine.postgres.locks import statement
-from lockgate.engine.postgres.ops_context import Context, default_sequence, names_and_key, refuse, resources_of
+from lockgate.engine.postgres.ops_context import Context, names_and_key, refuse, resources_of
 from lockgate.engine.postgres.ops_graph import Default, Fact, Graph
 from lockgate.engine.postgres.park import Move, own_schema, park_object
 from lockgate.engine.postgres.quote import qualify, quote_ident
@@ -52,7 +52,7 @@ def _create_op(context: Context, key: Key, table: Table) -> Op:
     for part in folded:
         needs |= part.deps
     needs -= {f.key for f in folded} | {key}
-    forward = tuple(statement(text, "create") for text in sql.create_table(body))
+    forward = tuple(statement(text, "create") for text in _create_texts(context, body))
     move = park_table(context, table, context.after, context.names.next(table.name))
     detach, _ = _detach(context, table, is_before=False)
     return Op(
@@ -67,6 +67,17 @@ def _create_op(context: Context, key: Key, table: Table) -> Op:
         needs=frozenset(needs),
         rank=0,
     )
+
+
+def _create_texts(context: Context, table: Table) -> list[str]:
+    tables = context.after.tables
+    parents = [tables[k] for k in table.inherits if k in tables]
+    checks: list[Check] = []
+    part = table.partition_of
+    while part is not None and (above := tables.get(Key("table", part.namespace, part.name))) is not None:
+        checks += [c for c in above.checks if not c.is_no_inherit]
+        part = above.partition_of
+    return sql.create_table(table, parents, tuple(checks))
 
 
 def _changes(context: Context, key: Key) -> tuple:  # type: ignore[type-arg]
@@ -157,8 +168,7 @@ def _names_to_free(context: Context, table: Table, graph: Graph) -> list[tuple[s
         if isinstance(value, Index | PrimaryKey | Unique | Exclusion):
             found.append(("INDEX", value.name))
         elif isinstance(value, Column) and value.identity is not None:
-            name = dict(value.identity.options).get("sequence") or default_sequence(table.name, value.name)
-            found.append(("SEQUENCE", name))
+            found.append(("SEQUENCE", sql.identity_sequence(table, value)))
     if graph is context.before:
         for fact in _owned_sequences(graph, table):
             if context.doing(fact.key) is Doing.PARKED:
