@@ -95,6 +95,12 @@ class Cli:
             connection.close()
 
 
+    def own_free_dump(self) -> list[str]:
+        """Return the dump without Lockgate's own tables, sorted, spaces and quotes evened out."""
+        lines = (" ".join(line.replace('"', "").split()) for line in self.dump().split(";\n"))
+        return sorted(line for line in lines if "lockgate_" not in line and "sqlite_sequence" not in line)
+
+
 @pytest.fixture
 def cli(tmp_path: Path) -> Cli:
     """The command line with a small live database and a desired schema."""
