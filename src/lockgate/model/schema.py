@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeAlias
 import msgspec
 
 Options: TypeAlias = tuple[tuple[str, str], ...]
+NO_ACTION, MATCH_SIMPLE, BIGINT = "no action", "simple", "bigint"
 
 
 class Key(NamedTuple):
@@ -142,14 +143,20 @@ class ForeignKey(Tagged, frozen=True, tag="foreign_key"):
     ref_namespace: str
     ref_table: str
     ref_columns: tuple[str, ...]
-    on_update: str = "no action"
-    on_delete: str = "no action"
-    match: str = "simple"
+    on_update: str = NO_ACTION
+    on_delete: str = NO_ACTION
+    match: str = MATCH_SIMPLE
     deferrable: str | None = None
     is_validated: bool = True
     is_enforced: bool = True
     comment: str | None = None
     options: Options = ()
+
+    def __post_init__(self) -> None:
+        """Hold the very default objects: msgspec leaves a default out of JSON by identity, and fingerprints need it."""
+        for name, default in (("on_update", NO_ACTION), ("on_delete", NO_ACTION), ("match", MATCH_SIMPLE)):
+            if getattr(self, name) == default:
+                msgspec.structs.force_setattr(self, name, default)
 
 
 class Check(Tagged, frozen=True, tag="check"):
@@ -256,7 +263,7 @@ class Sequence(Tagged, frozen=True, tag="sequence"):
 
     namespace: str
     name: str
-    type: str = "bigint"
+    type: str = BIGINT
     start: int = 1
     increment: int = 1
     min_value: int | None = None
@@ -266,6 +273,11 @@ class Sequence(Tagged, frozen=True, tag="sequence"):
     owned_by: Key | None = None
     comment: str | None = None
     options: Options = ()
+
+    def __post_init__(self) -> None:
+        """Hold the very default object; see `ForeignKey`."""
+        if self.type == BIGINT:
+            msgspec.structs.force_setattr(self, "type", BIGINT)
 
 
 class Definition(Tagged, frozen=True, tag="definition"):
