@@ -1,8 +1,9 @@
 """Grants: from the catalogue's aclitem text to the model's ``acl`` option and from there to GRANT and REVOKE; pure.
 
-The option is a JSON object of grantee → privileges, sorted; ``public`` is PUBLIC, ``@owner`` the owner (named only when
-the owner lacks some of the privileges), and a star marks WITH GRANT OPTION: ``{"app":["INSERT","SELECT*"]}``. The option
-is absent when the object has the privileges PostgreSQL gives by default, and ``{}`` when nobody but the owner has any.
+The option is a JSON object of grantee → privileges, sorted; ``public`` is PUBLIC, and a star marks WITH GRANT OPTION:
+``{"app":["INSERT","SELECT*"]}``. ``@owner`` lists with a minus what the owner of an object lacks, ``["-TRUNCATE"]``; of
+a column, whose owner has nothing by default, what the owner was given. The option is absent when the object has the
+privileges PostgreSQL gives by default, and ``{}`` when nobody but the owner has any.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ Acl: TypeAlias = dict[str, frozenset[str]]
 
 OWNER = "@owner"
 PUBLIC = "public"
+_MAINTAIN_SINCE = 17
 _LETTERS = {
     "r": "SELECT",
     "a": "INSERT",
@@ -54,20 +56,32 @@ class ForeignGrantor(Exception):
     """A privilege was granted by a role that does not own the object."""
 
 
-def encode_acl(text: str | None, owner: str, kind: str, default: Acl | None = None) -> str | None:
+def encode_acl(
+    text: str | None,
+    owner: str,
+    kind: str,
+    version: int,
+    *,
+    default: Acl | None = None,
+    has_owner: bool = True,
+) -> str | None:
     """Turn a catalogue's ``aclitem[]`` text into the option's text, or None when it is the default.
 
     Args:
         text: ``{app=r/owner,=X/owner}``, or None when the catalogue has NULL.
         owner: The owner's name.
         kind: A key of the privilege table: table, column, sequence, function, schema, type, language, fdw, server.
+        version: The server's major version.
         default: What counts as the default, when it is not the kind's.
+        has_owner: Whether the owner has all privileges by default; else the owner is a role like others.
 
     Raises:
         ForeignGrantor: A grantor is not the owner.
     """
     standard = default_acl(kind)
-    found = standard if text is None else _normalise(_parse(text, owner), kind)
+    found = standard if text is None else _parse(text, owner, has_owner)
+    if text is not None and has_owner and kind != "column":
+        found = _mark_lacking(found, kind, version)
     if found == (standard if default is None else default):
         return None
     return json.dumps({who: sorted(found[who]) for who in sorted(found)}, separators=(",", ":"))
@@ -99,15 +113,15 @@ def render_grants(
         clause: What stands after ON, e.g. ``TABLE public.users``.
         before: Privileges the object has.
         after: Privileges it shall have.
-        kind: The kind of object, for the owner's full set.
+        kind: The kind of object.
         column: A column's name when the privileges are a column's.
         prefix: Text before every statement (``ALTER DEFAULT PRIVILEGES … ``).
     """
     statements: list[str] = []
     for who in sorted(before.keys() | after.keys()):
-        old, new = _of(before, who, kind), _of(after, who, kind)
-        if who == OWNER:
-            old, new = _plain(old), _plain(new)
+        old, new = before.get(who, frozenset()), after.get(who, frozenset())
+        if who == OWNER and kind != "column":
+            old, new = _having(new - old), _having(old - new)
         gone = _plain(old) - _plain(new)
         lost_option = {p for p in _plain(new) if p + "*" in old and p + "*" not in new}
         gained = {p for p in new if p not in old and p + "*" not in old}
@@ -125,10 +139,8 @@ def render_grants(
     return tuple(statements)
 
 
-def _of(acl: Acl, who: str, kind: str) -> frozenset[str]:
-    if who in acl:
-        return acl[who]
-    return _PRIVILEGES[kind] if who == OWNER and kind != "column" else frozenset()
+def _having(lacking: frozenset[str]) -> frozenset[str]:
+    return frozenset(p.removeprefix("-") for p in lacking)
 
 
 def _plain(privileges: frozenset[str]) -> frozenset[str]:
@@ -146,7 +158,7 @@ def _role(who: str) -> str:
     return "PUBLIC" if who == PUBLIC else quote_ident(who)
 
 
-def _parse(text: str, owner: str) -> Acl:
+def _parse(text: str, owner: str, has_owner: bool) -> Acl:
     found: dict[str, set[str]] = {}
     for item in _split_array(text):
         match = _ITEM.match(item)
@@ -155,21 +167,19 @@ def _parse(text: str, owner: str) -> Acl:
         who, letters, grantor = _unquote(match[1]), match[2], _unquote(match[3])
         if grantor != owner:
             raise ForeignGrantor(grantor)
-        name = OWNER if who == owner else who or PUBLIC
+        name = OWNER if who == owner and has_owner else who or PUBLIC
         privileges = found.setdefault(name, set())
         for letter, star in re.findall(r"([A-Za-z])(\*?)", letters):
             privileges.add(_LETTERS.get(letter, letter) + star)
-    return {who: frozenset(p) for who, p in found.items()}
+    return {who: frozenset(p) for who, p in found.items() if p}
 
 
-def _normalise(found: Acl, kind: str) -> Acl:
-    owner = frozenset(p.rstrip("*") for p in found.get(OWNER, frozenset()))
-    rest = {who: p for who, p in found.items() if who != OWNER and p}
-    if kind == "column":
-        return {**rest, **({OWNER: owner} if owner else {})}
-    if owner - {"MAINTAIN"} >= _PRIVILEGES[kind]:
-        return rest
-    return {**rest, OWNER: owner}
+def _mark_lacking(found: Acl, kind: str, version: int) -> Acl:
+    """Replace the owner's privileges by what is missing of them."""
+    full = _PRIVILEGES[kind] | ({"MAINTAIN"} if kind == "table" and version >= _MAINTAIN_SINCE else set())
+    lacking = full - _plain(found.get(OWNER, frozenset()))
+    rest = {who: p for who, p in found.items() if who != OWNER}
+    return {**rest, OWNER: frozenset(f"-{p}" for p in lacking)} if lacking else rest
 
 
 def _split_array(text: str) -> list[str]:

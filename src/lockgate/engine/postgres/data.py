@@ -1,4 +1,4 @@
-"""Look at rows: sizes from statistics, exact counts, checksums that do not depend on order; and our own parked objects."""
+"""Look at rows: sizes from statistics, exact counts, checksums whatever the order; and our own parked objects."""
 
 from __future__ import annotations
 
@@ -21,12 +21,14 @@ WHERE c.relkind IN ('r', 'p', 'm') AND n.nspname NOT IN ('pg_catalog', 'informat
 """
 _OWN = """
 SELECT n.nspname, c.relname, NULL FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE (c.relname LIKE 'lockgate\\_p%' OR n.nspname = 'lockgate') AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'i', 'I')
+WHERE (c.relname LIKE 'lockgate\\_p%' OR n.nspname = 'lockgate')
+  AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'i', 'I')
   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
 UNION ALL
 SELECT n.nspname, c.relname, a.attname FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE a.attname LIKE 'lockgate\\_p%' AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c')
+WHERE a.attname LIKE 'lockgate\\_p%' AND a.attnum > 0 AND NOT a.attisdropped
+  AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c')
 UNION ALL
 SELECT n.nspname, t.typname, NULL FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
 WHERE (t.typname LIKE 'lockgate\\_p%' OR n.nspname = 'lockgate') AND t.typrelid = 0 AND t.typelem = 0

@@ -46,6 +46,4 @@ class Dependencies:
             return _NO_KEYS
         own = self._keys.get((class_id, oid, sub))
         found = {key for use in uses if (key := self.key(*use)) is not None}
-        found.discard(own)  # type: ignore[arg-type]
-        found.discard(but)  # type: ignore[arg-type]
-        return tuple(sorted(found))
+        return tuple(sorted(key for key in found if key not in (own, but)))

@@ -17,7 +17,6 @@ from lockgate.engine.postgres.inspect_objects import (
     report_base_types,
 )
 from lockgate.engine.postgres.inspect_tables import build_tables
-from lockgate.engine.postgres.normalize import normalize_schema
 from lockgate.engine.postgres.reading import Reading
 from lockgate.errors import StatementFailed
 from lockgate.model.schema import Schema
@@ -63,4 +62,4 @@ def _inspect_once(session: Session, server: Server, scope: Scope) -> Schema:
         definitions=definitions,
     )
     unmanaged = tuple(sorted(reading.unmanaged, key=lambda u: (u.kind, u.name, u.reason)))
-    return normalize_schema(replace(schema, unmanaged=unmanaged))
+    return replace(schema, unmanaged=unmanaged)

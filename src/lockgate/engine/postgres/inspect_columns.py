@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from lockgate.engine.postgres.dependencies import PG_CLASS, PG_CONSTRAINT
+from lockgate.engine.postgres.normalize import stabilize
 from lockgate.engine.postgres.reading import Reading
+from lockgate.engine.postgres.render import split_options
 from lockgate.engine.postgres.rows import ColumnRow, ConstraintRow, RelationRow, SequenceRow
 from lockgate.model.schema import Column, Generated, Identity, Key
 
@@ -16,14 +18,15 @@ _NAME_BYTES = 63
 
 def build_column(reading: Reading, table: RelationRow, row: ColumnRow) -> Column:
     """Build one column of a table or composite type."""
-    generated = Generated(expression=row.expression or "", is_stored=row.generated == "s") if row.generated else None
+    expression = stabilize(row.expression)
+    generated = Generated(expression=expression or "", is_stored=row.generated == "s") if row.generated else None
     not_null = reading.not_null.get((table.oid, row.number))
     is_valid_not_null = row.is_not_null and (not_null is None or not_null.is_validated)
     return Column(
         name=row.name,
         type=row.type,
         is_nullable=not is_valid_not_null,
-        default=None if row.generated else row.expression,
+        default=None if row.generated else expression,
         generated=generated,
         identity=_identity(reading, table, row),
         collation=row.collation,
@@ -52,8 +55,7 @@ def _options(
     if row.statistics is not None and row.statistics >= 0:
         options.append(("statistics", str(row.statistics)))
     for prefix, texts in (("attoption:", row.options), ("fdw_option:", row.fdw_options)):
-        pairs = (text.partition("=") for text in texts or ())
-        options += [(prefix + name, value) for name, _, value in pairs]
+        options += split_options(prefix, texts or ())
     if (not row.is_local and row.parents) or table.of_type:
         options.append(("inherited", "true"))
     if row.acl is not None:

@@ -6,8 +6,10 @@ import re
 
 from lockgate.engine.postgres.dependencies import PG_CLASS, PG_CONSTRAINT
 from lockgate.engine.postgres.inspect_indexes import owns_name
+from lockgate.engine.postgres.normalize import stabilize_expression
 from lockgate.engine.postgres.quote import quote_list
 from lockgate.engine.postgres.reading import Reading
+from lockgate.engine.postgres.render import split_options
 from lockgate.engine.postgres.rows import ConstraintRow, IndexRow, RelationRow
 from lockgate.model.schema import Check, Constraint, Exclusion, ForeignKey, IndexPart, Key, PrimaryKey, Unique
 
@@ -37,7 +39,7 @@ def _build(reading: Reading, table: RelationRow, row: ConstraintRow) -> Constrai
         return None if row.parents and not row.is_local else _check(reading, row, _own_columns(reading, table, row))
     if row.kind == "f":
         return None if row.parent else _foreign_key(reading, table, row)
-    index = reading.index_by_oid.get(row.index)
+    index = reading.index_by_oid.get(row.index_oid)
     if index is None:
         reading.report("constraint", f"{table.name}.{row.name}", "its index is not visible")
         return None
@@ -60,7 +62,7 @@ def _deferrable(row: ConstraintRow) -> str | None:
 def _check(reading: Reading, row: ConstraintRow, own: tuple[Key, ...]) -> Check:
     return Check(
         name=row.name,
-        expression=row.text or "",
+        expression=stabilize_expression(row.text or ""),
         is_enforced=row.is_enforced,
         is_validated=row.is_validated or not row.is_enforced,
         is_no_inherit=row.is_no_inherit,
@@ -98,7 +100,7 @@ def _foreign_key(reading: Reading, table: RelationRow, row: ConstraintRow) -> Fo
 
 
 def _index_options(reading: Reading, index: IndexRow) -> list[tuple[str, str]]:
-    options = [("reloption:" + name, value) for name, _, value in (o.partition("=") for o in index.reloptions or ())]
+    options = split_options("reloption:", index.reloptions or ())
     if index.tablespace:
         options.append(("tablespace", index.tablespace))
     comment = reading.comment(PG_CLASS, index.oid)
@@ -146,7 +148,7 @@ def _exclusion(reading: Reading, row: ConstraintRow, index: IndexRow) -> Exclusi
         text = _DEFERRABLE_TAIL.sub("", text, count=1)
     return Exclusion(
         name=row.name,
-        definition=text,
+        definition=stabilize_expression(text),
         deferrable=_deferrable(row),
         comment=reading.comment(PG_CONSTRAINT, row.oid),
         options=tuple(sorted(_index_options(reading, index))),

@@ -9,10 +9,11 @@ from lockgate.engine.postgres.catalogue import Catalogue
 from lockgate.engine.postgres.dependencies import PG_CLASS
 from lockgate.engine.postgres.inspect_columns import build_column
 from lockgate.engine.postgres.inspect_indexes import build_index
-from lockgate.engine.postgres.inspect_tables import index_marks, split_options
+from lockgate.engine.postgres.inspect_tables import all_reloptions, index_marks
+from lockgate.engine.postgres.normalize import stabilize_expression
 from lockgate.engine.postgres.quote import quote_ident
 from lockgate.engine.postgres.reading import Reading
-from lockgate.engine.postgres.render import render_index
+from lockgate.engine.postgres.render import render_index, split_options
 from lockgate.engine.postgres.rows import DefinitionRow, RelationRow
 from lockgate.model.schema import Definition, Key
 
@@ -22,6 +23,7 @@ _QUERIES = (
     "ts_templates", "ts_dictionaries", "ts_configurations", "languages", "transforms", "access_methods", "fdws",
     "servers", "publications",
 )  # fmt: skip
+_EXPRESSIONS = frozenset(["view", "materialized_view", "rule", "policy", "trigger", "statistics", "publication"])
 _ACL_KINDS = {
     "view": "table", "materialized_view": "table", "function": "function", "procedure": "function",
     "aggregate": "function", "range": "type", "language": "language", "fdw": "fdw", "server": "server",
@@ -40,7 +42,6 @@ def build_definitions(reading: Reading, catalogue: Catalogue) -> tuple[Definitio
     """Return all definitions, sorted by kind, namespace, table and name."""
     rows = [DefinitionRow._make(row) for name in _QUERIES for row in catalogue.rows(name)]
     rows = [row for row in rows if not reading.hides_in(row.namespace, row.name) and not reading.hides(row.table or "")]
-    rows = _without_own_families(rows)
     for row in rows:
         reading.depends.register(row.class_id, row.oid, _key(row))
     found = [_build(reading, row) for row in rows]
@@ -65,11 +66,6 @@ def _key(row: DefinitionRow) -> Key:
     return Key(row.kind, row.namespace, row.name)
 
 
-def _without_own_families(rows: list[DefinitionRow]) -> list[DefinitionRow]:
-    """Keep all operator families: a class names its own, so each is made first."""
-    return rows
-
-
 def _build(reading: Reading, row: DefinitionRow) -> Definition:
     texts = row.options or []
     options = list(zip(texts[::2], texts[1::2], strict=True))
@@ -88,7 +84,7 @@ def _build(reading: Reading, row: DefinitionRow) -> Definition:
         kind=row.kind,
         namespace=row.namespace,
         name=row.name,
-        sql=row.sql,
+        sql=stabilize_expression(row.sql) if row.kind in _EXPRESSIONS else row.sql,
         table=row.table,
         comment=reading.comment(row.class_id, row.oid),
         options=tuple(sorted(options)),
@@ -111,8 +107,7 @@ def _view_columns(reading: Reading, relation: RelationRow) -> list[tuple[str, st
 
 
 def _matview_options(reading: Reading, relation: RelationRow) -> list[tuple[str, str]]:
-    options = split_options("reloption:", relation.reloptions)
-    options += split_options("reloption:toast.", relation.toast_options)
+    options = split_options("reloption:", all_reloptions(relation))
     options += index_marks(reading, relation)
     if relation.access_method not in (None, "heap"):
         options.append(("access_method", str(relation.access_method)))
@@ -158,7 +153,7 @@ def _default_privileges(reading: Reading, catalogue: Catalogue) -> list[Definiti
         words, kind = _DEFAULT_OBJECTS.get(objects, ("", ""))
         name = f"{words} for {role}" + (f" in {namespace}" if namespace else "")
         try:
-            option = encode_acl(acl, role, kind, {} if namespace else None)
+            option = _encode_default(reading, acl, role, kind, namespace)
         except ForeignGrantor as grantor:
             reading.report("default_privileges", name, f"granted by {grantor}")
             continue
@@ -176,6 +171,13 @@ def _default_privileges(reading: Reading, catalogue: Catalogue) -> list[Definiti
             )
         )
     return found
+
+
+def _encode_default(reading: Reading, acl: str, role: str, kind: str, namespace: str) -> str | None:
+    """Return the option; in a schema the grants are added to the global ones, so nothing is given by default there."""
+    if namespace:
+        return encode_acl(acl, role, kind, reading.version, default={}, has_owner=False)
+    return encode_acl(acl, role, kind, reading.version)
 
 
 def _user_mappings(reading: Reading, catalogue: Catalogue) -> list[Definition]:

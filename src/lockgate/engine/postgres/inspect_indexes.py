@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+from msgspec.structs import replace
+
 from lockgate.engine.postgres.dependencies import PG_CLASS
+from lockgate.engine.postgres.normalize import stabilize
 from lockgate.engine.postgres.quote import quote_ident
 from lockgate.engine.postgres.reading import Reading
-from lockgate.engine.postgres.render import render_index
+from lockgate.engine.postgres.render import render_index, split_options
 from lockgate.engine.postgres.rows import IndexRow, RelationRow
 from lockgate.model.schema import Index, IndexPart
 
@@ -23,12 +26,12 @@ def owns_name(reading: Reading, table: RelationRow, index: IndexRow) -> bool:
     from lockgate.engine.postgres.inspect_columns import make_object_name
 
     parent = reading.index_by_oid.get(index.parent or 0)
-    if parent is None:
+    if parent is None or not parent.is_valid:
         return True
     suffix = "idx"
     columns = "_".join(index.parent_columns or ())
     for row in reading.constraints.get(table.oid, ()):
-        if row.index == index.oid:
+        if row.index_oid == index.oid:
             suffix = {"p": "pkey", "u": "key", "x": "excl"}[row.kind]
             columns = "" if row.kind == "p" else columns
     is_plain = (
@@ -55,7 +58,8 @@ def build_index(reading: Reading, table: RelationRow, row: IndexRow) -> Index | 
     if ours.replace('"', "") != _comparable(row).replace('"', ""):
         reading.report("index", f"{table.namespace}.{row.name}", f"its definition is not understood: {row.definition}")
         return None
-    return index
+    parts = tuple(replace(p, expression=stabilize(p.expression)) if p.expression else p for p in index.parts)
+    return replace(index, parts=parts, where=stabilize(index.where))
 
 
 def _read_index(reading: Reading, row: IndexRow, names: dict[int, str], numbers: list[int]) -> Index:
@@ -80,7 +84,7 @@ def _read_index(reading: Reading, row: IndexRow, names: dict[int, str], numbers:
 
 
 def _options(reading: Reading, row: IndexRow) -> list[tuple[str, str]]:
-    options = [("reloption:" + name, value) for name, _, value in (o.partition("=") for o in row.reloptions or ())]
+    options = split_options("reloption:", row.reloptions or ())
     if row.tablespace:
         options.append(("tablespace", row.tablespace))
     if row.parent is not None:

@@ -7,10 +7,10 @@ from lockgate.engine.postgres.catalogue import OWN_SCHEMA
 from lockgate.engine.postgres.dependencies import PG_CLASS, PG_TYPE
 from lockgate.engine.postgres.inspect_columns import build_column, default_bounds
 from lockgate.engine.postgres.inspect_constraints import build_domain_checks
+from lockgate.engine.postgres.normalize import stabilize
 from lockgate.engine.postgres.reading import Reading
 from lockgate.engine.postgres.rows import SequenceRow, TypeRow
 from lockgate.model.schema import (
-    Column,
     Composite,
     Domain,
     EnumType,
@@ -37,7 +37,7 @@ def build_namespaces(reading: Reading) -> tuple[Namespace, ...]:
             default = public_schema_acl((reading.version,))
             comment = None if comment == _PUBLIC_COMMENT else comment or ""
         try:
-            option = encode_acl(acl, owner, "schema", default)
+            option = encode_acl(acl, owner, "schema", reading.version, default=default)
         except ForeignGrantor as grantor:
             reading.report("privilege", name, f"granted by {grantor}, who is not the owner")
             option = None
@@ -88,7 +88,7 @@ def _build_domain(reading: Reading, row: TypeRow) -> Domain:
         name=row.name,
         type=row.base or "",
         is_nullable=not row.is_not_null,
-        default=row.default,
+        default=stabilize(row.default),
         collation=row.collation,
         checks=checks,
         comment=reading.comment(PG_TYPE, row.oid),
@@ -104,9 +104,7 @@ def build_composites(reading: Reading) -> tuple[Composite, ...]:
         relation = reading.relations.get(row.relation)
         if relation is None or relation.kind != "c":
             continue
-        attributes = tuple(
-            _attribute(build_column(reading, relation, c)) for c in reading.columns.get(relation.oid, ())
-        )
+        attributes = tuple(build_column(reading, relation, c) for c in reading.columns.get(relation.oid, ()))
         depends = {key for attribute in attributes for key in attribute.depends_on}
         found.append(
             Composite(
@@ -119,10 +117,6 @@ def build_composites(reading: Reading) -> tuple[Composite, ...]:
             )
         )
     return tuple(sorted(found, key=lambda t: (t.namespace, t.name)))
-
-
-def _attribute(column: Column) -> Column:
-    return column
 
 
 def report_base_types(reading: Reading) -> None:

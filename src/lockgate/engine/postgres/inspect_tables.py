@@ -8,6 +8,7 @@ from lockgate.engine.postgres.inspect_constraints import build_constraints
 from lockgate.engine.postgres.inspect_indexes import build_index, owns_name
 from lockgate.engine.postgres.quote import quote_ident
 from lockgate.engine.postgres.reading import Reading
+from lockgate.engine.postgres.render import split_options
 from lockgate.engine.postgres.rows import RelationRow
 from lockgate.model.schema import (
     Check,
@@ -101,13 +102,13 @@ def _table_options(reading: Reading, row: RelationRow) -> Options:
     if row.oid in reading.foreign_tables:
         server, fdw_options = reading.foreign_tables[row.oid]
         options.append(("server", server))
-        options += split_options("fdw_option:", fdw_options)
+        options += split_options("fdw_option:", fdw_options or ())
     options += [(f"trigger:{name}", _TRIGGER_STATES[state]) for name, state in reading.cloned_triggers.get(row.oid, ())]
     return tuple(sorted(options))
 
 
 def _storage_options(row: RelationRow) -> list[tuple[str, str]]:
-    options = split_options("reloption:", row.reloptions) + split_options("reloption:toast.", row.toast_options)
+    options = split_options("reloption:", all_reloptions(row))
     if row.persistence == "u":
         options.append(("persistence", "unlogged"))
     if row.access_method not in (None, "heap"):
@@ -125,15 +126,14 @@ def index_marks(reading: Reading, row: RelationRow) -> list[tuple[str, str]]:
             options.append(("clustered_on", index.name))
         if index.is_replica_identity and row.replica_identity == "i":
             options.append(("replica_identity", f"index {quote_ident(index.name)}"))
-    if row.replica_identity in ("f", "n"):
+    if row.replica_identity in ("f", "n") and row.kind != "f":
         options.append(("replica_identity", {"f": "full", "n": "nothing"}[row.replica_identity]))
     return options
 
 
-def split_options(prefix: str, options: list[str] | None) -> list[tuple[str, str]]:
-    """Turn ``name=value`` texts into pairs with a prefix."""
-    pairs = (option.partition("=") for option in options or ())
-    return [(prefix + name, value) for name, _, value in pairs]
+def all_reloptions(row: RelationRow) -> list[str]:
+    """Return the storage parameters of a relation and, with the prefix ``toast.``, those of its TOAST table."""
+    return [*(row.reloptions or ()), *(f"toast.{text}" for text in row.toast_options or ())]
 
 
 def _table_depends(
@@ -141,7 +141,8 @@ def _table_depends(
 ) -> tuple[Key, ...]:
     own = (row.namespace, row.name)
     found = set(reading.depends.of(PG_CLASS, row.oid))
-    for part in (*columns, *checks):
+    parts: tuple[Column | Check, ...] = (*columns, *checks)
+    for part in parts:
         found.update(key for key in part.depends_on if (key.namespace, key.name) != own or key.kind != "column")
     found.discard(Key("table", row.namespace, row.name))
     return tuple(sorted(found))

@@ -1,4 +1,4 @@
-"""The names that stand in ``options`` of PostgreSQL's schema objects, and what each means; data, read by planner and people.
+"""The names that stand in ``options`` of PostgreSQL's schema objects, and what each means; data for planner and people.
 
 Absent always means the server's default. A name that ends in ``:<x>`` is one option per x, for example
 ``reloption:fillfactor`` or, on a view or materialised view, ``comment:<column>``.
@@ -27,6 +27,11 @@ OPTIONS: dict[str, OptionDoc] = {
         "table, index, primary_key, unique, exclusion, materialized_view; toast options as reloption:toast.<name>",
         "the value's text",
         "ALTER TABLE|INDEX|MATERIALIZED VIEW … SET (name = 'value') / RESET (name)",
+    ),
+    "reloption_order": OptionDoc(
+        "as reloption; likewise attoption_order, fdw_option_order",
+        "names in the server's order when it is not the alphabetical one",
+        "RESET all, SET in this order (only the text of a dump depends on it)",
     ),
     "tablespace": OptionDoc(
         "table, index, primary_key, unique, exclusion, materialized_view",

@@ -7,7 +7,7 @@ from collections import defaultdict
 from lockgate.engine.base import Scope
 from lockgate.engine.postgres.acl import ForeignGrantor, encode_acl
 from lockgate.engine.postgres.catalogue import JOURNAL, OWN_SCHEMA, Catalogue, is_own
-from lockgate.engine.postgres.dependencies import PG_CLASS, PG_TYPE, Dependencies
+from lockgate.engine.postgres.dependencies import PG_CLASS, PG_CONSTRAINT, PG_TYPE, Dependencies
 from lockgate.engine.postgres.rows import (
     ColumnRow,
     ConstraintRow,
@@ -91,7 +91,7 @@ class Reading:
         if text is None:
             return []
         try:
-            option = encode_acl(text, owner, kind)
+            option = encode_acl(text, owner, kind, self.version)
         except ForeignGrantor as grantor:
             self.report("privilege", name, f"granted by {grantor}, who is not the owner")
             return []
@@ -132,6 +132,12 @@ class Reading:
             if key.kind == "table":
                 for column in self.columns.get(oid, ()):
                     register(PG_CLASS, oid, Key("column", row.namespace, row.name, column.name), column.number)
+        kinds = {"p": "primary_key", "u": "unique", "f": "foreign_key", "c": "check", "x": "exclusion"}
+        for oid, constraints in self.constraints.items():
+            relation = self.relations[oid]
+            for constraint in constraints:
+                key = Key(kinds[constraint.kind], relation.namespace, relation.name, constraint.name)
+                register(PG_CONSTRAINT, constraint.oid, key)
         for type_row in self.types.values():
             self._register_type(type_row)
 

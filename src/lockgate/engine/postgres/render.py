@@ -38,8 +38,20 @@ def option(options: Options, name: str, default: str = "") -> str:
 
 
 def options_with(options: Options, prefix: str) -> dict[str, str]:
-    """Return the options that begin with a prefix, by the rest of their name, in order."""
-    return {name[len(prefix) :]: value for name, value in options if name.startswith(prefix)}
+    """Return the options that begin with a prefix, by the rest of their name, in the order the server keeps them."""
+    found = {name[len(prefix) :]: value for name, value in options if name.startswith(prefix)}
+    order = option(options, prefix.removesuffix(":") + "_order")
+    return {name: found[name] for name in order.split(",") if name in found} if order else found
+
+
+def split_options(prefix: str, texts: Iterable[str]) -> list[tuple[str, str]]:
+    """Turn ``name=value`` texts into pairs with a prefix; their order is kept when it is not the alphabetical one."""
+    pairs = [(name, value) for name, _, value in (text.partition("=") for text in texts)]
+    names = [name for name, _ in pairs]
+    options = [(prefix + name, value) for name, value in pairs]
+    if names != sorted(names):
+        options.append((prefix.removesuffix(":") + "_order", ",".join(names)))
+    return options
 
 
 def render_column(column: Column, *, with_default: bool = True, namespace: str = "") -> str:

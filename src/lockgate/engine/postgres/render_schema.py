@@ -27,7 +27,18 @@ from lockgate.engine.postgres.render_table import (
     render_trigger_states,
 )
 from lockgate.model.keys import constraints_of, key_of, table_key
-from lockgate.model.schema import Check, Column, Constraint, Definition, Exclusion, Key, Schema, Table
+from lockgate.model.schema import (
+    Check,
+    Column,
+    Constraint,
+    Definition,
+    Exclusion,
+    Index,
+    Key,
+    Schema,
+    SchemaObject,
+    Table,
+)
 from lockgate.model.server import Server
 
 _LATE_KINDS = {"trigger": 1, "rule": 2, "policy": 3, "publication": 4, "event_trigger": 9}
@@ -77,7 +88,10 @@ class _Node:
 def _render_ordered(schema: Schema, tables: dict[Key, Table]) -> list[str]:
     """Return what may use one another: extensions, types, sequences, routines, tables, views."""
     nodes: dict[Key, _Node] = {}
-    for obj in (*schema.extensions, *schema.enums, *schema.domains, *schema.composites, *schema.sequences):
+    first: tuple[SchemaObject, ...] = (
+        *schema.extensions, *schema.enums, *schema.domains, *schema.composites, *schema.sequences,
+    )  # fmt: skip
+    for obj in first:
         nodes[key_of(obj)] = _Node(render_create(obj), getattr(obj, "depends_on", ()))
     matviews = []
     for definition in schema.definitions:
@@ -101,12 +115,13 @@ def _render_ordered(schema: Schema, tables: dict[Key, Table]) -> list[str]:
 
 def _add_table(nodes: dict[Key, _Node], key: Key, table: Table, tables: dict[Key, Table]) -> None:
     late_constraints = [c for c in constraints_of(table) if isinstance(c, Check | Exclusion) and _uses_routine(c)]
+    later = [c for c in constraints_of(table) if c in late_constraints or _is_only(c)]
     late_columns = [c for c in table.columns if c.default is not None and _uses_routine(c) and not is_inherited(c)]
     parents = [tables[k] for k in table.inherits if k in tables]
     statements = render_table(
         table,
         extra_checks=_ancestor_checks(table, tables),
-        is_inline=lambda c: c not in late_constraints,
+        is_inline=lambda c: c not in later,
         has_default=lambda c: c not in late_columns,
     )
     if parents:
@@ -189,16 +204,45 @@ def _sort(nodes: dict[Key, _Node]) -> list[Key]:
 
 
 def _render_table_rest(schema: Schema, tables: dict[Key, Table]) -> list[str]:
-    statements = [s for t in schema.tables for i in t.indexes for s in render_table_index(t, i)]
+    statements = [s for t in schema.tables for i in t.indexes if not _is_only(i) for s in render_table_index(t, i)]
     partitions = [t for t in schema.tables if t.partition_of is not None]
     for table in sorted(partitions, key=lambda t: (_depth(t, tables), t.namespace, t.name)):
         statements.append(render_attach(table))
+    statements += _render_only(schema, tables)
     for table in schema.tables:
         head = f"ALTER {table_clause(table)} ONLY {qualify(table.namespace, table.name)}"
         if table.partitioning is not None:
             head = head.replace(" ONLY ", " ", 1)
         statements += [f"{head} ADD {render_constraint(key)}" for key in table.foreign_keys]
     return statements + [s for t in schema.tables for s in render_marks(t)]
+
+
+def _is_only(part: Index | Constraint) -> bool:
+    return bool(option(part.options, "only"))
+
+
+def _render_only(schema: Schema, tables: dict[Key, Table]) -> list[str]:
+    """Return the indexes a partitioned table has for itself alone: made after its partitions, and attached by name."""
+    statements = []
+    lonely = set()
+    for table in schema.tables:
+        for part in (*table.indexes, *constraints_of(table)):
+            if not _is_only(part):
+                continue
+            lonely.add((table.namespace, table.name, part.name))
+            if isinstance(part, Index):
+                statements += render_table_index(table, part)
+            else:
+                name = qualify(table.namespace, table.name)
+                statements.append(f"ALTER TABLE ONLY {name} ADD {render_constraint(part)}")
+    for table in schema.tables:
+        parent = table.partition_of
+        for part in (*table.indexes, *constraints_of(table)) if parent is not None else ():
+            owner = option(part.options, "attached_to")
+            if parent is not None and (parent.namespace, parent.name, owner) in lonely:
+                target, child = qualify(parent.namespace, owner), qualify(table.namespace, part.name)
+                statements.append(f"ALTER INDEX {target} ATTACH PARTITION {child}")
+    return statements
 
 
 def _depth(table: Table, tables: dict[Key, Table]) -> int:
@@ -213,10 +257,11 @@ def _depth(table: Table, tables: dict[Key, Table]) -> int:
 def _render_descriptions(schema: Schema, server: Server) -> list[str]:
     version = server.version
     statements: list[str] = []
-    for obj in (*schema.namespaces, *schema.extensions, *schema.enums, *schema.domains, *schema.composites):
+    first: tuple[SchemaObject, ...] = (
+        *schema.namespaces, *schema.extensions, *schema.enums, *schema.domains, *schema.composites, *schema.sequences,
+    )  # fmt: skip
+    for obj in first:
         statements += render_descriptions(obj, version)
-    for sequence in schema.sequences:
-        statements += render_descriptions(sequence, version)
     for table in schema.tables:
         statements += render_table_descriptions(table, version)
     last: list[Definition] = []

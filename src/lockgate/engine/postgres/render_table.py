@@ -60,7 +60,8 @@ def render_table(
         head += f" OF {of_type}" + (f" (\n{body}\n)" if body else "")
     else:
         head += f" (\n{body}\n)" if body else " ()"
-    return [head + _tail(table), *render_settings(table)]
+    late = [f"ALTER TABLE ONLY {name} ADD {render_constraint(c)}" for c in extra_checks if not c.is_validated]
+    return [head + _tail(table), *render_settings(table), *late]
 
 
 def _may_be_inline(constraint: Constraint) -> bool:
@@ -108,9 +109,8 @@ def render_settings(table: Table) -> list[str]:
         statements += render_column_settings(name, column, clause=clause)
         if option(column.options, "not_null_not_valid"):
             constraint = option(column.options, "not_null_name") or f"{table.name}_{column.name}_not_null"
-            statements.append(
-                f"{clause} {name} ADD CONSTRAINT {quote_ident(constraint)} NOT NULL {quote_ident(column.name)} NOT VALID"
-            )
+            body = f"NOT NULL {quote_ident(column.name)} NOT VALID"
+            statements.append(f"{clause} {name} ADD CONSTRAINT {quote_ident(constraint)} {body}")
     statements += [f"{clause} {name} ADD {render_constraint(c)}" for c in table.checks if not c.is_validated]
     return statements
 

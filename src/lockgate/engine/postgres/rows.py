@@ -69,7 +69,7 @@ class ConstraintRow(NamedTuple):
     on_update: str
     on_delete: str
     match: str
-    index: int
+    index_oid: int
     is_local: bool
     parents: int
     is_no_inherit: bool
