@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -18,42 +19,50 @@ def servers() -> Iterator[TestServers]:
     found.close()
 
 
-def _fresh(servers: TestServers, flavor: str) -> Iterator[str]:
-    try:
-        server = servers.get(flavor)
-    except ServerMissing as error:
-        pytest.fail(str(error), pytrace=False)
-    with server.fresh_database() as url:
-        yield url
+@pytest.fixture
+def make_database(servers: TestServers, tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """A function that makes an empty database of a flavor and returns its URL; all are dropped after the test."""
+    with ExitStack() as stack:
+
+        def make(flavor: str) -> str:
+            if flavor == "sqlite":
+                file = tmp_path / f"db{len(list(tmp_path.iterdir()))}.db"
+                file.touch()
+                return f"sqlite:///{file}"
+            try:
+                server = servers.get(flavor)
+            except ServerMissing as error:
+                pytest.fail(str(error), pytrace=False)
+            return stack.enter_context(server.fresh_database())
+
+        yield make
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
+def sqlite_url(make_database: Callable[[str], str]) -> str:
     """The URL of an empty database file."""
-    (tmp_path / "app.db").touch()
-    return f"sqlite:///{tmp_path}/app.db"
+    return make_database("sqlite")
 
 
 @pytest.fixture
-def postgres_url(servers: TestServers) -> Iterator[str]:
+def postgres_url(make_database: Callable[[str], str]) -> str:
     """The URL of an empty PostgreSQL database."""
-    yield from _fresh(servers, "postgres")
+    return make_database("postgres")
 
 
 @pytest.fixture
-def mysql_url(servers: TestServers) -> Iterator[str]:
+def mysql_url(make_database: Callable[[str], str]) -> str:
     """The URL of an empty MySQL database."""
-    yield from _fresh(servers, "mysql")
+    return make_database("mysql")
 
 
 @pytest.fixture
-def mariadb_url(servers: TestServers) -> Iterator[str]:
+def mariadb_url(make_database: Callable[[str], str]) -> str:
     """The URL of an empty MariaDB database."""
-    yield from _fresh(servers, "mariadb")
+    return make_database("mariadb")
 
 
 @pytest.fixture(params=["sqlite", "postgres", "mysql", "mariadb"])
-def any_url(request: pytest.FixtureRequest) -> str:
+def any_url(request: pytest.FixtureRequest, make_database: Callable[[str], str]) -> str:
     """The URL of an empty database, once for each engine."""
-    url: str = request.getfixturevalue(f"{request.param}_url")
-    return url
+    return make_database(request.param)
