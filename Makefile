@@ -1,5 +1,5 @@
 # Everything runs in .venv, which is made on the first call; servers for the tests are fetched when missing.
-.PHONY: help setup servers test check format demo bench docs clean
+.PHONY: help setup servers test fault check format demo bench docs clean
 
 BIN := .venv/bin
 WORKERS ?= 2
@@ -19,6 +19,9 @@ servers: setup   ## fetch the database servers this machine lacks
 
 test: servers    ## run all tests
 	@$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+fault: servers   ## kill runs, servers and connections everywhere, and recover
+	@$(BIN)/python -m pytest -n $(WORKERS) -m slow tests/fault $(PYTEST_ARGS)
 
 check: setup     ## format, lint, types, import rules, docs
 	@$(BIN)/ruff format --check .

@@ -23,6 +23,7 @@ class Bench:
 
     engine: Engine
     target: Target
+    url: str = ""
 
     def connect(self) -> Session:
         """Open a session to write with."""
@@ -80,7 +81,7 @@ class Bench:
 def make_bench(url: str) -> Bench:
     """Return a bench on an existing database."""
     target = parse_target(url)
-    return Bench(load_engine(target.engine), target)
+    return Bench(load_engine(target.engine), target, url)
 
 
 def op(

@@ -7,14 +7,14 @@ journaled since. What the copy shows before and after the statement in doubt tel
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
 
 from msgspec.structs import replace
 
-from lockgate.engine.base import Scope, ScratchOptions, Session
-from lockgate.errors import InDoubtError, LockgateError, ScratchUnavailable
+from lockgate.engine.base import Scope, Scratch, ScratchOptions, Session
+from lockgate.errors import InDoubtError, LockgateError, ScratchUnavailable, StatementFailed
 from lockgate.execute.execution import Execution
 from lockgate.execute.script import statements_of
 from lockgate.execute.steps import record_parks, run_step, step_is_atomic
@@ -63,15 +63,16 @@ def settle_attempt(execution: Execution, plan: Plan, scratch: ScratchOptions, *,
     if step_is_atomic(execution, step, attempt.direction):
         _close(execution, step, attempt, EventType.STEP_FAILED, plan)
         return
-    replay = Replay(execution, plan, events, attempt, scratch)
-    done = attempt.done
-    if attempt.doubtful >= 0:
-        effect = replay.decide()
-        done = _note_effect(execution, step, attempt, effect, plan)
-        if effect is Effect.PARTIAL and is_finish:
-            _undo_part(execution, step, attempt, done, replay, plan)
-            return
-    _settle_known(execution, step, attempt, done, replay, plan, is_finish=is_finish)
+    with ExitStack() as stack:
+        replay = Replay(execution, plan, events, attempt, scratch, stack)
+        done = attempt.done
+        if attempt.doubtful >= 0:
+            effect = replay.decide()
+            done = _note_effect(execution, step, attempt, effect, plan)
+            if effect is Effect.PARTIAL and is_finish:
+                _undo_part(execution, step, attempt, done, replay, plan)
+                return
+        _settle_known(execution, step, attempt, done, replay, plan, is_finish=is_finish)
 
 
 def _settle_known(
@@ -150,8 +151,10 @@ class Replay:
     plan: Plan
     events: tuple[Event, ...]
     attempt: Attempt
-    scratch: ScratchOptions
-    _start: Schema | None = field(default=None)
+    options: ScratchOptions
+    stack: ExitStack
+    _scratch: Scratch | None = field(default=None)
+    _copies: int = 0
 
     def decide(self) -> Effect:
         """Tell whether the statement in doubt took effect.
@@ -227,19 +230,54 @@ class Replay:
             if len(step.statements) == len(step.backward):
                 return len(step.statements) - done
             raise
+        except StatementFailed:
+            return self._search_start(step, done)
         return choose_start(forward, backward, done)
+
+    def _search_start(self, step: Step, done: int) -> int:
+        """Return the shortest end of the way back that leads to the step's start on a copy, by trying.
+
+        For a step whose forward statements do not all run on a copy either, so that it cannot be traced.
+
+        Raises:
+            InDoubtError: None does, or a statement that is done changed rows only, which a copy cannot show.
+        """
+        prints: list[str] = []
+        for first in range(len(step.backward), -1, -1):
+            with self._copy() as session:
+                prints = [self._print(session)]
+                for statement in step.statements[:done]:
+                    session.execute(statement.sql)
+                    prints.append(self._print(session))
+                is_back = self._leads_back(session, step.backward[first:], prints[0])
+            if is_back and len(set(prints)) == len(prints):
+                return first
+            if is_back:
+                break
+        raise _no_start()
+
+    def _leads_back(self, session: Session, statements: Sequence[Statement], start: str) -> bool:
+        try:
+            for statement in statements:
+                session.execute(statement.sql)
+        except StatementFailed:
+            return False
+        return self._print(session) == start
+
+    def _print(self, session: Session) -> str:
+        return codec.fingerprint(self._look(session))
 
     def _trace(self, step: Step) -> tuple[list[str], list[str]]:
         """Return the fingerprints around each forward and then around each backward statement."""
         with self._copy() as session:
-            forward = [codec.fingerprint(self._look(session))]
+            forward = [self._print(session)]
             for statement in step.statements:
                 session.execute(statement.sql)
-                forward.append(codec.fingerprint(self._look(session)))
+                forward.append(self._print(session))
             backward = [forward[-1]]
             for statement in step.backward:
                 session.execute(statement.sql)
-                backward.append(codec.fingerprint(self._look(session)))
+                backward.append(self._print(session))
         return forward, backward
 
     def _look(self, session: Session) -> Schema:
@@ -266,16 +304,19 @@ class Replay:
         """
         start = self._load_start()
         engine, execution = self.execution.engine, self.execution
-        with engine.open_scratch(execution.server, execution.target, self.scratch) as scratch:
-            session = scratch.create_database("recovery")
-            try:
-                for sql in engine.render_schema(start, scratch.server):
-                    session.execute(sql)
-                for sql in find_effects(self.events, self.plan, self.attempt):
-                    session.execute(sql)
-                yield session
-            finally:
-                session.close()
+        if self._scratch is None:
+            opened = engine.open_scratch(execution.server, execution.target, self.options)
+            self._scratch = self.stack.enter_context(opened)
+        self._copies += 1
+        session = self._scratch.create_database(f"recovery{self._copies}")
+        try:
+            for sql in engine.render_schema(start, self._scratch.server):
+                session.execute(sql)
+            for sql in find_effects(self.events, self.plan, self.attempt):
+                session.execute(sql)
+            yield session
+        finally:
+            session.close()
 
 
 def choose_start(forward: Sequence[str], backward: Sequence[str], done: int) -> int:
@@ -301,12 +342,7 @@ def choose_start(forward: Sequence[str], backward: Sequence[str], done: int) -> 
         high += 1
     same = [i for i, print_ in enumerate(backward) if print_ == here]
     if not same or backward[-1] != forward[0]:
-        raise InDoubtError(
-            "a half-done step cannot be undone statement by statement",
-            cause="its way back does not pass through the present state",
-            state="the statements done so far are in the journal",
-            hint="undo them by hand, or set the run forward with `lockgate recover --finish`",
-        )
+        raise _no_start()
     last = same[-1]
     first = last
     while first > 0 and backward[first - 1] == here:
@@ -315,6 +351,15 @@ def choose_start(forward: Sequence[str], backward: Sequence[str], done: int) -> 
     room = last - first
     back = room if rows_done == rows_all else min(rows_done, room)
     return last - back
+
+
+def _no_start() -> InDoubtError:
+    return InDoubtError(
+        "a half-done step cannot be undone statement by statement",
+        cause="its way back does not pass through the present state",
+        state="the statements done so far are in the journal",
+        hint="undo them by hand, or set the run forward with `lockgate recover --finish`",
+    )
 
 
 def _as_valid(schema: Schema) -> Schema:
