@@ -201,21 +201,22 @@ def _read_item(item: Reader, parts: _Parts, table: dict[str, str], defaults: Def
         raise NotModelled(f"the clause {item.peek()} of {item.text[item.tokens[0].start : item.tokens[-1].end]}")
 
 
-_STOPS = frozenset(
-    [
-        "ON",
-        "AUTO_INCREMENT",
-        "INVISIBLE",
-        "VISIBLE",
-        "COMMENT",
-        "CHECK",
-        "COLUMN_FORMAT",
-        "STORAGE",
-        "GENERATED",
-        "SRID",
-    ]
-    + ["REF_SYSTEM_ID", "WITH", "WITHOUT", "ENGINE_ATTRIBUTE", "SECONDARY_ENGINE_ATTRIBUTE", "NOT", "NULL", "COLLATE"]
+_STOP_WORDS = (
+    "AUTO_INCREMENT",
+    "INVISIBLE",
+    "VISIBLE",
+    "COMMENT",
+    "COLUMN_FORMAT",
+    "STORAGE",
+    "GENERATED",
+    "SRID",
+    "REF_SYSTEM_ID",
+    "WITH",
+    "WITHOUT",
+    "ENGINE_ATTRIBUTE",
+    "SECONDARY_ENGINE_ATTRIBUTE",
 )
+_STOPS = frozenset({*_STOP_WORDS, "NOT", "NULL", "COLLATE", "ON", "CHECK"})
 
 
 def _read_column(item: Reader, table: dict[str, str], defaults: Defaults) -> Column:

@@ -50,7 +50,8 @@ def checksum_rows(session: Session, table: Key) -> str:
     high = "CONV(SUBSTR(h, 33, 15), 16, 10)"
     sql = (
         f"SELECT COUNT(*), COALESCE(BIT_XOR(CAST({low} AS UNSIGNED)), 0),"
-        f" COALESCE(BIT_XOR(CAST({high} AS UNSIGNED)), 0), COALESCE(SUM(CAST({low} AS UNSIGNED)), 0), SHA2({named}, 256)"
+        f" COALESCE(BIT_XOR(CAST({high} AS UNSIGNED)), 0),"
+        f" COALESCE(SUM(CAST({low} AS UNSIGNED)), 0), SHA2({named}, 256)"
         f" FROM (SELECT {row_hash} AS h FROM {quote_name(table.name)}) AS hashed"
     )
     return ":".join(str(value) for value in session.query(sql)[0])

@@ -1,0 +1,172 @@
+"""Ops for foreign keys: dropped before what disturbs them, added when both sides are ready; pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from lockgate.engine.mysql import checks
+from lockgate.engine.mysql.draft import Draft, ddl, setting
+from lockgate.engine.mysql.lexer import quote_name
+from lockgate.engine.mysql.locks import LOCKS
+from lockgate.engine.mysql.render import render_foreign_key
+from lockgate.engine.mysql.server import is_mariadb
+from lockgate.engine.mysql.states import Way
+from lockgate.model.keys import table_key
+from lockgate.model.op import CONTRACT, FIX, Blocks, Hazard, HazardKind, Op, Statement
+from lockgate.model.schema import ForeignKey, Schema, Table
+from lockgate.model.server import Server
+
+
+@dataclass(frozen=True)
+class KeyJob:
+    """One foreign key's way: when it is dropped and when it is added (stage, or None)."""
+
+    table: str
+    key: ForeignKey
+    drop_in: int | None = None
+    add_in: int | None = None
+
+
+@dataclass
+class KeyPlan:
+    """All foreign keys that must be dropped or added, in order of table and name."""
+
+    before: dict[str, Table]
+    after: dict[str, Table]
+    server: Server
+    jobs: list[KeyJob] = field(default_factory=list)
+
+    def drop(self, draft: Draft, stage: int, tables: frozenset[str] | None = None) -> None:
+        """Add the ops that drop keys in a stage (of some tables only)."""
+        for job in self.jobs:
+            if job.drop_in == stage and (tables is None or job.table in tables):
+                draft.add(self._drop_op(job, stage), {job.table, job.key.ref_table, f"foreign key {job.key.name}"})
+        if tables is not None:
+            self.jobs = [j for j in self.jobs if not (j.drop_in == stage and j.table in tables)]
+
+    def add(self, draft: Draft, stage: int) -> None:
+        """Add the ops that add keys in a stage."""
+        for job in self.jobs:
+            if job.add_in == stage:
+                draft.add(self._add_op(job, stage), {job.table, job.key.ref_table, f"foreign key {job.key.name}"})
+
+    def _drop_op(self, job: KeyJob, stage: int) -> Op:
+        table = self.before[job.table]
+        return Op(
+            title=f"drop foreign key {job.table}.{job.key.name}",
+            stage=stage,
+            table=table_key(table),
+            changes=(),
+            forward=(self._drop_statement(job),),
+            backward=self._unchecked(self._add_statement(job)),
+        )
+
+    def _add_op(self, job: KeyJob, stage: int) -> Op:
+        table = self.after[job.table]
+        key = job.key
+        prechecks = checks.check_orphans(
+            table, self.before.get(job.table), self.after.get(key.ref_table), self.before.get(key.ref_table), key
+        )
+        hazards = [
+            Hazard(
+                kind=HazardKind.MAY_FAIL_ON_DATA, message=f"rows of {job.table} may have no parent in {key.ref_table}"
+            )
+        ]
+        return Op(
+            title=f"add foreign key {job.table}.{key.name}",
+            stage=stage,
+            table=table_key(table),
+            forward=(self._add_statement(job, hazards if job.table in self.before else []),),
+            backward=(self._drop_statement(job),),
+            prechecks=tuple(prechecks),
+        )
+
+    def _drop_statement(self, job: KeyJob) -> Statement:
+        lock = LOCKS["drop_foreign_key"][is_mariadb(self.server)]
+        sql = f"ALTER TABLE {quote_name(job.table)} DROP FOREIGN KEY {quote_name(job.key.name)}"
+        return ddl(sql, blocks=lock.blocks, lock=lock.name)
+
+    def _add_statement(self, job: KeyJob, hazards: list[Hazard] | None = None) -> Statement:
+        sql = f"ALTER TABLE {quote_name(job.table)} ADD {render_foreign_key(job.key, self.server)}"
+        return ddl(sql, blocks=Blocks.WRITES, lock="copy, LOCK=SHARED", rewrites=True, hazards=hazards or [])
+
+    @staticmethod
+    def _unchecked(statement: Statement) -> tuple[Statement, ...]:
+        """On the way back orphans that came meanwhile are tolerated, never deleted."""
+        return (
+            setting("SET SESSION foreign_key_checks = 0"),
+            statement,
+            setting("SET SESSION foreign_key_checks = 1"),
+        )
+
+
+def plan_keys(before: Schema, after: Schema, ways: dict[str, Way], server: Server) -> KeyPlan:
+    """Find which foreign keys must be dropped and added, and when."""
+    old = {t.name: t for t in before.tables}
+    new = {t.name: t for t in after.tables}
+    plan = KeyPlan(old, new, server)
+    dropped_late: set[str] = set()
+    for name in sorted(old.keys() | new.keys()):
+        ours = {k.name: k for k in old[name].foreign_keys} if name in old else {}
+        theirs = {k.name: k for k in new[name].foreign_keys} if name in new else {}
+        for key_name in sorted(ours.keys() | theirs.keys()):
+            job = _job(name, ours.get(key_name), theirs.get(key_name), ways)
+            plan.jobs.extend(job)
+            dropped_late |= {j.key.name for j in job if j.drop_in == CONTRACT}
+    plan.jobs = [
+        KeyJob(j.table, j.key, j.drop_in, CONTRACT) if j.add_in == FIX and j.key.name in dropped_late else j
+        for j in plan.jobs
+    ]
+    return plan
+
+
+def _job(table: str, old: ForeignKey | None, new: ForeignKey | None, ways: dict[str, Way]) -> list[KeyJob]:
+    jobs: list[KeyJob] = []
+    if old is not None and old == new:
+        stages = [s for s in (FIX, CONTRACT) if _is_disturbed(table, old, ways, s)]
+        return [KeyJob(table, old, stages[0], stages[-1])] if stages else []
+    if old is not None:
+        is_early = new is not None or _is_disturbed(table, old, ways, FIX)
+        jobs.append(KeyJob(table, old, FIX if is_early else CONTRACT, None))
+    if new is not None:
+        is_late = _is_disturbed(table, new, ways, CONTRACT)
+        jobs.append(KeyJob(table, new, None, CONTRACT if is_late else FIX))
+    return jobs
+
+
+def _is_disturbed(table: str, key: ForeignKey, ways: dict[str, Way], stage: int) -> bool:
+    """Tell whether a stage's ALTER touches a column or an index that the key rests on."""
+    sides = [(table, key.columns)]
+    if not key.ref_namespace:
+        sides.append((key.ref_table, key.ref_columns))
+    for name, columns in sides:
+        way = ways.get(name)
+        if way is None:
+            continue
+        a, b = (way.expanded, way.fixed) if stage == FIX else (way.fixed, way.after)
+        if stage == FIX and way.renames and _touches(way.before, way.expanded, columns):
+            return True
+        if _touches(a, b, columns):
+            return True
+    return False
+
+
+def _touches(a: Table, b: Table, columns: tuple[str, ...]) -> bool:
+    facts = ("type", "charset", "collation", "is_nullable", "generated", "is_auto_increment")
+    old, new = {c.name: c for c in a.columns}, {c.name: c for c in b.columns}
+    for name in columns:
+        if name not in old or name not in new:
+            return True
+        if any(getattr(old[name], fact) != getattr(new[name], fact) for fact in facts):
+            return True
+    if a.partitioning != b.partitioning or dict(a.options).get("engine") != dict(b.options).get("engine"):
+        return True
+    gone = _keys(a) ^ _keys(b)
+    return any(parts and parts[0] in columns for parts in gone)
+
+
+def _keys(table: Table) -> set[tuple[str | None, ...]]:
+    found = {tuple(p.column for p in i.parts) for i in table.indexes}
+    if table.primary_key is not None:
+        found.add(tuple(p.column for p in table.primary_key.parts))
+    return found
