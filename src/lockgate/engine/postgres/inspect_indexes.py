@@ -26,7 +26,7 @@ def owns_name(reading: Reading, table: RelationRow, index: IndexRow) -> bool:
     from lockgate.engine.postgres.inspect_columns import make_object_name
 
     parent = reading.index_by_oid.get(index.parent or 0)
-    if parent is None or not parent.is_valid:
+    if parent is None or not parent.is_valid or (parent.constraint is None) != (index.constraint is None):
         return True
     suffix = "idx"
     columns = "_".join(index.parent_columns or ())

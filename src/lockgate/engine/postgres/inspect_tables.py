@@ -104,7 +104,20 @@ def _table_options(reading: Reading, row: RelationRow) -> Options:
         options.append(("server", server))
         options += split_options("fdw_option:", fdw_options or ())
     options += [(f"trigger:{name}", _TRIGGER_STATES[state]) for name, state in reading.cloned_triggers.get(row.oid, ())]
+    options += [(f"validated:{name}", "true") for name in _validated_here(reading, row)]
     return tuple(sorted(options))
+
+
+def _validated_here(reading: Reading, row: RelationRow) -> list[str]:
+    """Return the inherited checks that are valid here though the parent's is not."""
+    late = {
+        check.name
+        for parent in reading.parents.get(row.oid, ())
+        for check in reading.constraints.get(parent, ())
+        if check.kind == "c" and not check.is_validated and check.is_enforced
+    }
+    rows = reading.constraints.get(row.oid, ()) if late else ()
+    return [c.name for c in rows if c.kind == "c" and c.parents and c.name in late and c.is_validated]
 
 
 def _storage_options(row: RelationRow) -> list[tuple[str, str]]:

@@ -55,6 +55,11 @@ OPTIONS: dict[str, OptionDoc] = {
     "fdw_option:<name>": OptionDoc(
         "table (foreign), its columns", "the value's text", "ALTER FOREIGN TABLE … [ALTER COLUMN c] OPTIONS (…)"
     ),
+    "validated:<check>": OptionDoc(
+        "table (partition or child)",
+        "true: the copy of a parent's NOT VALID check is valid here",
+        "ALTER TABLE ONLY child VALIDATE CONSTRAINT name",
+    ),
     "trigger:<name>": OptionDoc(
         "table (partition)",
         "state of a trigger cloned from the parent where it is not the parent's: origin, disabled, replica, always",

@@ -40,6 +40,7 @@ from lockgate.model.schema import (
     Table,
 )
 from lockgate.model.server import Server
+from msgspec.structs import replace
 
 _LATE_KINDS = {"trigger": 1, "rule": 2, "policy": 3, "publication": 4, "event_trigger": 9}
 _ROUTINES = frozenset(["function", "procedure", "aggregate", "operator", "cast"])
@@ -160,9 +161,14 @@ def _ancestor_checks(table: Table, tables: dict[Key, Table]) -> tuple[Check, ...
         parent = tables.get(Key("table", part.namespace, part.name))
         if parent is None:
             break
-        found += [c for c in parent.checks if not c.is_no_inherit]
+        found += [_as_here(table, c) for c in parent.checks if not c.is_no_inherit]
         part = parent.partition_of
     return tuple(found)
+
+
+def _as_here(table: Table, check: Check) -> Check:
+    """Return a parent's check as the partition has it: valid, when the partition was made after it."""
+    return replace(check, is_validated=True) if option(table.options, f"validated:{check.name}") else check
 
 
 def _point_at_nodes(nodes: dict[Key, _Node]) -> None:

@@ -61,7 +61,7 @@ def render_table(
     else:
         head += f" (\n{body}\n)" if body else " ()"
     late = [f"ALTER TABLE ONLY {name} ADD {render_constraint(c)}" for c in extra_checks if not c.is_validated]
-    return [head + _tail(table), *render_settings(table), *late]
+    return [head + _tail(table), *render_settings(table, is_inline), *late]
 
 
 def _may_be_inline(constraint: Constraint) -> bool:
@@ -101,7 +101,7 @@ def _tail(table: Table) -> str:
     return text
 
 
-def render_settings(table: Table) -> list[str]:
+def render_settings(table: Table, is_wanted: Callable[[Constraint], bool] = lambda constraint: True) -> list[str]:
     """Return what CREATE TABLE cannot say: storage, statistics, inherited defaults, checks that are not valid."""
     name, clause = qualify(table.namespace, table.name), f"ALTER {table_clause(table)} ONLY"
     statements: list[str] = []
@@ -111,7 +111,7 @@ def render_settings(table: Table) -> list[str]:
             constraint = option(column.options, "not_null_name") or f"{table.name}_{column.name}_not_null"
             body = f"NOT NULL {quote_ident(column.name)} NOT VALID"
             statements.append(f"{clause} {name} ADD CONSTRAINT {quote_ident(constraint)} {body}")
-    statements += [f"{clause} {name} ADD {render_constraint(c)}" for c in table.checks if not c.is_validated]
+    statements += [f"{clause} {name} ADD {render_constraint(c)}" for c in table.checks if not c.is_validated and is_wanted(c)]
     return statements
 
 
