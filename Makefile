@@ -1,5 +1,5 @@
 # Everything runs in .venv, which is made on the first call; servers for the tests are fetched when missing.
-.PHONY: help setup servers test fault check format demo bench docs clean
+.PHONY: help setup servers test fault fuzz check format demo bench docs clean
 
 BIN := .venv/bin
 WORKERS ?= 2
@@ -22,6 +22,9 @@ test: servers    ## run all tests
 
 fault: servers   ## kill runs, servers and connections everywhere, and recover
 	@$(BIN)/python -m pytest -n $(WORKERS) -m slow tests/fault $(PYTEST_ARGS)
+
+fuzz: servers    ## long runs of random pairs of schemas (EXAMPLES=200)
+	@LOCKGATE_TEST_EXAMPLES=$(or $(EXAMPLES),200) $(BIN)/python -m pytest -n $(WORKERS) tests/property $(PYTEST_ARGS)
 
 check: setup     ## format, lint, types, import rules, docs
 	@$(BIN)/ruff format --check .

@@ -94,7 +94,6 @@ class Cli:
         finally:
             connection.close()
 
-
     def own_free_dump(self) -> list[str]:
         """Return the dump without Lockgate's own tables, sorted, spaces and quotes evened out."""
         lines = (" ".join(line.replace('"', "").split()) for line in self.dump().split(";\n"))
