@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from lockgate.engine.sqlite.normalize import rowid_column
 from lockgate.engine.sqlite.tokens import fold, quote, tokenize
-from lockgate.engine.sqlite.values import column_affinity, find_column
+from lockgate.engine.sqlite.values import column_affinity, find_column, is_null, new_keys
 from lockgate.model.op import Precheck
 from lockgate.model.schema import Column, ForeignKey, Index, IndexPart, Table
 
@@ -15,8 +16,9 @@ def for_rebuild(
 ) -> tuple[Precheck, ...]:
     """Return the questions of a rebuild forward; they ask the live table ``old``."""
     found = _shared(old, new)
+    found += _not_numbers(old, new) + _same_defaults(old, new)
     found += _checks(old, new)
-    found += _orphans(old, new, before)
+    found += _orphans(old, new, before, after)
     return tuple(found)
 
 
@@ -25,7 +27,7 @@ def for_way_back(current: Table, target: Table) -> tuple[Precheck, ...]:
 
     CHECKs and references do not stand in the way: rows that break them come along as they are.
     """
-    return tuple(_shared(current, target))
+    return tuple(_shared(current, target) + _not_numbers(current, target, are_nulls_wrong=False))
 
 
 def _shared(current: Table, target: Table) -> list[Precheck]:
@@ -39,6 +41,34 @@ def _nulls(current: Table, target: Table) -> list[Precheck]:
         if was is not None and was.is_nullable and not column.is_nullable and column.generated is None:
             sql = f"SELECT count(*) FROM {quote(current.name)} WHERE {quote(was.name)} IS NULL"
             found.append(Precheck(name="nulls", sql=sql, message=f"rows have no {current.name}.{was.name}"))
+    return found
+
+
+def _not_numbers(current: Table, target: Table, *, are_nulls_wrong: bool = True) -> list[Precheck]:
+    """Ask for values that cannot be a rowid, where a column becomes INTEGER PRIMARY KEY."""
+    alias = rowid_column(target)
+    was = find_column(current, alias) if alias is not None else None
+    if was is None or rowid_column(current) == was.name:
+        return []
+    name = quote(was.name)
+    wrong = (
+        f"typeof({name}) = 'blob' OR (typeof({name}) = 'real' AND {name} <> CAST({name} AS INTEGER))"
+        f" OR (typeof({name}) = 'text' AND (trim({name}) = '' OR {name} GLOB '*[^0-9eE.+ -]*'))"
+    )
+    nulls = f" OR {name} IS NULL" if are_nulls_wrong else ""
+    sql = f"SELECT count(*) FROM {quote(current.name)} WHERE {wrong}{nulls}"
+    return [Precheck(name="not_numbers", sql=sql, message=f"rows have no number in {current.name}.{was.name}")]
+
+
+def _same_defaults(old: Table, new: Table) -> list[Precheck]:
+    """Ask for more than one row, where a new key would be made of default values alone."""
+    found: list[Precheck] = []
+    for names in new_keys(old, new):
+        columns = [find_column(new, name) for name in names]
+        if all(c is not None and not is_null(c.default) and c.generated is None for c in columns):
+            sql = f"SELECT max(count(*) - 1, 0) FROM {quote(old.name)}"
+            message = f"rows of {old.name} would all get the same {', '.join(names)}, which must be unique"
+            found.append(Precheck(name="same_defaults", sql=sql, message=message))
     return found
 
 
@@ -167,7 +197,8 @@ def _types_kept(expression: str, old: Table, new: Table) -> bool:
     return all(_is_kept(c.name, old, new) for c in new.columns if fold(c.name) in names)
 
 
-def _orphans(old: Table, new: Table, before: Mapping[str, Table]) -> list[Precheck]:
+def _orphans(old: Table, new: Table, before: Mapping[str, Table], after: Mapping[str, Table]) -> list[Precheck]:
+    """Ask for rows without a parent row. The question holds before and after other ops of the plan, or is not asked."""
     found: list[Precheck] = []
     for key in new.foreign_keys:
         if key in old.foreign_keys:
@@ -175,24 +206,27 @@ def _orphans(old: Table, new: Table, before: Mapping[str, Table]) -> list[Preche
         columns = [find_column(old, c) for c in key.columns]
         if any(c is None for c in columns):
             continue
-        sql = _orphan_sql(old, [c for c in columns if c is not None], key, before)
+        sql = _orphan_sql(old, [c for c in columns if c is not None], key, before, after)
         if sql:
             message = f"rows of {old.name} ({', '.join(key.columns)}) have no row in {key.ref_table}"
             found.append(Precheck(name="orphans", sql=sql, message=message))
     return found
 
 
-def _orphan_sql(old: Table, columns: list[Column], key: ForeignKey, before: Mapping[str, Table]) -> str:
+def _orphan_sql(
+    old: Table, columns: list[Column], key: ForeignKey, before: Mapping[str, Table], after: Mapping[str, Table]
+) -> str:
     given = " AND ".join(f"c.{quote(c.name)} IS NOT NULL" for c in columns)
-    parent = before.get(fold(key.ref_table))
+    parent, parent_after = before.get(fold(key.ref_table)), after.get(fold(key.ref_table))
     if parent is None:
-        return f"SELECT count(*) FROM {quote(old.name)} AS c WHERE {given}"
-    targets = (
-        key.ref_columns or tuple(p.column or "" for p in parent.primary_key.parts)
-        if parent.primary_key
-        else key.ref_columns
-    )
-    if len(targets) != len(columns) or any(find_column(parent, t) is None for t in targets):
+        return f"SELECT count(*) FROM {quote(old.name)} AS c WHERE {given}" if parent_after else ""
+    if parent_after is None:
+        return ""
+    targets = key.ref_columns
+    if not targets and parent_after.primary_key is not None:
+        targets = tuple(p.column or "" for p in parent_after.primary_key.parts)
+    is_stable = all(find_column(parent, t) and find_column(parent_after, t) for t in targets)
+    if len(targets) != len(columns) or not is_stable:
         return ""
     match = " AND ".join(f"p.{quote(t)} = c.{quote(c.name)}" for t, c in zip(targets, columns, strict=True))
     return (

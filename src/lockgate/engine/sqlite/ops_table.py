@@ -15,6 +15,7 @@ from lockgate.engine.sqlite.ops_index import index_ops
 from lockgate.engine.sqlite.park import create_dependents, drop_dependents, parked_table, shelve, unshelve
 from lockgate.engine.sqlite.rebuild import Rebuild
 from lockgate.engine.sqlite.render import same_table, table_sql
+from lockgate.engine.sqlite.shape import names_itself
 from lockgate.engine.sqlite.side import Side, plan_side
 from lockgate.engine.sqlite.steps import World, names_of, shape_key
 from lockgate.engine.sqlite.titles import change_title
@@ -48,7 +49,7 @@ def create_op(world: World, change: CreateObject) -> Op:
         table=table_key(table),
         changes=(change,),
         forward=_notes([table_sql(table), *create_dependents(table, triggers)]),
-        backward=_notes([*drop_dependents(table, triggers), *shelve(table, name)]),
+        backward=_notes([*drop_dependents(table, triggers), *shelve(table, name, is_copy=names_itself(table))]),
         backward_parks=(parked_table(table_key(table), name),),
         creates=names_of(table, triggers, with_table=True) | {shape_key(table.name)},
     )
@@ -61,7 +62,7 @@ def drop_op(world: World, change: DropObject) -> Op:
     name = world.names.next(table.name)
     gone = deletes(f"table {table.name} goes with its rows")
     breaks = hazard(HazardKind.BREAKS_OLD_CLIENTS, f"clients that still use {table.name} fail")
-    forward = _notes([*drop_dependents(table, triggers), *shelve(table, name)])
+    forward = _notes([*drop_dependents(table, triggers), *shelve(table, name, is_copy=names_itself(table))])
     return Op(
         title=f"drop table {table.name}",
         stage=CONTRACT,

@@ -9,9 +9,8 @@ from lockgate.engine.sqlite.normalize import rowid_column
 from lockgate.engine.sqlite.render import index_sql, table_sql
 from lockgate.engine.sqlite.shape import names_itself, plain_columns, rowid_name
 from lockgate.engine.sqlite.tokens import literal, quote
-from lockgate.engine.sqlite.values import has_rowid
 from lockgate.model.op import Parked
-from lockgate.model.schema import Column, Definition, Key, Table
+from lockgate.model.schema import Definition, Key, Table
 
 ROWID = "lockgate_rowid"
 LEGACY_ON = "PRAGMA legacy_alter_table=ON"
@@ -23,23 +22,19 @@ def is_autoincrement(table: Table) -> bool:
     return any(c.is_auto_increment for c in table.columns)
 
 
-def shelve(table: Table, name: str) -> list[str]:
+def shelve(table: Table, name: str, *, is_copy: bool) -> list[str]:
     """Return statements that move the rows of ``table`` to a table ``name`` and free its name.
 
-    A rename, unless an expression in the table names the table itself: then a copy without constraints. No reference
-    of another object is rewritten (``legacy_alter_table``), no cascade fires (foreign keys are off in a step).
+    A rename that rewrites no reference of another object (``legacy_alter_table``); or a copy without constraints and
+    types, which keeps every value as it is and gives a table without a reachable rowid one (``lockgate_rowid``).
     """
-    if not names_itself(table):
+    if not is_copy:
         return [LEGACY_ON, f"ALTER TABLE {quote(table.name)} RENAME TO {quote(name)}", LEGACY_OFF]
-    columns = table.columns
-    names = ", ".join(quote(c.name) for c in columns)
-    rowid = rowid_name(table) if rowid_column(table) is None else None
-    body = ", ".join(shelf_column(c) for c in columns)
-    head = f"{ROWID} INTEGER PRIMARY KEY, " if rowid else ""
-    into = f"{ROWID}, {names}" if rowid else names
-    source = f"{rowid}, {names}" if rowid else names
+    names = ", ".join(quote(c.name) for c in table.columns)
+    rowid = rowid_name(table)
+    into, source = (f"{ROWID}, {names}", f"{bare_rowid(rowid)}, {names}") if rowid else (names, names)
     statements = [
-        f"CREATE TABLE {quote(name)} ({head}{body})",
+        f"CREATE TABLE {quote(name)} ({ROWID} INTEGER PRIMARY KEY, {names})",
         f"INSERT INTO {quote(name)} ({into}) SELECT {source} FROM {quote(table.name)}",
     ]
     if is_autoincrement(table):
@@ -50,16 +45,9 @@ def shelve(table: Table, name: str) -> list[str]:
     return [*statements, f"DROP TABLE {quote(table.name)}"]
 
 
-def shelf_column(column: Column) -> str:
-    """Return a column that keeps any value as it is: no type, so no conversion."""
-    return quote(column.name)
-
-
-def shelf_rowid(table: Table) -> str | None:
-    """Return the rowid's name in the shelved table, or None when there is none."""
-    if rowid_column(table) is None and has_rowid(table) and names_itself(table):
-        return ROWID if rowid_name(table) else None
-    return rowid_name(table)
+def bare_rowid(name: str) -> str:
+    """Return a rowid's name for SQL: the built-in names and ours stay bare, a column's is quoted."""
+    return name if name in ("rowid", "_rowid_", "oid", ROWID) else quote(name)
 
 
 def carry_counter(source: str, target: str) -> list[str]:
@@ -72,13 +60,12 @@ def carry_counter(source: str, target: str) -> list[str]:
 
 
 def unshelve(table: Table, name: str) -> list[str]:
-    """Return statements that bring a shelved table back, exactly as it was, without its indexes and triggers."""
+    """Return statements that bring a parked table back, exactly as it was, without its indexes and triggers."""
     if not names_itself(table):
         return [LEGACY_ON, f"ALTER TABLE {quote(name)} RENAME TO {quote(table.name)}", LEGACY_OFF]
     names = ", ".join(quote(c.name) for c in plain_columns(table))
     rowid = rowid_name(table) if rowid_column(table) is None else None
-    into = f"{rowid}, {names}" if rowid else names
-    source = f"{ROWID}, {names}" if rowid else names
+    into, source = (f"{rowid}, {names}", f"{ROWID}, {names}") if rowid else (names, names)
     statements = [
         table_sql(table),
         "PRAGMA ignore_check_constraints=ON",

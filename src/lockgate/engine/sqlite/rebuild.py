@@ -2,28 +2,28 @@
 
 Everything happens in the step's one transaction with foreign keys off, so no cascade fires and a crash leaves either
 the old table or the new one. What the new table cannot hold goes to a side table under a reserved name, row by row,
-which the way back reads.
+which the way back reads. In the copy, ``o`` is the old table and ``s`` the side table that is read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lockgate.engine.sqlite.normalize import rowid_column
 from lockgate.engine.sqlite.park import (
+    ROWID,
+    bare_rowid,
     carry_counter,
     create_dependents,
     drop_dependents,
     is_autoincrement,
-    shelf_rowid,
     shelve,
 )
 from lockgate.engine.sqlite.render import table_sql
-from lockgate.engine.sqlite.shape import names_itself, rowid_name
+from lockgate.engine.sqlite.shape import identity_columns, names_itself, rowid_name
 from lockgate.engine.sqlite.side import NO_SIDE, Side
 from lockgate.engine.sqlite.tokens import fold, literal, quote
-from lockgate.engine.sqlite.values import fill_literal, find_column, has_rowid, is_null, is_unique_alone
+from lockgate.engine.sqlite.values import fill_literal, find_column, has_rowid, is_null, must_differ
 from lockgate.errors import UnsupportedChange
 from lockgate.model.schema import Column, Definition, Table
 
@@ -36,7 +36,7 @@ class Rebuild:
     """One rebuild from ``old`` to ``new``.
 
     ``keep``: a side table to fill with what ``new`` cannot hold. ``restore``: a side table that holds what ``old``
-    could not, for the columns that come back.
+    could not, for the columns that come back. ``is_back``: this is a way back, which no CHECK may stop.
     """
 
     old: Table
@@ -49,103 +49,118 @@ class Rebuild:
 
     def statements(self) -> list[str]:
         """Return the statements, in order."""
-        old, new = self.old, self.new
         return [
-            *drop_dependents(old, self.old_triggers),
+            *drop_dependents(self.old, self.old_triggers),
             *self.restore.untrack(),
-            *shelve(old, SHELF),
-            table_sql(new),
-            *self.keep.create(),
-            *self.keep.fill(SHELF, shelf_rowid(old)),
+            *shelve(self.old, SHELF, is_copy=self._is_copy),
+            table_sql(self.new),
+            *self._keep(),
             *self._copy(),
             *self._counter(),
             *self._gate(),
             f"DROP TABLE {SHELF}",
             *self.restore.drop(),
-            *create_dependents(new, self.new_triggers),
+            *create_dependents(self.new, self.new_triggers),
             *self.keep.track(),
         ]
 
+    @property
+    def _is_copy(self) -> bool:
+        """Tell whether the old table is copied aside: it names itself, or rows without a rowid need one."""
+        return names_itself(self.old) or (rowid_name(self.old) is None and has_rowid(self.new))
+
+    def _old_rowid(self) -> str:
+        """Return the old row's number."""
+        name = ROWID if self._is_copy else rowid_name(self.old)
+        if name is None:
+            raise UnsupportedChange(f"table {self.old.name}: its rows have no number", state="nothing was touched")
+        return f"o.{bare_rowid(name)}"
+
+    def _from(self) -> str:
+        keys = [f"o.{quote(c.name)}" for c in identity_columns(self.old)]
+        return f"{SHELF} AS o{self.restore.join(keys or None, self._old_rowid)}"
+
+    def _keep(self) -> list[str]:
+        keys = [self._key_value(c) for c in identity_columns(self.new)] or [self._new_rowid()]
+        became = [self._key_value(_require(self.new, c.name)) for c in self.keep.changed]
+        rowid = self._old_rowid() if self.keep.keeps_rowid else ""
+        return self.keep.create() + self.keep.fill(SHELF, self._from(), keys, became, rowid)
+
+    def _key_value(self, column: Column) -> str:
+        source = self._source(column)
+        return f"({column.default})" if source is None else source
+
     def _copy(self) -> list[str]:
-        targets: list[str] = []
-        sources: list[str] = []
-        identity = self._rowid()
-        if identity is not None:
-            targets.append(identity[0])
-            sources.append(identity[1])
+        pairs: list[tuple[str, str]] = []
+        target = rowid_name(self.new)
+        if target is not None and rowid_column(self.new) is None:
+            pairs.append((target, self._new_rowid()))
         for column in self.new.columns:
-            if column.generated is not None or (identity is not None and quote(column.name) == identity[0]):
-                continue
-            source = self._source(column)
+            source = None if column.generated is not None else self._source(column)
             if source is not None:
-                targets.append(quote(column.name))
-                sources.append(source)
-        names = ", ".join(targets)
-        copy = (
-            f"INSERT OR ABORT INTO {quote(self.new.name)} ({names}) SELECT {', '.join(sources)} FROM {SHELF} AS o"
-            f"{self.restore.join(shelf_rowid(self.old))}{self._order()}"
-        )
-        if not targets:
-            raise UnsupportedChange(
-                f"table {self.new.name}: no column's value would come over, so its rows cannot be kept",
-                state="nothing was touched",
-            )
+                pairs.append((quote(column.name), source))
+        if not pairs:
+            first = next(c for c in self.new.columns if c.generated is None)
+            pairs.append((quote(first.name), self._key_value(first)))
+        names, sources = ", ".join(p[0] for p in pairs), ", ".join(p[1] for p in pairs)
+        copy = f"INSERT OR ABORT INTO {quote(self.new.name)} ({names}) SELECT {sources} FROM {self._from()}"
         if self.is_back and self.new.checks:
             return ["PRAGMA ignore_check_constraints=ON", copy, "PRAGMA ignore_check_constraints=OFF"]
         return [copy]
 
-    def _order(self) -> str:
-        """Copy in rowid order; rows without a kept rowid last, so that a fresh one takes none that is still to come."""
-        rowid = shelf_rowid(self.old)
-        if self.restore.keeps_rowid:
-            return f" ORDER BY s.{self.restore.rowid} IS NULL, s.{self.restore.rowid}"
+    def _new_rowid(self) -> str:
+        """Return the new row's rowid: its column's value, else the old number, kept aside or still there."""
         alias = rowid_column(self.new)
-        if alias is not None and self.restore.holds(alias):
-            return f" ORDER BY {self.restore.value(alias, None)} IS NULL"
-        return f" ORDER BY o.{_name(rowid)}" if rowid and has_rowid(self.new) else ""
+        if alias is not None:
+            return self._alias_value(_require(self.new, alias))
+        if self.restore.keeps_rowid:
+            kept = f"s.{self.restore.rowid}"
+            return f"coalesce({kept}, {_above(self.restore.rowid, quote(self.restore.name))} + {self._old_rowid()})"
+        return self._old_rowid()
 
-    def _rowid(self) -> tuple[str, str] | None:
-        """Return target and source of the rowid, where the new table's rowid is not a column that comes over."""
-        if not has_rowid(self.new):
-            return None
-        target = rowid_name(self.new)
-        if target is None:
-            return None
-        alias = rowid_column(self.new)
-        if alias is not None and (find_column(self.old, alias) is not None or self.restore.holds(alias)):
-            return None
-        if self.restore.keeps_rowid:
-            return _name(target), f"s.{self.restore.rowid}"
-        source = shelf_rowid(self.old)
-        return None if source is None else (_name(target), f"o.{_name(source)}")
+    def _alias_value(self, column: Column) -> str:
+        """Return the value of the column that is the new rowid; a row without one gets a number above all others."""
+        twin, alias = find_column(self.old, column.name), rowid_column(self.old)
+        if twin is None and not self.restore.holds(column.name):
+            return self._old_rowid()
+        if twin is not None and alias is not None and fold(alias) == fold(column.name):
+            return f"o.{quote(twin.name)}"
+        value = self._plain_source(column)
+        if twin is not None:
+            return f"coalesce({value}, {_above(quote(twin.name), SHELF)} + {self._old_rowid()})"
+        return f"coalesce({value}, {_above(quote(column.name), quote(self.restore.name))} + {self._old_rowid()})"
 
     def _source(self, column: Column) -> str | None:
         """Return where a column's value comes from; None leaves it to the default."""
-        twin = find_column(self.old, column.name)
-        if twin is not None:
-            value = f"o.{quote(twin.name)}"
-            if self.restore.holds(column.name):
-                value = self.restore.value(column.name, value)
-            return value
-        if self.restore.holds(column.name):
-            value = self.restore.value(column.name, None)
-            if column.is_nullable or self._is_rowid_alias(column):
-                return value
-            return f"coalesce({value}, {self._fill(column)})"
-        if self.is_back and column.is_nullable:
-            return "NULL"
-        if column.is_nullable or not is_null(column.default):
-            return None
-        return self._fill(column)
-
-    def _is_rowid_alias(self, column: Column) -> bool:
         alias = rowid_column(self.new)
-        return alias is not None and fold(alias) == fold(column.name)
+        if alias is not None and fold(alias) == fold(column.name):
+            return self._alias_value(column)
+        source = self._plain_source(column)
+        if source is None and column.is_nullable and self.is_back:
+            return "NULL"
+        if source is None and not column.is_nullable and is_null(column.default):
+            return self._fill(column)
+        if source is not None and not column.is_nullable and find_column(self.old, column.name) is None:
+            return f"coalesce({source}, {self._fill(column)})"
+        return source
+
+    def _plain_source(self, column: Column) -> str | None:
+        """Return a column's value in the old table or in the side table, or None."""
+        twin = find_column(self.old, column.name)
+        current = None if twin is None else f"o.{quote(twin.name)}"
+        return self.restore.value(column.name, current) if self.restore.holds(column.name) else current
 
     def _fill(self, column: Column) -> str:
+        """Return what rows get in a NOT NULL column: its default, zero, or their number if it must differ."""
+        has_number = self._is_copy or rowid_name(self.old) is not None
+        is_free = is_null(column.default) or self.restore.holds(column.name)
+        if is_free and has_number and must_differ(self.old, self.new, column):
+            if not self.restore.holds(column.name):
+                return self._old_rowid()
+            return f"{_above(quote(column.name), quote(self.restore.name))} + {self._old_rowid()}"
         if not is_null(column.default):
             return f"({column.default})"
-        return fill_value(self.old, self.new, column)
+        return fill_literal(self.new, column)
 
     def _counter(self) -> list[str]:
         statements: list[str] = []
@@ -153,7 +168,7 @@ class Rebuild:
             statements += carry_counter(SHELF, self.new.name)
         if self.restore.counter and is_autoincrement(self.new):
             statements += self.restore.restore_counter(self.new.name)
-        if is_autoincrement(self.old) and names_itself(self.old):
+        if is_autoincrement(self.old) and self._is_copy:
             statements.append(f"DELETE FROM sqlite_sequence WHERE name = {literal(SHELF)}")
         return statements
 
@@ -167,23 +182,11 @@ class Rebuild:
         ]
 
 
-def fill_value(old: Table, new: Table, column: Column) -> str:
-    """Return the SQL of the value existing rows get in a new NOT NULL column: zero, or the rowid if it must differ."""
-    rowid = shelf_rowid(old)
-    if is_unique_alone(new, column) and rowid is not None:
-        return f"o.{_name(rowid)}"
-    return fill_literal(new, column)
+def _above(column: str, table: str) -> str:
+    return f"(SELECT coalesce(max(CAST({column} AS INTEGER)), 0) FROM {table})"
 
 
-def _name(rowid: str | None) -> str:
-    """Return a rowid's name for SQL: the built-in names stay bare, a column's is quoted."""
-    if rowid is None:
-        return "NULL"
-    return rowid if rowid in ("rowid", "_rowid_", "oid", "lockgate_rowid") else quote(rowid)
-
-
-def dependents_of(table: Table, definitions: Sequence[Definition]) -> tuple[Definition, ...]:
-    """Return the triggers on a table or view."""
-    return tuple(
-        d for d in definitions if d.kind == "trigger" and d.table is not None and fold(d.table) == fold(table.name)
-    )
+def _require(table: Table, name: str) -> Column:
+    found = find_column(table, name)
+    assert found is not None
+    return found

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lockgate.engine.base import ParkNames
 from lockgate.engine.sqlite.normalize import rowid_column
-from lockgate.engine.sqlite.park import is_autoincrement
+from lockgate.engine.sqlite.park import bare_rowid, is_autoincrement
 from lockgate.engine.sqlite.shape import identity_columns, rowid_name
 from lockgate.engine.sqlite.tokens import fold, literal, quote
 from lockgate.engine.sqlite.values import column_affinity, find_column, has_rowid, is_strict
@@ -53,27 +54,36 @@ class Side:
             columns = [*self._key_definitions(), *(quote(c.name) for c in self._kept)]
             columns += [f"{self._became(i)} {self._type_of(c)}".rstrip() for i, c in enumerate(self.changed)]
             columns += [f"{self.rowid} INTEGER"] if self.keeps_rowid else []
-            tail = "" if self._is_by_rowid() else f", PRIMARY KEY ({', '.join(self._keys())})"
-            statements.append(f"CREATE TABLE {quote(self.name)} ({', '.join(columns)}{tail})")
+            body = ", ".join(columns)
+            if not self._is_by_rowid():
+                # WITHOUT ROWID, or an INTEGER key would be a rowid and take no other values
+                body += f", PRIMARY KEY ({', '.join(self._keys())})) WITHOUT ROWID"
+            statements.append(f"CREATE TABLE {quote(self.name)} ({body}" + (")" if self._is_by_rowid() else ""))
         return statements
 
-    def fill(self, source: str, rowid: str | None) -> list[str]:
-        """Return the statements that fill it from the old table, shelved as ``source``."""
+    def fill(self, shelf: str, rows: str, keys: Sequence[str], became: Sequence[str], rowid: str) -> list[str]:
+        """Return the statements that fill it.
+
+        Args:
+            shelf: The old table's name now.
+            rows: The FROM of the copy; ``o`` is the old row.
+            keys: The new row's key, as the copy makes it.
+            became: What each changed column's value becomes, as the copy makes it.
+            rowid: The old row's number, where it is kept.
+        """
         statements: list[str] = []
         if self.counter:
             statements.append(
-                f"CREATE TABLE {quote(self.counter)} AS SELECT seq FROM sqlite_sequence WHERE name = {literal(source)}"
+                f"CREATE TABLE {quote(self.counter)} AS SELECT seq FROM sqlite_sequence WHERE name = {literal(shelf)}"
             )
         if not self.name:
             return statements
         old = [f"o.{quote(c.name)}" for c in self._kept]
-        became = [f"o.{quote(c.name)}" for c in self.changed]
-        values = [*self._key_values(rowid), *old, *became]
-        values += [f"o.{_bare(rowid)}"] if self.keeps_rowid else []
+        values = [*keys, *old, *became] + ([rowid] if self.keeps_rowid else [])
         where = (
             "" if self.changed or self._is_for_every_row else f" WHERE {' OR '.join(f'{c} IS NOT NULL' for c in old)}"
         )
-        statements.append(f"INSERT INTO {quote(self.name)} SELECT {', '.join(values)} FROM {source} AS o{where}")
+        statements.append(f"INSERT INTO {quote(self.name)} SELECT {', '.join(values)} FROM {rows}{where}")
         if self.changed and not self._is_for_every_row:
             same = [
                 f"{quote(c.name)} IS {self._became(i)} AND typeof({quote(c.name)}) = typeof({self._became(i)})"
@@ -83,14 +93,12 @@ class Side:
             statements.append(f"DELETE FROM {quote(self.name)} WHERE {' AND '.join([*empty, *same])}")
         return statements
 
-    def join(self, rowid: str | None) -> str:
-        """Return the join that finds a row's old values; the table they come back from is ``o``."""
+    def join(self, keys: Sequence[str] | None, rowid: Callable[[], str]) -> str:
+        """Return the join that finds a row's old values; ``keys`` are the columns that identify it, else its number."""
         if not self.name:
             return ""
-        if self._is_by_rowid():
-            return f" LEFT JOIN {quote(self.name)} AS s ON s.lockgate_key0 = o.{_bare(rowid)}"
-        pairs = zip(self._keys(), self._identity(), strict=True)
-        return f" LEFT JOIN {quote(self.name)} AS s ON " + " AND ".join(f"o.{quote(c.name)} = s.{k}" for k, c in pairs)
+        pairs = zip(self._keys(), keys or [rowid()], strict=True)
+        return f" LEFT JOIN {quote(self.name)} AS s ON " + " AND ".join(f"{column} = s.{key}" for key, column in pairs)
 
     def value(self, column: str, current: str | None) -> str:
         """Return the expression of a column's old value; a changed one counts only where nobody changed it since."""
@@ -173,36 +181,12 @@ class Side:
         now = find_column(self.new, column.name)
         return "" if now is None or column_affinity(self.new, now) == "BLOB" else column_affinity(self.new, now)
 
-    def _key_values(self, rowid: str | None) -> list[str]:
-        """Return the new row's key as expressions over the old row ``o``."""
-        if self.old is None or self.new is None:
-            return []
-        identity = self._identity()
-        if identity:
-            return [f"o.{quote(_twin(self.old, c.name).name)}" for c in identity]
-        alias = rowid_column(self.new)
-        if alias is not None and find_column(self.old, alias) is not None:
-            return [f"o.{quote(_twin(self.old, alias).name)}"]
-        return [f"o.{_bare(rowid)}"]
-
     @staticmethod
     def _became(i: int) -> str:
         return f"lockgate_new{i}"
 
 
 NO_SIDE = Side(name="", old=None, new=None)
-
-
-def _twin(table: Table, name: str) -> Column:
-    found = find_column(table, name)
-    if found is None:
-        raise UnsupportedChange(
-            f"table {table.name}: its rows cannot be told apart after the change",
-            cause=f"the new primary key's column {name} has no values yet, and columns with values go at the same time",
-            state="nothing was touched",
-            hint="make the change in two plans: first the key, then the columns",
-        )
-    return found
 
 
 def _bare(rowid: str | None) -> str:
@@ -212,7 +196,7 @@ def _bare(rowid: str | None) -> str:
             cause="columns named rowid, _rowid_ and oid hide it",
             state="nothing was touched",
         )
-    return rowid if rowid in ("rowid", "_rowid_", "oid", "lockgate_rowid") else quote(rowid)
+    return bare_rowid(rowid)
 
 
 def plan_side(old: Table, new: Table, names: ParkNames) -> Side:

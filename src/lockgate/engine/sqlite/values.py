@@ -76,8 +76,22 @@ def fill_literal(table: Table, column: Column) -> str:
     return _FILLS[column_affinity(table, column)]
 
 
-def is_unique_alone(table: Table, column: Column) -> bool:
-    """Tell whether the column's values must all differ by a key of its own."""
-    keys = [u.parts for u in table.uniques] + ([table.primary_key.parts] if table.primary_key else [])
-    keys += [i.parts for i in table.indexes if i.is_unique and i.where is None]
-    return any(len(parts) == 1 and fold(parts[0].column or "") == fold(column.name) for parts in keys)
+def must_differ(old: Table, new: Table, column: Column) -> bool:
+    """Tell whether a column that ``old`` has not must get values that differ, because a key is made of such columns.
+
+    One column of the key carries the difference: the first that has no default of its own, else the first.
+    """
+    for names in new_keys(old, new):
+        columns = [c for c in (find_column(new, name) for name in names) if c is not None]
+        bearer = next((c for c in columns if is_null(c.default)), columns[0])
+        if fold(bearer.name) == fold(column.name):
+            return True
+    return False
+
+
+def new_keys(old: Table, new: Table) -> list[list[str]]:
+    """Return the keys (columns of each) that are made of columns ``old`` has not."""
+    keys = [u.parts for u in new.uniques] + ([new.primary_key.parts] if new.primary_key else [])
+    keys += [i.parts for i in new.indexes if i.is_unique and i.where is None]
+    named = [[p.column or "" for p in parts] for parts in keys if all(p.column is not None for p in parts)]
+    return [names for names in named if not any(find_column(old, name) for name in names)]
