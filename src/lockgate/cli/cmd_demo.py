@@ -12,6 +12,7 @@ from lockgate.errors import ConfigError
 from lockgate.model.target import Target, parse_target
 
 _OWN_FILES = ("report.md", "report.html", "plan.json", "plan.md", "broken-plan.json", "broken-plan.md", "erp.db")
+_OWN_FOLDERS = ("schema", "schema-next", "runs")
 
 
 @make_command(
@@ -78,7 +79,8 @@ def command(face: Face, out: str, keep: bool) -> int:
 def _prepare(folder: Path) -> Path:
     """Return an empty folder; one of an earlier demonstration is emptied, any other is left alone."""
     if folder.exists() and any(folder.iterdir()):
-        if not folder.is_dir() or not any((folder / name).exists() for name in _OWN_FILES):
+        names = {path.name for path in folder.iterdir()}
+        if names - {*_OWN_FILES, *_OWN_FOLDERS, "erp.db-wal", "erp.db-shm", "erp.db-journal"}:
             raise ConfigError(
                 f"the folder {folder} holds something else",
                 where="--out",
@@ -89,7 +91,7 @@ def _prepare(folder: Path) -> Path:
         for name in _OWN_FILES:
             (folder / name).unlink(missing_ok=True)
         _remove_database(folder)
-        for name in ("schema", "schema-next", "runs"):
+        for name in _OWN_FOLDERS:
             shutil.rmtree(folder / name, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
