@@ -54,8 +54,10 @@ def _options(
         options.append(("compression", _COMPRESSION[row.compression]))
     if row.statistics is not None and row.statistics >= 0:
         options.append(("statistics", str(row.statistics)))
-    for prefix, texts in (("attoption:", row.options), ("fdw_option:", row.fdw_options)):
-        options += split_options(prefix, texts or ())
+    if row.options:
+        options += split_options("attoption:", row.options)
+    if row.fdw_options:
+        options += split_options("fdw_option:", row.fdw_options)
     if (not row.is_local and row.parents) or table.of_type:
         options.append(("inherited", "true"))
     if row.acl is not None:

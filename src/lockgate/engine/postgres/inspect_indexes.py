@@ -84,7 +84,7 @@ def _read_index(reading: Reading, row: IndexRow, names: dict[int, str], numbers:
 
 
 def _options(reading: Reading, row: IndexRow) -> list[tuple[str, str]]:
-    options = split_options("reloption:", row.reloptions or ())
+    options = split_options("reloption:", row.reloptions) if row.reloptions else []
     if row.tablespace:
         options.append(("tablespace", row.tablespace))
     if row.parent is not None:

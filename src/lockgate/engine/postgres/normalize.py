@@ -28,7 +28,7 @@ def stabilize_expression(text: str) -> str:
         if end < 0 or not _ARRAY_CAST.match(text, end):
             continue
         element = _element_type(text[match.end() : end])
-        if element is None:
+        if element is None or text.startswith(f"::{element}[]", end + 2):
             continue
         # text[end] is "]" and text[end + 1] is ")"
         pieces += [text[done : match.start()], "(", text[match.start() : end + 2], f"::{element}[])"]
