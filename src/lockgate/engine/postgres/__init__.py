@@ -25,16 +25,16 @@ def plan_ops(
     changes: Sequence[Change], before: Schema, after: Schema, server: Server, names: ParkNames
 ) -> tuple[Op, ...]:
     """Propose ops for changes; see `lockgate.engine.postgres.ops`."""
-    from lockgate.engine.postgres import ops
+    from lockgate.engine.postgres.ops import plan_ops as plan
 
-    return ops.plan_ops(changes, before, after, server, names)
+    return plan(changes, before, after, server, names)
 
 
 def open_scratch(server: Server, target: Target, options: ScratchOptions) -> AbstractContextManager[Scratch]:
     """Open a scratch server; see `lockgate.engine.postgres.scratch`."""
-    from lockgate.engine.postgres import scratch
+    from lockgate.engine.postgres.scratch import open_scratch as open_place
 
-    return scratch.open_scratch(server, target, options)
+    return open_place(server, target, options)
 
 
 STATE = StateDialect(

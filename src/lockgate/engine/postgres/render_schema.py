@@ -6,6 +6,8 @@ import heapq
 from collections import defaultdict
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from lockgate.engine.postgres.quote import qualify, quote_ident
 from lockgate.engine.postgres.render import is_inherited, option, render_constraint, table_clause
 from lockgate.engine.postgres.render_objects import (
@@ -40,7 +42,6 @@ from lockgate.model.schema import (
     Table,
 )
 from lockgate.model.server import Server
-from msgspec.structs import replace
 
 _LATE_KINDS = {"trigger": 1, "rule": 2, "policy": 3, "publication": 4, "event_trigger": 9}
 _ROUTINES = frozenset(["function", "procedure", "aggregate", "operator", "cast"])

@@ -111,7 +111,9 @@ def render_settings(table: Table, is_wanted: Callable[[Constraint], bool] = lamb
             constraint = option(column.options, "not_null_name") or f"{table.name}_{column.name}_not_null"
             body = f"NOT NULL {quote_ident(column.name)} NOT VALID"
             statements.append(f"{clause} {name} ADD CONSTRAINT {quote_ident(constraint)} {body}")
-    statements += [f"{clause} {name} ADD {render_constraint(c)}" for c in table.checks if not c.is_validated and is_wanted(c)]
+    statements += [
+        f"{clause} {name} ADD {render_constraint(c)}" for c in table.checks if not c.is_validated and is_wanted(c)
+    ]
     return statements
 
 
