@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from lockgate.engine.postgres.convert import Conversion
 from lockgate.engine.postgres.quote import qualify, quote_ident
 from lockgate.model.op import Precheck
@@ -25,7 +27,9 @@ def has_many_rows(table: Table, column: str) -> Precheck:
     """Count rows beyond the first, which would hold equal values in a new unique column."""
     name = qualify(table.namespace, table.name)
     sql = f"SELECT greatest(count(*) - 1, 0) FROM (SELECT FROM {name} LIMIT 2) lockgate_rows"
-    return Precheck(name="has_rows", sql=sql, message=f"{table.name}.{column} has to be unique but is filled with one value")
+    return Precheck(
+        name="has_rows", sql=sql, message=f"{table.name}.{column} has to be unique but is filled with one value"
+    )
 
 
 def duplicates(table: Table, key: PrimaryKey | Unique | Index) -> Precheck | None:
@@ -54,7 +58,9 @@ def orphans(table: Table, key: ForeignKey) -> Precheck:
     equal = " AND ".join(f"p.{quote_ident(b)} = c.{quote_ident(a)}" for a, b in pairs)
     sql = f"SELECT count(*) FROM {child} c WHERE {given} AND NOT EXISTS (SELECT FROM {parent} p WHERE {equal})"
     listed = ", ".join(key.columns)
-    return Precheck(name="orphans", sql=sql, message=f"{table.name} ({listed}) refers to rows of {key.ref_table} that are not there")
+    return Precheck(
+        name="orphans", sql=sql, message=f"{table.name} ({listed}) refers to rows of {key.ref_table} that are not there"
+    )
 
 
 def violations(table: Table, check: Check) -> Precheck:
@@ -70,3 +76,36 @@ def unfit(table: Table, column: Column, conversion: Conversion, new_type: str) -
     fits = conversion.fits.replace("{c}", quote_ident(column.name))
     sql = f"SELECT count(*) FROM {qualify(table.namespace, table.name)} WHERE NOT ({fits})"
     return Precheck(name="unfit", sql=sql, message=f"{table.name}.{column.name} holds values that are no {new_type}")
+
+
+_PLAIN_KEY = re.compile(r"(RANGE|LIST) \(([^(),]+)\)")
+_RANGE = re.compile(r"FOR VALUES FROM \((.+)\) TO \((.+)\)")
+_LIST = re.compile(r"FOR VALUES IN \((.+)\)")
+
+
+def outside(old: Table, by: str, partitions: list[Table]) -> tuple[Precheck, ...]:
+    """Count the rows of a table that no partition of its partitioned successor would take; nothing when not told simply."""
+    key = _PLAIN_KEY.fullmatch(by)
+    bounds = [t.partition_of.bound for t in partitions if t.partition_of is not None]
+    if not by or "DEFAULT" in bounds or (key is None and bounds):
+        return ()
+    conditions = [c for bound in bounds if key is not None and (c := _bound_condition(key[2], bound))]
+    if len(conditions) != len(bounds):
+        return ()
+    taken = " OR ".join(conditions) or "false"
+    sql = f"SELECT count(*) FROM {qualify(old.namespace, old.name)} WHERE NOT COALESCE({taken}, false)"
+    return (Precheck(name="outside", sql=sql, message=f"{old.name} holds rows that no partition takes"),)
+
+
+def _bound_condition(key: str, bound: str) -> str:
+    found = _RANGE.fullmatch(bound)
+    if found is not None:
+        parts = [f"{key} >= {found[1]}"] if found[1] != "MINVALUE" else []
+        parts += [f"{key} < {found[2]}"] if found[2] != "MAXVALUE" else []
+        return f"({' AND '.join([*parts, f'{key} IS NOT NULL'])})"
+    found = _LIST.fullmatch(bound)
+    if found is None:
+        return ""
+    values = [v for v in found[1].split(", ") if v != "NULL"]
+    listed = f"{key} IN ({', '.join(values)})" if values else "false"
+    return f"({listed} OR {key} IS NULL)" if len(values) < len(found[1].split(", ")) else f"({listed})"

@@ -252,9 +252,7 @@ def _numeric(old: TypeName, new: TypeName) -> Conversion:
     scale = new.modifiers[1] if len(new.modifiers) > 1 else 0
     old_scale = (old.modifiers[1] if len(old.modifiers) > 1 else 0) if old.modifiers else None
     fits = f"COALESCE(abs(round({{c}}, {scale})) < 1e{new.modifiers[0] - scale}, true)"
-    is_wide = (
-        old_scale is not None and scale >= old_scale and new.modifiers[0] - scale >= old.modifiers[0] - old_scale
-    )
+    is_wide = old_scale is not None and scale >= old_scale and new.modifiers[0] - scale >= old.modifiers[0] - old_scale
     return Conversion(
         "{c}",
         None if is_wide else fits,
@@ -290,7 +288,7 @@ def _from_text(new: TypeName) -> Conversion:
     if new.base in _INTS:
         low, high = _INTS[new.base]
         matches = f"CASE WHEN {matches} THEN {{c}}::text::numeric BETWEEN {low} AND {high} ELSE false END"
-    return Conversion(using, f"COALESCE({matches}, true)", loses=new.base != "json")
+    return Conversion(using, f"({{c}} IS NULL OR {matches})", loses=new.base != "json")
 
 
 def _builtin(old: TypeName, new: TypeName) -> Conversion | None:
@@ -326,7 +324,9 @@ def _number(old: TypeName, new: TypeName) -> Conversion | None:
         low, high = _INTS[new.base]
         is_whole = old.base in _INTS
         fits = None if is_whole and _INTS[old.base][1] <= high else f"COALESCE({{c}} BETWEEN {low} AND {high}, true)"
-        return Conversion("{c}" if is_whole else f"round({{c}}::numeric)::{new.text}", fits, not is_whole, True, is_whole)
+        return Conversion(
+            "{c}" if is_whole else f"round({{c}}::numeric)::{new.text}", fits, not is_whole, True, is_whole
+        )
     if new.base == "numeric":
         scale = new.modifiers[1] if len(new.modifiers) > 1 else 0
         fits = None

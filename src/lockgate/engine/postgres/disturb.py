@@ -33,7 +33,8 @@ from lockgate.model.change import (
     RenameIndex,
     RenameTable,
 )
-from lockgate.model.schema import Column, ForeignKey, Key, Sequence as SequenceObject, Table
+from lockgate.model.schema import Column, ForeignKey, Key, Table
+from lockgate.model.schema import Sequence as SequenceObject
 from lockgate.model.server import Server
 
 
@@ -77,8 +78,32 @@ class Decisions:
         """Take the changes in, then follow what they disturb until nothing new turns up."""
         for change in changes:
             self._take(change)
+        self._keep_owned_sequences()
+        self._keep_what_moves_between_parent_and_child()
         while self._todo:
             self._spread(self._todo.pop(0))
+
+    def _keep_what_moves_between_parent_and_child(self) -> None:
+        """A part a child had from its parent is its own after it left, and the other way round: nothing is to be made."""
+        for key, change in list(self.change_of.items()):
+            if not isinstance(change, AlterTable) or self.doing.get(key) is not Doing.ALTER:
+                continue
+            for graph, table, doing in (
+                (self.before, change.before, Doing.CREATE),
+                (self.after, change.after, Doing.DROP),
+            ):
+                other = self.after if graph is self.before else self.before
+                for part in compare.parts_from_parents(table, graph, other.parts_of(key)):
+                    if self.doing.get(part) is doing:
+                        del self.doing[part]
+
+    def _keep_owned_sequences(self) -> None:
+        """A dropped sequence that a parked table or column owns is parked as a part of it."""
+        for key, fact in self.before.facts.items():
+            owner = fact.value.owned_by if isinstance(fact.value, SequenceObject) else None
+            if owner is not None and self.doing.get(key) is Doing.DROP:
+                if self.is_gone(owner) or self.is_gone(owner._replace(kind="table", child="")):
+                    self.doing[key] = Doing.PARKED
 
     def _set(self, key: Key, doing: Doing, change: Change | None = None) -> None:
         if change is not None:
@@ -122,10 +147,14 @@ class Decisions:
                 self._set(keys.child_key(change.table, change.constraint), Doing.DROP, change)
             case AlterIndex():
                 in_place = compare.is_index_alterable(change.before, change.after)
-                self._set(keys.child_key(change.table, change.after), Doing.ALTER if in_place else Doing.REPLACE, change)
+                self._set(
+                    keys.child_key(change.table, change.after), Doing.ALTER if in_place else Doing.REPLACE, change
+                )
             case AlterConstraint():
                 in_place = compare.is_constraint_alterable(change.before, change.after)
-                self._set(keys.child_key(change.table, change.after), Doing.ALTER if in_place else Doing.REPLACE, change)
+                self._set(
+                    keys.child_key(change.table, change.after), Doing.ALTER if in_place else Doing.REPLACE, change
+                )
             case RenameTable() | RenameColumn() | RenameIndex() | RenameConstraint():
                 self.renames.append(change)
 
@@ -235,16 +264,18 @@ class Decisions:
 
     def _spread_retyped(self, dependant: Fact) -> None:
         name, value = dependant.key, dependant.value
-        if isinstance(value, ForeignKey) or name.kind in _TYPE_BLOCKED:
-            self._replace(name)
-        elif isinstance(value, Column) and value.generated is not None:
+        if (
+            isinstance(value, ForeignKey)
+            or name.kind in _TYPE_BLOCKED
+            or (isinstance(value, Column) and value.generated is not None)
+        ):
             self._replace(name)
 
     def _replace(self, name: Key) -> None:
         """Drop before, and create again when the desired schema still has it."""
-        if name.kind == "default" and name in self.after.facts and name._replace(kind="column") in self.retyped:
-            self._set(name, Doing.REPLACE)
-        elif name in self.after.facts:
+        if (
+            name.kind == "default" and name in self.after.facts and name._replace(kind="column") in self.retyped
+        ) or name in self.after.facts:
             self._set(name, Doing.REPLACE)
         else:
             self._set(name, Doing.DROP)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from lockgate.engine.postgres import checks
 from lockgate.engine.postgres import ops_compare as compare
 from lockgate.engine.postgres import ops_sql as sql
@@ -17,7 +19,6 @@ from lockgate.model import keys
 from lockgate.model.change import Change
 from lockgate.model.op import CONTRACT, EXPAND, FIX, HazardKind, Op, Parked, Precheck, Statement
 from lockgate.model.schema import Column, ForeignKey, Key, PrimaryKey, Table, Unique
-from msgspec.structs import replace
 
 
 def add_column_ops(context: Context) -> None:
@@ -83,7 +84,9 @@ def _add_drop(context: Context, fact: Fact) -> None:
         backward.append(statement(f"ALTER {words} {on} ALTER COLUMN {free} SET NOT NULL", "set_not_null"))
     backward.append(statement(f"ALTER {words} {on} RENAME COLUMN {free} TO {name}", "rename"))
     for old, new in _sequence_names(context, fact, column):
-        forward.append(statement(f"ALTER SEQUENCE {qualify(table.namespace, old)} RENAME TO {quote_ident(new)}", "sequence"))
+        forward.append(
+            statement(f"ALTER SEQUENCE {qualify(table.namespace, old)} RENAME TO {quote_ident(new)}", "sequence")
+        )
         back = f"ALTER SEQUENCE {qualify(table.namespace, new)} RENAME TO {quote_ident(old)}"
         backward.insert(0, statement(back, "sequence"))
     drop = statement(f"ALTER {words} {on} DROP COLUMN IF EXISTS {free}", "drop_column", is_idempotent=True)
@@ -113,11 +116,13 @@ def _released(context: Context, fact: Fact) -> frozenset[Key]:
     """What a parked column still uses is parked after it, so that finalize drops it after it."""
     default = context.before.get(fact.key._replace(kind="default"))
     deps = set(fact.deps) | (set(default.deps) if default else set())
-    return frozenset(d for d in deps if d.kind not in ("table", "column", "namespace") and context.doing(d) is Doing.DROP)
+    return frozenset(d for d in deps if d.kind not in ("table", "column", "namespace") and context.decisions.is_gone(d))
 
 
 def _sequences_of(graph: Graph, column: Key) -> list[Fact]:
-    return [f for f in graph.facts.values() if f.key.kind == "sequence" and getattr(f.value, "owned_by", None) == column]
+    return [
+        f for f in graph.facts.values() if f.key.kind == "sequence" and getattr(f.value, "owned_by", None) == column
+    ]
 
 
 def _sequence_names(context: Context, fact: Fact, column: Column) -> list[tuple[str, str]]:
@@ -156,7 +161,13 @@ def _add_drop_generated(context: Context, fact: Fact, column: Column, heirs: lis
             stage=CONTRACT if context.doing(fact.key) is Doing.DROP else FIX,
             table=table,
             changes=_changes(context, fact.key),
-            forward=(statement(drop, "drop_column", (HazardKind.BREAKS_OLD_CLIENTS, f"{fact.key.path} goes"),),),
+            forward=(
+                statement(
+                    drop,
+                    "drop_column",
+                    (HazardKind.BREAKS_OLD_CLIENTS, f"{fact.key.path} goes"),
+                ),
+            ),
             backward=tuple(statement(text, "add_column_rewrite") for text in add),
             removes=frozenset(removed),
             releases=fact.deps - {table},
@@ -202,9 +213,7 @@ def _add_create(context: Context, fact: Fact) -> None:
     )
 
 
-def _add_statements(
-    context: Context, fact: Fact, column: Column
-) -> tuple[tuple[Statement, ...], tuple[Precheck, ...]]:
+def _add_statements(context: Context, fact: Fact, column: Column) -> tuple[tuple[Statement, ...], tuple[Precheck, ...]]:
     table = _table(fact)
     table_key = keys.table_key(table)
     is_filled = (
@@ -222,7 +231,9 @@ def _add_statements(
         return tuple(statement(t, form) for t in texts), (checks.has_rows(table, column.name),)
     first, *rest = sql.add_column(table, replace(column, default=zero))
     hazard = (HazardKind.FILLS_ROWS, f"existing rows get {zero} in {fact.key.path}")
-    drop = f"ALTER {sql.table_words(table)} {qualify(*fact.key[1:3])} ALTER COLUMN {quote_ident(column.name)} DROP DEFAULT"
+    drop = (
+        f"ALTER {sql.table_words(table)} {qualify(*fact.key[1:3])} ALTER COLUMN {quote_ident(column.name)} DROP DEFAULT"
+    )
     prechecks = (checks.has_many_rows(table, column.name),) if _is_key(table, column) else ()
     return (
         statement(first, form, hazard),
@@ -260,7 +271,17 @@ def _constant(column: Column) -> str:
     """Return the constant every old row holds, or NULL when the default is not a constant."""
     text = column.default or "NULL"
     is_constant = text.startswith("'") or text.replace(".", "", 1).lstrip("-").isdigit() or text in ("true", "false")
-    if column.type in ("json", "xml", "point", "polygon", "line", "lseg", "path", "box", "circle") or column.type.endswith("]"):
+    if column.type in (
+        "json",
+        "xml",
+        "point",
+        "polygon",
+        "line",
+        "lseg",
+        "path",
+        "box",
+        "circle",
+    ) or column.type.endswith("]"):
         return "NULL"
     return text if is_constant else "NULL"
 
@@ -272,7 +293,16 @@ def save_values(
     reserved = context.names.next(f"{table.name}_{column.name}")
     there = f"lockgate.{quote_ident(reserved)}"
     name = quote_ident(column.name)
-    is_simple = not column.depends_on and column.type not in ("json", "xml", "point", "polygon", "line", "lseg", "path", "circle")
+    is_simple = not column.depends_on and column.type not in (
+        "json",
+        "xml",
+        "point",
+        "polygon",
+        "line",
+        "lseg",
+        "path",
+        "circle",
+    )
     compared = name if is_simple else f"{name}::text"
     if table.primary_key is not None:
         listed = [p.column or "" for p in table.primary_key.parts]
@@ -404,7 +434,9 @@ def _add_not_null(context: Context, fact: Fact, flag: Key) -> None:
     proof = quote_ident(context.names.next(f"{column}_not_null"))
     words = sql.table_words(table)
     drop = statement(f"ALTER {words} {on} DROP CONSTRAINT {proof}", "drop_constraint")
-    add = statement(f"ALTER {words} {on} ADD CONSTRAINT {proof} CHECK ({name} IS NOT NULL) NOT VALID", "add_check_not_valid")
+    add = statement(
+        f"ALTER {words} {on} ADD CONSTRAINT {proof} CHECK ({name} IS NOT NULL) NOT VALID", "add_check_not_valid"
+    )
     hazards = (
         (HazardKind.MAY_FAIL_ON_DATA, f"rows with NULL in {fact.key.path} are refused"),
         (HazardKind.BREAKS_OLD_CLIENTS, f"statements that write NULL to {fact.key.path} fail"),
@@ -416,25 +448,40 @@ def _add_not_null(context: Context, fact: Fact, flag: Key) -> None:
     context.add(
         Op(
             title=f"prepare NOT NULL of {fact.key.path}",
-            stage=CONTRACT, table=key, changes=changes, forward=(replace(add, hazards=statement("", "comment", *hazards).hazards),),
-            backward=(drop,), prechecks=precheck, creates=frozenset({marks[0]}), needs=needs, rank=8,
+            stage=CONTRACT,
+            table=key,
+            changes=changes,
+            forward=(replace(add, hazards=statement("", "comment", *hazards).hazards),),
+            backward=(drop,),
+            prechecks=precheck,
+            creates=frozenset({marks[0]}),
+            needs=needs,
+            rank=8,
         )
     )
     context.add(
         Op(
             title=f"prove NOT NULL of {fact.key.path}",
-            stage=CONTRACT, table=key, changes=changes,
+            stage=CONTRACT,
+            table=key,
+            changes=changes,
             forward=(statement(f"ALTER {words} {on} VALIDATE CONSTRAINT {proof}", "validate"),),
-            creates=frozenset({marks[1]}), needs=frozenset({marks[0]}), rank=9,
+            creates=frozenset({marks[1]}),
+            needs=frozenset({marks[0]}),
+            rank=9,
         )
     )
     context.add(
         Op(
             title=f"set NOT NULL on {fact.key.path}",
-            stage=CONTRACT, table=key, changes=changes,
+            stage=CONTRACT,
+            table=key,
+            changes=changes,
             forward=(statement(f"ALTER {words} {on} ALTER COLUMN {name} SET NOT NULL", "set_not_null"), drop),
             backward=(add, statement(f"ALTER {words} {on} ALTER COLUMN {name} DROP NOT NULL", "drop_not_null")),
-            creates=frozenset({flag}), needs=frozenset({marks[1], fact.key}), rank=10,
+            creates=frozenset({flag}),
+            needs=frozenset({marks[1], fact.key}),
+            rank=10,
         )
     )
 
@@ -470,9 +517,17 @@ def _add_identity(context: Context, fact: Fact, before: Column, after: Column) -
         return
     context.add(
         Op(
-            title=title, stage=FIX, table=key, changes=_changes(context, fact.key),
-            forward=forward, backward=backward, creates=frozenset(creates), removes=frozenset(removes),
-            needs=frozenset(needs), releases=frozenset(releases), rank=14,
+            title=title,
+            stage=FIX,
+            table=key,
+            changes=_changes(context, fact.key),
+            forward=forward,
+            backward=backward,
+            creates=frozenset(creates),
+            removes=frozenset(removes),
+            needs=frozenset(needs),
+            releases=frozenset(releases),
+            rank=14,
         )
     )
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 
+from msgspec.structs import replace
+
 from lockgate.engine.postgres.convert import TypeName, UserType, find_conversion, parse_type
 from lockgate.engine.postgres.ops_graph import ROUTINE_KINDS, TYPE_KINDS, Fact, Graph
 from lockgate.engine.postgres.quote import qualify
 from lockgate.model import keys
 from lockgate.model.schema import (
+    Check,
+    PrimaryKey,
+    Unique,
     Column,
     Composite,
     Constraint,
@@ -23,7 +28,6 @@ from lockgate.model.schema import (
     Table,
 )
 from lockgate.model.server import Server
-from msgspec.structs import replace
 
 _HEADER_END = re.compile(r"^\s*LANGUAGE ", re.M)
 _ALTERABLE_KEY_OPTIONS = ("reloption:", "tablespace", "index_comment", "attached_to", "statistics:")
@@ -124,6 +128,32 @@ def _bare_constraint(constraint: Constraint) -> Constraint:
     if getattr(bare, "depends_on", ()):
         bare = replace(bare, depends_on=())  # type: ignore[call-overload]
     return bare
+
+
+def parts_from_parents(child: Table, graph: Graph, parts: list[Fact]) -> list[Key]:
+    """Return which of a child's parts it has, in the state of ``graph``, from a parent and not as its own."""
+    parents = [Key("table", child.partition_of.namespace, child.partition_of.name)] if child.partition_of else []
+    above = [f for p in (*parents, *child.inherits) for f in graph.parts_of(p)]
+    found = []
+    for part in parts:
+        value = part.value
+        if isinstance(value, Check) and not any(c.name == value.name for c in child.checks):
+            twins = [f.value for f in above if isinstance(f.value, Check)]
+            if any((t.name, t.expression) == (value.name, value.expression) for t in twins):
+                found.append(part.key)
+        elif child.partition_of is not None and isinstance(value, PrimaryKey | Unique | Index | ForeignKey):
+            bare = _from_any_table(value)
+            if part.key not in graph.facts and any(
+                type(f.value) is type(value) and _from_any_table(f.value) == bare  # type: ignore[arg-type]
+                for f in above
+            ):
+                found.append(part.key)
+    return found
+
+
+def _from_any_table(part: PrimaryKey | Unique | Index | ForeignKey) -> object:
+    bare = replace(part, name="", comment=None, options=options_without(part.options, ("attached_to", "index_comment")))
+    return replace(bare, depends_on=()) if isinstance(bare, Index) else bare
 
 
 def is_retyped(before: Column, after: Column) -> bool:

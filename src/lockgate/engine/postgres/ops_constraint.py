@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from lockgate.engine.postgres import checks
 from lockgate.engine.postgres import ops_sql as sql
 from lockgate.engine.postgres.disturb import Doing
 from lockgate.engine.postgres.locks import statement
-from lockgate.engine.postgres.ops_context import Context, resources_of
+from lockgate.engine.postgres.ops_context import Context, refuse, resources_of
 from lockgate.engine.postgres.ops_graph import Fact, Graph
 from lockgate.engine.postgres.quote import qualify, quote_ident
 from lockgate.engine.postgres.render import option, render_constraint, render_index
@@ -26,7 +28,6 @@ from lockgate.model.schema import (
     Table,
     Unique,
 )
-from msgspec.structs import replace
 
 _PARTS = (Index, PrimaryKey, Unique, Check, Exclusion, ForeignKey)
 
@@ -83,10 +84,18 @@ def _fits(index: Index, key: PrimaryKey | Unique) -> bool:
     if not index.is_unique or index.where is not None or (index.method or "btree") != "btree":
         return False
     plain = [p.column for p in index.parts]
-    is_plain = all(not p.is_descending and not p.nulls and not p.operator_class and not p.collation for p in index.parts)
+    is_plain = all(
+        not p.is_descending and not p.nulls and not p.operator_class and not p.collation for p in index.parts
+    )
     distinct = index.nulls_not_distinct == getattr(key, "nulls_not_distinct", False)
     is_option_free = not option(key.options, "without_overlaps")
-    return is_plain and distinct and is_option_free and plain == [p.column for p in key.parts] and index.include == key.include
+    return (
+        is_plain
+        and distinct
+        and is_option_free
+        and plain == [p.column for p in key.parts]
+        and index.include == key.include
+    )
 
 
 def _add_adoption(context: Context, old: Fact, fact: Fact) -> None:
@@ -120,8 +129,7 @@ def _using_index(table: Table, key: PrimaryKey | Unique, index: str) -> str:
     deferrable = {None: "", "deferred": " DEFERRABLE INITIALLY DEFERRED"}.get(key.deferrable, " DEFERRABLE")
     on = qualify(table.namespace, table.name)
     return (
-        f"ALTER TABLE {on} ADD CONSTRAINT {quote_ident(key.name)} {word}"
-        f" USING INDEX {quote_ident(index)}{deferrable}"
+        f"ALTER TABLE {on} ADD CONSTRAINT {quote_ident(key.name)} {word} USING INDEX {quote_ident(index)}{deferrable}"
     )
 
 
@@ -239,6 +247,7 @@ def _attachments(context: Context, table: Key) -> set[Key]:
 def _add_drop(context: Context, fact: Fact) -> None:
     value, table = fact.value, fact.table
     assert table is not None
+    _refuse_unknown_children(context, fact)
     create, validate, drop = _statements(context, context.before, fact)
     is_replaced = context.doing(fact.key) is Doing.REPLACE
     hazards: tuple[tuple[HazardKind, str], ...] = ()
@@ -262,6 +271,15 @@ def _add_drop(context: Context, fact: Fact) -> None:
             rank=-4 if isinstance(value, ForeignKey) else -3,
         )
     )
+
+
+def _refuse_unknown_children(context: Context, fact: Fact) -> None:
+    """Whether a child's copy of a check is valid is not known, so a check that is not valid could not be put back."""
+    value, table = fact.value, fact.table
+    if not isinstance(value, Check) or value.is_validated or value.is_no_inherit or table is None:
+        return
+    if any(keys.table_key(table) in context.parents(t) for t in context.before.tables.values()):
+        raise refuse(f"{fact.key} is not valid and has children", "their copies could not be put back as they are")
 
 
 def _add_create(context: Context, fact: Fact) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lockgate.engine.base import ParkNames
-from lockgate.engine.postgres.inspect_columns import make_object_name
 from lockgate.engine.postgres.disturb import Decisions, Doing
+from lockgate.engine.postgres.inspect_columns import make_object_name
 from lockgate.engine.postgres.ops_graph import ROUTINE_KINDS, TYPE_KINDS, Default, Fact, Graph
 from lockgate.engine.postgres.quote import qualify, quote_ident
 from lockgate.errors import UnsupportedChange
@@ -28,7 +28,9 @@ from lockgate.model.schema import (
 )
 from lockgate.model.server import Server
 
-_PARKABLE = frozenset({"enum", "domain", "composite", "range", "function", "procedure", "aggregate", "sequence", "collation"})
+_PARKABLE = frozenset(
+    {"enum", "domain", "composite", "range", "function", "procedure", "aggregate", "sequence", "collation"}
+)
 _RELATIONS = frozenset({"table", "view", "materialized_view", "sequence", "composite"})
 _NAMED_TYPES = frozenset({"table", "view", "materialized_view", "enum", "domain", "composite", "range", "base_type"})
 
@@ -117,9 +119,19 @@ class Context:
                 if self.comes_from_parent(self.after, fact):
                     self.decisions.doing[default] = Doing.REPLACE
         self._drop_what_cannot_stay()
-        self.kept_before = self._kept(self.before, self._parked_before())
-        self.kept_after = self._kept(self.after, self._parked_after())
+        self.kept_before = self._kept(self.before, self._parked_before()) | self._swapped_types()
         self._find_late()
+        self.kept_after = self._kept(self.after, self._parked_after())
+
+    def _swapped_types(self) -> set[Key]:
+        """Return the types that columns leave for a new type of the same name, which is made while they still use the old."""
+        found: set[Key] = set()
+        for column in self.decisions.retyped:
+            fact = self.before.get(column)
+            found |= (
+                {d for d in fact.deps if d.kind in TYPE_KINDS and self.doing(d) is Doing.REPLACE} if fact else set()
+            )
+        return found
 
     def _parked_before(self) -> set[Key]:
         found = set()
@@ -134,9 +146,12 @@ class Context:
         found = set()
         for key, fact in self.after.facts.items():
             doing = self.doing(key)
-            if isinstance(fact.value, Table) and doing in (Doing.CREATE, Doing.REPLACE):
-                found.add(key)
-            elif doing is Doing.WITH_TABLE and key not in self.late and self._is_with_parked_table(fact):
+            table = fact.value if isinstance(fact.value, Table) else fact.table
+            if table is not None and self.copies_back(keys.table_key(table)):
+                continue
+            if (isinstance(fact.value, Table) and doing in (Doing.CREATE, Doing.REPLACE)) or (
+                doing is Doing.WITH_TABLE and key not in self.late and self._is_with_parked_table(fact)
+            ):
                 found.add(key)
         return found
 
@@ -165,6 +180,20 @@ class Context:
             if any(self.decisions.is_gone(d) and self._is_really_dropped(d) for d in fact.deps):
                 self.decisions.doing[key] = Doing.DROP
 
+    def _is_on_program(self, fact: Fact, created: frozenset[Key]) -> bool:
+        """Tell whether a part of a new table uses a routine or an extension that this plan makes, too.
+
+        It then gets an op of its own, so that on the way back the table can be parked without it.
+        """
+        return any(d in created and (d.kind in ROUTINE_KINDS or self._is_really_dropped(d)) for d in fact.deps)
+
+    def copies_back(self, table: Key) -> bool:
+        """Tell whether a new table's rows are copied on the way back, because its columns use what cannot be parked."""
+        return any(
+            isinstance(part.value, Column) and any(d.kind in ("extension", "range", "base_type") for d in part.deps)
+            for part in self.after.parts_of(table)
+        )
+
     def _is_really_dropped(self, key: Key) -> bool:
         return key.kind not in _PARKABLE and key.kind not in ("table", "column", "namespace", "default")
 
@@ -177,6 +206,9 @@ class Context:
                 continue
             table = keys.table_key(fact.table)
             if self.doing(table) is not Doing.CREATE:
+                continue
+            if isinstance(fact.value, Index | Check | Exclusion | Default) and self._is_on_program(fact, created):
+                self.late.add(key)
                 continue
             outside = [d for d in fact.deps if (d.namespace, d.name) != (table.namespace, table.name) or d.child == ""]
             outside = [d for d in outside if d != table]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from lockgate.engine.postgres.locks import statement
 from lockgate.engine.postgres.ops_context import Context
 from lockgate.engine.postgres.ops_graph import Fact
@@ -11,7 +13,6 @@ from lockgate.engine.postgres.quote import qualify, quote_literal
 from lockgate.model.change import AlterObject
 from lockgate.model.op import EXPAND, HazardKind, Op, Parked, Statement
 from lockgate.model.schema import EnumType, Key, Schema
-from msgspec.structs import replace
 
 
 def add_label_ops(context: Context, was: Fact, fact: Fact) -> None:
@@ -60,7 +61,9 @@ def _way_back(context: Context, before: EnumType, after: EnumType) -> tuple[list
     schema = context.before.schema
     labelled = _with_enum(schema, after)
     changes = (AlterObject(before=replace(before, values=after.values), after=before),)
-    ops = sort_ops(propose_ops(changes, _with_enum(labelled, changes[0].before), schema, context.server, context.names, True))
+    ops = sort_ops(
+        propose_ops(changes, _with_enum(labelled, changes[0].before), schema, context.server, context.names, True)
+    )
     statements = [s for op in ops for s in op.forward]
     return statements, [p for op in ops for p in op.parks]
 
@@ -68,7 +71,8 @@ def _way_back(context: Context, before: EnumType, after: EnumType) -> tuple[list
 def _with_enum(schema: Schema, enum: object) -> Schema:
     assert isinstance(enum, EnumType)
     enums = tuple(
-        replace(e, values=enum.values) if (e.namespace, e.name) == (enum.namespace, enum.name) else e for e in schema.enums
+        replace(e, values=enum.values) if (e.namespace, e.name) == (enum.namespace, enum.name) else e
+        for e in schema.enums
     )
     return replace(schema, enums=enums)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from lockgate.engine.postgres import ops_alter as alter
 from lockgate.engine.postgres.acl import Acl, decode_acl, render_grants
 from lockgate.engine.postgres.disturb import Doing
@@ -24,7 +26,6 @@ from lockgate.model import keys
 from lockgate.model.change import Change
 from lockgate.model.op import CONTRACT, EXPAND, FIX, HazardKind, Op, Parked, Statement
 from lockgate.model.schema import Definition, EnumType, Extension, Key, SchemaObject, Sequence, Table
-from msgspec.structs import replace
 
 _FORMS = {
     "view": "view", "materialized_view": "view", "trigger": "trigger", "policy": "policy", "rule": "policy",
@@ -42,7 +43,11 @@ _BOUND = frozenset({"trigger", "rule", "policy", "event_trigger", "publication"}
 def add_object_ops(context: Context) -> None:
     """Add the ops of all objects that are not tables."""
     for key, fact in context.before.facts.items():
-        if fact.table is None and not isinstance(fact.value, Table) and context.doing(key) in (Doing.DROP, Doing.REPLACE):
+        if (
+            fact.table is None
+            and not isinstance(fact.value, Table)
+            and context.doing(key) in (Doing.DROP, Doing.REPLACE)
+        ):
             _add_drop(context, fact)
     for key, fact in context.after.facts.items():
         if fact.table is not None or isinstance(fact.value, Table):
@@ -113,7 +118,9 @@ def describe(context: Context, obj: SchemaObject) -> list[str]:
         return render_descriptions(obj, context.server.version)
     clause = grant_clause(obj)
     assert clause is not None
-    texts = render_descriptions(replace(obj, options=tuple(o for o in obj.options if o[0] != "acl")), context.server.version)  # type: ignore[union-attr, call-overload]
+    texts = render_descriptions(
+        replace(obj, options=tuple(o for o in obj.options if o[0] != "acl")), context.server.version
+    )  # type: ignore[union-attr, call-overload]
     revokes = [f"REVOKE ALL ON {clause[0]} FROM {role}" for role in _roles({**given, **decode_acl(None, clause[1])})]
     wanted = decode_acl(option(obj.options, "acl") or None, clause[1])  # type: ignore[union-attr]
     return [*texts, *revokes, *render_grants(clause[0], {}, wanted, clause[1])]
@@ -123,7 +130,13 @@ def _roles(acl: Acl) -> list[str]:
     return ["PUBLIC" if who == "public" else quote_ident(who) for who in sorted(acl) if not who.startswith("@")]
 
 
-_DEFAULT_KINDS = {"table": "tables", "sequence": "sequences", "function": "functions", "type": "types", "schema": "schemas"}
+_DEFAULT_KINDS = {
+    "table": "tables",
+    "sequence": "sequences",
+    "function": "functions",
+    "type": "types",
+    "schema": "schemas",
+}
 
 
 def initial_grants(context: Context, obj: SchemaObject) -> Acl:
@@ -134,7 +147,10 @@ def initial_grants(context: Context, obj: SchemaObject) -> Acl:
     found: Acl = {}
     for graph in (context.before, context.after):
         for definition in graph.schema.definitions:
-            if definition.kind != "default_privileges" or option(definition.options, "objects") != _DEFAULT_KINDS[clause[1]]:
+            if (
+                definition.kind != "default_privileges"
+                or option(definition.options, "objects") != _DEFAULT_KINDS[clause[1]]
+            ):
                 continue
             if definition.namespace in ("", getattr(obj, "namespace", "")):
                 found |= decode_acl(option(definition.options, "acl") or None, clause[1], {})
@@ -147,7 +163,9 @@ def _drop_statement(obj: SchemaObject) -> Statement:
     return statement(f"DROP {reference(obj)}", form)
 
 
-def _removal(context: Context, obj: SchemaObject, graph: Graph) -> tuple[list[Statement], list[Statement], tuple[Parked, ...]]:
+def _removal(
+    context: Context, obj: SchemaObject, graph: Graph
+) -> tuple[list[Statement], list[Statement], tuple[Parked, ...]]:
     """Return how an object goes, how it comes back, and what is parked: it is when something parked uses it."""
     key = keys.key_of(obj)
     kept = context.kept_before if graph is context.before else context.kept_after
@@ -160,7 +178,9 @@ def _removal(context: Context, obj: SchemaObject, graph: Graph) -> tuple[list[St
         return list(move.away), list(move.back), (move.parked,)
     if isinstance(obj, Extension) and _is_used_by_parked(context, key, graph):
         away = statement(f"ALTER EXTENSION {quote_ident(obj.name)} SET SCHEMA lockgate", "catalogue")
-        back = statement(f"ALTER EXTENSION {quote_ident(obj.name)} SET SCHEMA {quote_ident(obj.namespace)}", "catalogue")
+        back = statement(
+            f"ALTER EXTENSION {quote_ident(obj.name)} SET SCHEMA {quote_ident(obj.namespace)}", "catalogue"
+        )
         schema = statement("CREATE SCHEMA IF NOT EXISTS lockgate", "create", is_idempotent=True)
         finalize = statement(f"DROP EXTENSION IF EXISTS {quote_ident(obj.name)}", "catalogue", is_idempotent=True)
         parked = Parked(original=key, parked=f"extension {obj.name} in lockgate", finalize=(finalize,))
@@ -213,7 +233,13 @@ def _add_drop(context: Context, fact: Fact) -> None:
     is_replaced = context.doing(fact.key) is Doing.REPLACE
     if kind in ("policy", "trigger", "rule"):
         forward = [
-            replace(s, hazards=(*s.hazards, *statement("", "comment", (HazardKind.WEAKENS_PROTECTION, f"{fact.key} goes")).hazards))
+            replace(
+                s,
+                hazards=(
+                    *s.hazards,
+                    *statement("", "comment", (HazardKind.WEAKENS_PROTECTION, f"{fact.key} goes")).hazards,
+                ),
+            )
             for s in forward
         ]
     releases = _deps(fact)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from lockgate.engine.postgres import ops_sql as sql
 from lockgate.engine.postgres.locks import statement
 from lockgate.engine.postgres.ops_context import Context
@@ -10,7 +12,6 @@ from lockgate.model import keys
 from lockgate.model.change import Change, RenameColumn, RenameConstraint, RenameIndex, RenameTable
 from lockgate.model.op import CONTRACT, FIX, HazardKind, Op, Statement
 from lockgate.model.schema import Check, Constraint, ForeignKey, Index, Key
-from msgspec.structs import replace
 
 
 def add_rename_ops(context: Context) -> None:
@@ -24,7 +25,7 @@ def add_rename_ops(context: Context) -> None:
                 own.append(_rename_column(context, change))
             case RenameIndex() | RenameConstraint():
                 own += _rename_part(context, change)
-    marks = {k for op in own for k in op.creates if k.kind == "renamed"}
+    marks = {k for op in (*own, *context.ops) for k in op.creates if k.kind in ("renamed", "detached")}
     if marks:
         context.ops[:] = [replace(op, needs=op.needs | _marks_of(op, marks)) for op in context.ops]
     context.ops += own
@@ -34,7 +35,12 @@ def _marks_of(op: Op, marks: set[Key]) -> frozenset[Key]:
     touched = {(k.namespace, k.name) for k in (*op.needs, *op.releases, *op.creates, *op.removes)}
     if op.table is not None:
         touched.add((op.table.namespace, op.table.name))
-    return frozenset(m for m in marks if (m.namespace, m.name) in touched)
+    found = {m for m in marks if m.kind == "renamed" and (m.namespace, m.name) in touched}
+    own = {(k.namespace, k.name) for k in (*op.creates, *op.removes) if k.kind != "bounds"}
+    if op.table is not None and not any(k.kind in ("attached", "detached") for k in (*op.creates, *op.removes)):
+        own.add((op.table.namespace, op.table.name))
+        found |= {m for m in marks if m.kind == "detached" and (m.namespace, m.name) in own}
+    return frozenset(found)
 
 
 def _rename_table(context: Context, change: RenameTable) -> Op:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from lockgate.engine.postgres import checks
 from lockgate.engine.postgres import ops_compare as compare
 from lockgate.engine.postgres import ops_sql as sql
@@ -15,7 +17,6 @@ from lockgate.engine.postgres.quote import qualify, quote_ident
 from lockgate.model import keys
 from lockgate.model.op import FIX, HazardKind, Op, Parked, Statement
 from lockgate.model.schema import Column, Domain, Key, Table
-from msgspec.structs import replace
 
 
 def add_retype_op(context: Context, was: Fact, fact: Fact) -> None:
@@ -127,7 +128,9 @@ def _default_moves(
     assert isinstance(before, Column) and isinstance(after, Column) and table is not None
     if not context.is_absorbed(Key("default", *fact.key[1:])):
         return ([], []), ([], [])
-    head = f"ALTER {sql.table_words(table)} {qualify(table.namespace, table.name)} ALTER COLUMN {quote_ident(after.name)}"
+    head = (
+        f"ALTER {sql.table_words(table)} {qualify(table.namespace, table.name)} ALTER COLUMN {quote_ident(after.name)}"
+    )
     drop = statement(f"{head} DROP DEFAULT", "default")
 
     def put(column: Column) -> list[Statement]:
@@ -173,9 +176,7 @@ def _hazards(before: Column, after: Column, there: Conversion, key: Key) -> tupl
     return tuple(found)
 
 
-def _way_back(
-    context: Context, was: Fact, after: Column, there: Conversion, back: Conversion, kept: str
-) -> str:
+def _way_back(context: Context, was: Fact, after: Column, there: Conversion, back: Conversion, kept: str) -> str:
     """Return the expression of the way back: the value kept, unless it was changed since; else the reverse conversion."""
     before = was.value
     assert isinstance(before, Column)
@@ -190,7 +191,7 @@ def _way_back(
         free = quote_ident(kept)
         old = f"{free}::{before.type}" if before.depends_on else free
         again = there.using.replace("{c}", f"({old})")
-        same = f"({again})::text IS NOT DISTINCT FROM {name}::text"
+        same = f"({again})::{after.type}::text IS NOT DISTINCT FROM {name}::text"
         using = f"CASE WHEN {free} IS NOT NULL AND {same} THEN {old} ELSE {using} END"
     return using
 
@@ -226,7 +227,9 @@ def _salvage(
     listed = [p.column or "" for p in table.primary_key.parts] if table.primary_key else []
     if not listed:
         listed = [c.name for c in table.columns if c.generated is None]
-    known = [n for n in listed if n != after.name and context.doing(Key("column", *fact.key[1:3], n)) in (None, Doing.ALTER)]
+    known = [
+        n for n in listed if n != after.name and context.doing(Key("column", *fact.key[1:3], n)) in (None, Doing.ALTER)
+    ]
     parts = [f"{quote_ident(n)}::text AS {quote_ident(n)}" for n in known] + [f"{name}::text AS {name}"]
     where = back.fits.replace("{c}", name)
     text = f"CREATE TABLE {there} AS SELECT {', '.join(parts)} FROM {qualify(table.namespace, table.name)} WHERE NOT ({where})"

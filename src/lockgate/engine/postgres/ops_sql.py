@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from msgspec.structs import replace
+
 from lockgate.engine.postgres.acl import Acl, decode_acl, render_grants
 from lockgate.engine.postgres.convert import parse_type
 from lockgate.engine.postgres.inspect_columns import make_object_name
@@ -16,6 +18,7 @@ from lockgate.engine.postgres.render import (
     render_column,
     render_column_settings,
     render_comment,
+    render_constraint,
     render_index,
     table_clause,
 )
@@ -31,11 +34,28 @@ from lockgate.engine.postgres.render_table import (
 )
 from lockgate.model.op import HazardKind, Statement
 from lockgate.model.schema import Check, Column, Constraint, Index, Options, PrimaryKey, Table, Unique
-from msgspec.structs import replace
 
 _ANY_VERSION = (18,)  # only the schema public has privileges that differ by version
 _PLAIN = frozenset(
-    "smallint integer bigint real boolean date oid uuid money point lseg box circle line macaddr macaddr8 interval".split()
+    [
+        "smallint",
+        "integer",
+        "bigint",
+        "real",
+        "boolean",
+        "date",
+        "oid",
+        "uuid",
+        "money",
+        "point",
+        "lseg",
+        "box",
+        "circle",
+        "line",
+        "macaddr",
+        "macaddr8",
+        "interval",
+    ]
 ) | {"double precision", "timestamp without time zone", "timestamp with time zone", "time without time zone"}
 _MAIN = frozenset(["numeric", "inet", "cidr"])
 _TRIGGER_STATES = {"disabled": "DISABLE", "replica": "ENABLE REPLICA", "always": "ENABLE ALWAYS", "origin": "ENABLE"}
@@ -65,9 +85,38 @@ def create_table(table: Table, parents: list[Table], extra_checks: tuple[Check, 
         texts += render_table_index(table, index)
     if table.partition_of is not None:
         texts.append(render_attach(table))
-    names = {i.name for i in (*table.indexes, *table.uniques)} | ({table.primary_key.name} if table.primary_key else set())
-    marks = [m for m in render_marks(table) if not _points_elsewhere(m, names)]
+    marks = _marks_with(table)
     return [*texts, *marks, *render_trigger_states(table), *render_table_descriptions(table, _ANY_VERSION)]
+
+
+def create_partition(table: Table, parent: Table) -> list[str]:
+    """Return all statements that make a partition like a parent that is there, with whatever columns it has parked."""
+    own = replace(table, columns=(), primary_key=None, uniques=(), checks=(), exclusions=(), indexes=(), options=())
+    head = render_table(replace(own, options=table.options, partitioning=table.partitioning))[0]
+    like = f"LIKE {name_of(parent)} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE"
+    texts = [head.replace(" ()", f" ({like})", 1)]
+    above = {c.name: c for c in parent.columns}
+    for column in table.columns:
+        was = above.get(column.name, column)
+        clause = f"ALTER {table_clause(table)} ONLY {name_of(table)} ALTER COLUMN {quote_ident(column.name)}"
+        if column.default != was.default and column.generated is None:
+            texts.append(f"{clause} DROP DEFAULT" if column.default is None else f"{clause} SET DEFAULT {column.default}")
+        if not column.is_nullable and was.is_nullable:
+            texts.append(f"{clause} SET NOT NULL")
+        bare = replace(was, comment=None, options=tuple(o for o in was.options if o[0] in ("storage", "compression")))
+        texts += [s.sql for s in alter_column_options(table, bare, replace(column, comment=None)) if "COMMENT" not in s.sql]
+    for constraint in (table.primary_key, *table.uniques, *table.checks, *table.exclusions):
+        if constraint is not None:
+            texts.append(f"ALTER TABLE {name_of(table)} ADD {render_constraint(constraint)}")
+    for index in table.indexes:
+        texts += render_table_index(table, index)
+    texts.append(render_attach(table))
+    return [*texts, *_marks_with(table), *render_trigger_states(table), *render_table_descriptions(table, _ANY_VERSION)]
+
+
+def _marks_with(table: Table) -> list[str]:
+    names = {i.name for i in (*table.indexes, *table.uniques)} | ({table.primary_key.name} if table.primary_key else set())
+    return [m for m in render_marks(table) if not _points_elsewhere(m, names)]
 
 
 def _points_elsewhere(mark: str, names: set[str]) -> bool:
@@ -87,7 +136,11 @@ def add_column(table: Table, column: Column) -> list[str]:
     clause = f"ALTER {table_clause(table)} ONLY"
     only = replace(table, columns=(bare,), comment=None, primary_key=None, uniques=(), checks=(), exclusions=())
     only = replace(only, foreign_keys=(), indexes=(), options=())
-    return [text, *render_column_settings(name_of(table), bare, clause=clause), *render_table_descriptions(only, _ANY_VERSION)]
+    return [
+        text,
+        *render_column_settings(name_of(table), bare, clause=clause),
+        *render_table_descriptions(only, _ANY_VERSION),
+    ]
 
 
 def identity_sequence(table: Table, column: Column) -> str:
@@ -99,7 +152,9 @@ def identity_sequence(table: Table, column: Column) -> str:
 def add_identity(table: Table, column: Column) -> tuple[Statement, ...]:
     """Return what makes a column an identity that goes on after the values it has."""
     assert column.identity is not None
-    identity = render_column(replace(column, default=None, is_nullable=True, collation=None, options=()), namespace=table.namespace)
+    identity = render_column(
+        replace(column, default=None, is_nullable=True, collation=None, options=()), namespace=table.namespace
+    )
     clause = identity[identity.index("GENERATED ") :]
     name = quote_ident(column.name)
     head = f"ALTER {table_clause(table)} {name_of(table)} ALTER COLUMN {name}"
@@ -108,7 +163,9 @@ def add_identity(table: Table, column: Column) -> tuple[Statement, ...]:
         f"SELECT pg_catalog.setval({sequence}, max({name})) FROM {name_of(table)} HAVING max({name}) >= "
         f"(SELECT seqstart FROM pg_catalog.pg_sequence WHERE seqrelid = {sequence}::pg_catalog.regclass)"
     )
-    only = replace(table, columns=(replace(column, comment=None, options=()),), comment=None, primary_key=None, uniques=())
+    only = replace(
+        table, columns=(replace(column, comment=None, options=()),), comment=None, primary_key=None, uniques=()
+    )
     only = replace(only, checks=(), exclusions=(), foreign_keys=(), indexes=(), options=())
     extras = [statement(t, "comment") for t in render_table_descriptions(only, _ANY_VERSION)]
     ascending = not option(column.identity.options, "increment").startswith("-")
@@ -183,7 +240,9 @@ def alter_column_options(table: Table, before: Column, after: Column) -> tuple[S
     is_retyped = before.type != after.type
     found: list[Statement] = []
     if now.get("storage") if is_retyped else was.get("storage") != now.get("storage"):
-        found.append(statement(f"{head} SET STORAGE {(now.get('storage') or _default_storage(after)).upper()}", "storage"))
+        found.append(
+            statement(f"{head} SET STORAGE {(now.get('storage') or _default_storage(after)).upper()}", "storage")
+        )
     if was.get("compression") != now.get("compression"):
         found.append(statement(f"{head} SET COMPRESSION {now.get('compression', 'default')}", "storage"))
     if was.get("statistics") != now.get("statistics"):
@@ -214,7 +273,11 @@ def _default_storage(column: Column) -> str:
 def _set_reset(head: str, prefix: str, before: Options, after: Options, form: str) -> list[Statement]:
     old, new = options_with(before, prefix), options_with(after, prefix)
     gone = [_parameter(n) for n in old if n not in new]
-    changed = [f"{_parameter(n)} = {quote_literal(v) if prefix == 'reloption:' else v}" for n, v in new.items() if old.get(n) != v]
+    changed = [
+        f"{_parameter(n)} = {quote_literal(v) if prefix == 'reloption:' else v}"
+        for n, v in new.items()
+        if old.get(n) != v
+    ]
     found = [statement(f"{head} RESET ({', '.join(gone)})", form)] if gone else []
     return found + ([statement(f"{head} SET ({', '.join(changed)})", form)] if changed else [])
 
@@ -244,7 +307,9 @@ def _not_null_changes(table: Table, before: Column, after: Column) -> list[State
         found.append(statement(text, "rename"))
     if option(before.options, "not_null_no_inherit") != option(after.options, "not_null_no_inherit"):
         word = "NO INHERIT" if option(after.options, "not_null_no_inherit") else "INHERIT"
-        found.append(statement(f"ALTER TABLE {name_of(table)} ALTER CONSTRAINT {quote_ident(new)} {word}", "alter_table"))
+        found.append(
+            statement(f"ALTER TABLE {name_of(table)} ALTER CONSTRAINT {quote_ident(new)} {word}", "alter_table")
+        )
     old_text = option(before.options, "not_null_comment") if not before.is_nullable else ""
     text = option(after.options, "not_null_comment")
     if old_text != text:
@@ -265,11 +330,17 @@ def alter_table_options(before: Table, after: Table) -> tuple[Statement, ...]:
     if changes("persistence"):
         word = "UNLOGGED" if now.get("persistence") else "LOGGED"
         hazard = (HazardKind.WEAKENS_PROTECTION, f"{name} is emptied after a crash")
-        found.append(statement(f"ALTER TABLE {name} SET {word}", "rewrite_table", *([hazard] if word == "UNLOGGED" else [])))
+        found.append(
+            statement(f"ALTER TABLE {name} SET {word}", "rewrite_table", *([hazard] if word == "UNLOGGED" else []))
+        )
     if changes("access_method"):
-        found.append(statement(f"ALTER TABLE {name} SET ACCESS METHOD {now.get('access_method', 'heap')}", "rewrite_table"))
+        found.append(
+            statement(f"ALTER TABLE {name} SET ACCESS METHOD {now.get('access_method', 'heap')}", "rewrite_table")
+        )
     if changes("tablespace"):
-        found.append(statement(f"ALTER TABLE {name} SET TABLESPACE {now.get('tablespace', 'pg_default')}", "rewrite_table"))
+        found.append(
+            statement(f"ALTER TABLE {name} SET TABLESPACE {now.get('tablespace', 'pg_default')}", "rewrite_table")
+        )
     found += _set_reset(f"ALTER {words} {name}", "reloption:", before.options, after.options, "reloptions")
     found += _fdw_changes(f"ALTER {words} {name}", before.options, after.options)
     found += _marks(name, was, now)
@@ -279,7 +350,9 @@ def alter_table_options(before: Table, after: Table) -> tuple[Statement, ...]:
             found.append(statement(text, "trigger"))
     if changes("of_type"):
         kind = now.get("of_type")
-        found.append(statement(f"ALTER TABLE {name} OF {kind}" if kind else f"ALTER TABLE {name} NOT OF", "alter_table"))
+        found.append(
+            statement(f"ALTER TABLE {name} OF {kind}" if kind else f"ALTER TABLE {name} NOT OF", "alter_table")
+        )
     if before.comment != after.comment:
         found.append(statement(render_comment(f"{words} {name}", after.comment), "comment"))
     if changes("acl"):
@@ -313,7 +386,9 @@ def constraint_extras(table: Table, constraint: Constraint) -> list[str]:
     """Return the comments of a constraint just made, and the marks of the table that point at its index."""
     found = []
     if constraint.comment is not None:
-        found.append(render_comment(f"CONSTRAINT {quote_ident(constraint.name)} ON {name_of(table)}", constraint.comment))
+        found.append(
+            render_comment(f"CONSTRAINT {quote_ident(constraint.name)} ON {name_of(table)}", constraint.comment)
+        )
     text = option(constraint.options, "index_comment")
     if text:
         found.append(comment_on_index(table, constraint.name, text))
@@ -321,7 +396,11 @@ def constraint_extras(table: Table, constraint: Constraint) -> list[str]:
 
 
 def _marks_at(table: Table, index: str) -> list[str]:
-    return [m for m in render_marks(table) if m.endswith((f"CLUSTER ON {quote_ident(index)}", f"USING INDEX {quote_ident(index)}"))]
+    return [
+        m
+        for m in render_marks(table)
+        if m.endswith((f"CLUSTER ON {quote_ident(index)}", f"USING INDEX {quote_ident(index)}"))
+    ]
 
 
 def comment_on_index(table: Table, index: str, text: str | None) -> str:
@@ -344,7 +423,9 @@ def alter_index(table: Table, before: Index, after: Index) -> tuple[Statement, .
     was, now = options_with(before.options, "statistics:"), options_with(after.options, "statistics:")
     for number in sorted(was.keys() | now.keys()):
         if was.get(number) != now.get(number):
-            found.append(statement(f"{name} ALTER COLUMN {number} SET STATISTICS {now.get(number, '-1')}", "statistics"))
+            found.append(
+                statement(f"{name} ALTER COLUMN {number} SET STATISTICS {now.get(number, '-1')}", "statistics")
+            )
     old, new = option(before.options, "extension_dependency"), option(after.options, "extension_dependency")
     for extension in old.split(", ") if old else ():
         if extension not in new.split(", "):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
+from lockgate.engine.postgres import checks
 from lockgate.engine.postgres import ops_sql as sql
 from lockgate.engine.postgres.disturb import Doing
 from lockgate.engine.postgres.locks import statement
@@ -10,7 +13,7 @@ from lockgate.engine.postgres.ops_graph import Default, Fact, Graph
 from lockgate.engine.postgres.park import Move, own_schema, park_object
 from lockgate.engine.postgres.quote import qualify, quote_ident
 from lockgate.model import keys
-from lockgate.model.op import CONTRACT, EXPAND, FIX, HazardKind, Op, Statement
+from lockgate.model.op import CONTRACT, EXPAND, FIX, HazardKind, Op, Parked, Statement
 from lockgate.model.schema import (
     Check,
     Column,
@@ -18,12 +21,12 @@ from lockgate.model.schema import (
     ForeignKey,
     Index,
     Key,
+    PartitionOf,
     PrimaryKey,
     Sequence,
     Table,
     Unique,
 )
-from msgspec.structs import replace
 
 
 def add_table_ops(context: Context) -> None:
@@ -39,6 +42,51 @@ def add_table_ops(context: Context) -> None:
                 context.add(_copy_op(context, key, table))
         elif doing is Doing.ALTER:
             _add_alter_ops(context, context.before.tables[key], table)
+    for parent in sorted(context.after.tables):
+        _add_bounds_op(context, parent)
+
+
+def _add_bounds_op(context: Context, parent: Key) -> None:
+    """Add the op that gives the partitions of one parent their new bounds, all at once, for bounds may change places."""
+    moved = [t for t in context.after.tables.values() if _is_rebound(context, t) and parent in context.parents(t)]
+    there = qualify(parent.namespace, parent.name)
+    old = [context.before.tables[keys.table_key(t)] for t in moved]
+    leave = [statement(f"ALTER TABLE {there} DETACH PARTITION {sql.name_of(t)}", "detach") for t in moved]
+
+    def join(tables: list[Table]) -> list[Statement]:
+        bounds = [(sql.name_of(t), t.partition_of.bound) for t in tables if t.partition_of is not None]
+        return [statement(f"ALTER TABLE {there} ATTACH PARTITION {name} {bound}", "attach") for name, bound in bounds]
+
+    if moved:
+        context.add(
+            Op(
+                title=f"change the bounds of partitions of {parent.path}",
+                stage=FIX,
+                table=parent,
+                changes=tuple(c for t in moved for c in _changes(context, keys.table_key(t))),
+                forward=(*leave, *join(moved)),
+                backward=(*leave, *join(old)),
+                creates=frozenset({Key("bounds", *parent[1:3]), Key("rebound", *parent[1:3])}),
+                rank=-4,
+            )
+        )
+
+
+def _is_rebound(context: Context, table: Table) -> bool:
+    was = context.before.tables.get(keys.table_key(table))
+    old, new = was.partition_of if was else None, table.partition_of
+    return _same_parent(old, new)
+
+
+def _same_parent(old: PartitionOf | None, new: PartitionOf | None) -> bool:
+    if old is None or new is None or old == new:
+        return False
+    return (old.namespace, old.name) == (new.namespace, new.name)
+
+
+def _bounds_of(table: Table) -> frozenset[Key]:
+    part = table.partition_of
+    return frozenset({Key("bounds", part.namespace, part.name)}) if part is not None else frozenset()
 
 
 def _create_op(context: Context, key: Key, table: Table) -> Op:
@@ -51,9 +99,13 @@ def _create_op(context: Context, key: Key, table: Table) -> Op:
     needs = set(fact.deps)
     for part in folded:
         needs |= part.deps
+    needs |= _parent_needs(context, table) | {Key("rebound", *k[1:3]) for k in context.parents(table)}
     needs -= {f.key for f in folded} | {key}
     forward = tuple(statement(text, "create") for text in _create_texts(context, body))
-    move = park_table(context, table, context.after, context.names.next(table.name))
+    if context.copies_back(key):
+        move = _copy_away(context, table)
+    else:
+        move = park_table(context, table, context.after, context.names.next(table.name))
     detach, _ = _detach(context, table, is_before=False)
     return Op(
         title=f"create table {key.path}",
@@ -63,14 +115,44 @@ def _create_op(context: Context, key: Key, table: Table) -> Op:
         forward=forward,
         backward=(*detach, *move.away),
         backward_parks=(move.parked,),
-        creates=names_and_key([fact, *folded]),
+        creates=names_and_key([fact, *folded]) | _bounds_of(table),
         needs=frozenset(needs),
         rank=0,
     )
 
 
+def _copy_away(context: Context, table: Table) -> Move:
+    """Return how the rows of a new table are copied as text and the table dropped, leaving nothing of its types."""
+    key = keys.table_key(table)
+    there = f"lockgate.{quote_ident(context.names.next(table.name))}"
+    columns = [f"{quote_ident(c.name)}::text AS {quote_ident(c.name)}" for c in table.columns]
+    on = qualify(table.namespace, table.name)
+    text = f"CREATE TABLE {there} AS SELECT {', '.join(columns)} FROM ONLY {on}"
+    drop = statement(f"DROP TABLE IF EXISTS {there}", "drop_constraint", is_idempotent=True)
+    away = (own_schema(), statement(text, "save_rows"), statement(f"DROP TABLE {on}", "park_table"))
+    return Move(away, (), Parked(original=key, parked=there, finalize=(drop,)))
+
+
+def _parent_needs(context: Context, table: Table) -> set[Key]:
+    """Return what a parent has to have before a child is made like it."""
+    found: set[Key] = set()
+    for parent in context.parents(table):
+        for part in context.after.parts_of(parent):
+            if isinstance(part.value, Column | Check):
+                found |= {part.key, Key("not_null", *part.key[1:]), Key("plain", *part.key[1:])}
+        above = context.after.tables.get(parent)
+        found |= _parent_needs(context, above) if above is not None else set()
+    return found
+
+
 def _create_texts(context: Context, table: Table) -> list[str]:
     tables = context.after.tables
+    parent = table.partition_of
+    if parent is not None and context.doing(key := Key("table", parent.namespace, parent.name)) not in (
+        Doing.CREATE,
+        Doing.REPLACE,
+    ):
+        return sql.create_partition(table, tables[key])
     parents = [tables[k] for k in table.inherits if k in tables]
     checks: list[Check] = []
     part = table.partition_of
@@ -114,8 +196,11 @@ def _park_op(context: Context, key: Key, table: Table) -> Op:
         parts = [f for f in context.before.parts_of(key) if not isinstance(f.value, ForeignKey)]
     reserved = context.names.next(table.name)
     context.reserved[key] = reserved
-    move = park_table(context, table, context.before, reserved)
-    detach, attach = _detach(context, table, is_before=True)
+    if any(context.doing(p) not in (Doing.DROP, Doing.REPLACE) for p in table.inherits):
+        move, detach, attach = _copy_and_drop(context, table, reserved), (), ()
+    else:
+        move = park_table(context, table, context.before, reserved)
+        detach, attach = _detach(context, table, is_before=True)
     releases = {d for f in parts for d in f.deps} | set(context.before.facts[key].deps)
     sequences = [f for f in _owned_sequences(context.before, table) if context.doing(f.key) is Doing.PARKED]
     fact = context.before.facts[key]
@@ -127,10 +212,35 @@ def _park_op(context: Context, key: Key, table: Table) -> Op:
         forward=(*detach, *move.away),
         backward=(*move.back, *attach),
         parks=(move.parked,),
-        removes=names_and_key([fact, *parts, *sequences]),
+        removes=names_and_key([fact, *parts, *sequences]) | _bounds_of(table),
         releases=frozenset(releases) - {key} - {f.key for f in parts},
         rank=50,
     )
+
+
+def _copy_and_drop(context: Context, table: Table, reserved: str) -> Move:
+    """Return how a child whose parent stays is kept: as a copy of its rows, so that the parent does not show them."""
+    if _owned_sequences(context.before, table) or any(c.identity is not None for c in table.columns):
+        raise refuse(f"table {table.name} inherits from a table that stays", "its sequences could not be kept")
+    key = keys.table_key(table)
+    on, there = qualify(table.namespace, table.name), f"lockgate.{quote_ident(reserved)}"
+    names = ", ".join(quote_ident(c.name) for c in table.columns if c.generated is None)
+    hazard = (HazardKind.DELETES_DATA, f"{key} is kept as {there} until finalize")
+    away = (
+        own_schema(),
+        statement(f"CREATE TABLE {there} AS SELECT {names} FROM ONLY {on}", "save_rows"),
+        statement(f"DROP TABLE {on}", "park_table", hazard),
+    )
+    parents = [context.before.tables[k] for k in table.inherits if k in context.before.tables]
+    parked = [f.key for f in context.before.parts_of(key) if context.doing(f.key) is Doing.PARKED]
+    texts = sql.create_table(_with_parts(table, set(parked)), parents, ())
+    back = (
+        *(statement(text, "create") for text in texts),
+        statement(f"INSERT INTO {on} ({names}) SELECT {names} FROM {there}", "update_rows"),
+        statement(f"DROP TABLE {there}", "drop_constraint"),
+    )
+    drop = statement(f"DROP TABLE IF EXISTS {there}", "drop_constraint", is_idempotent=True)
+    return Move(away, back, Parked(original=key, parked=there, finalize=(drop,)))
 
 
 def _owned_sequences(graph: Graph, table: Table) -> list[Fact]:
@@ -204,16 +314,20 @@ def _copy_op(context: Context, key: Key, table: Table) -> Op:
         raise refuse(f"table {key.path} would be rebuilt and its columns converted", "change the types in a first plan")
     names = ", ".join(quote_ident(c.name) for c in both)
     parked = f"lockgate.{quote_ident(context.reserved[key])}"
-    insert = f"INSERT INTO {qualify(key.namespace, key.name)} ({names}) OVERRIDING SYSTEM VALUE SELECT {names} FROM {parked}"
+    insert = (
+        f"INSERT INTO {qualify(key.namespace, key.name)} ({names}) OVERRIDING SYSTEM VALUE SELECT {names} FROM {parked}"
+    )
     children = [
-        t for t in context.after.tables.values() if t.partition_of and (t.partition_of.namespace, t.partition_of.name) == key[1:3]
+        t
+        for t in context.after.tables.values()
+        if t.partition_of and (t.partition_of.namespace, t.partition_of.name) == key[1:3]
     ]
     return Op(
         title=f"copy the rows of {key.path}",
         stage=EXPAND,
         table=key,
         forward=(statement(insert, "update_rows", (HazardKind.LONG_LOCK, "all rows are copied")),),
-        backward=(),
+        prechecks=checks.outside(old, table.partitioning.by if table.partitioning else "", children),
         needs=frozenset({key, *(keys.table_key(t) for t in children)}),
         creates=frozenset({Key("rows", key.namespace, key.name)}),
         rank=40,
@@ -264,11 +378,11 @@ def _add_parent_ops(context: Context, before: Table, after: Table) -> None:
     key = keys.table_key(after)
     this = qualify(after.namespace, after.name)
     old, new = before.partition_of, after.partition_of
-    if old != new:
+    if old != new and not _same_parent(old, new):
         if old is not None:
             _add_detach_op(context, key, this, old.namespace, old.name, f" {old.bound}")
         if new is not None:
-            _add_attach_op(context, key, this, new.namespace, new.name, f" {new.bound}")
+            _add_attach_op(context, after, this, new.namespace, new.name, f" {new.bound}")
     for parent in before.inherits:
         if parent not in after.inherits:
             _add_inherit_op(context, key, this, parent, is_joining=False)
@@ -290,14 +404,16 @@ def _add_detach_op(context: Context, key: Key, this: str, namespace: str, name: 
             changes=_changes(context, key),
             forward=(detach,),
             backward=(attach,),
-            releases=frozenset({parent}),
-            removes=frozenset({Key("attached", key.namespace, key.name), Key("bound", namespace, name, bound.strip())}),
+            releases=frozenset({parent, *(f.key for f in context.before.parts_of(parent))}),
+            creates=frozenset({Key("detached", key.namespace, key.name), Key("detached", namespace, name)}),
+            removes=frozenset({Key("attached", key.namespace, key.name), Key("bounds", namespace, name)}),
             rank=-5,
         )
     )
 
 
-def _add_attach_op(context: Context, key: Key, this: str, namespace: str, name: str, bound: str) -> None:
+def _add_attach_op(context: Context, after: Table, this: str, namespace: str, name: str, bound: str) -> None:
+    key = keys.table_key(after)
     parent = Key("table", namespace, name)
     there = qualify(namespace, name)
     detach = statement(f"ALTER TABLE {there} DETACH PARTITION {this}", "detach")
@@ -307,6 +423,7 @@ def _add_attach_op(context: Context, key: Key, this: str, namespace: str, name: 
         (HazardKind.MAY_FAIL_ON_DATA, "rows outside the bound are refused"),
     )
     parts = [f.key for f in context.after.parts_of(key) if isinstance(f.value, Column | Check | PrimaryKey | Unique)]
+    parts += [Key("not_null", *p[1:]) for p in parts if p.kind == "column"]
     context.add(
         Op(
             title=f"attach partition {key.path}",
@@ -315,14 +432,23 @@ def _add_attach_op(context: Context, key: Key, this: str, namespace: str, name: 
             changes=_changes(context, key),
             forward=(attach,),
             backward=(detach,),
-            needs=frozenset({parent, key, *parts}),
-            creates=frozenset({Key("attached", key.namespace, key.name), Key("bound", namespace, name, bound.strip())}),
+            needs=frozenset({parent, key, *parts}) | _parent_needs(context, after),
+            creates=frozenset({Key("attached", key.namespace, key.name), Key("bounds", namespace, name)}),
             rank=60,
         )
     )
 
 
+def _refuse_flag_changes(context: Context, key: Key) -> None:
+    """A column that is a parent's only cannot become so again by INHERIT: the server then calls it the child's own."""
+    for graph in (context.before, context.after):
+        for part in graph.parts_of(key):
+            if isinstance(part.value, Column) and sql.is_inherited(part.value):
+                raise refuse(f"table {key.path} changes its parents", "its inherited columns could not be put back exactly")
+
+
 def _add_inherit_op(context: Context, key: Key, this: str, parent: Key, is_joining: bool) -> None:
+    _refuse_flag_changes(context, key)
     there = qualify(parent.namespace, parent.name)
     join = statement(f"ALTER TABLE {this} INHERIT {there}", "alter_table")
     leave = statement(f"ALTER TABLE {this} NO INHERIT {there}", "alter_table")
@@ -338,7 +464,7 @@ def _add_inherit_op(context: Context, key: Key, this: str, parent: Key, is_joini
             backward=(leave if is_joining else join,),
             needs=frozenset({parent, key, *parts}) if is_joining else frozenset(),
             releases=frozenset() if is_joining else frozenset({parent}),
-            creates=frozenset({inherits}) if is_joining else frozenset(),
+            creates=frozenset({inherits}) if is_joining else frozenset({Key("detached", key.namespace, key.name)}),
             removes=frozenset() if is_joining else frozenset({inherits}),
             rank=60 if is_joining else -5,
         )

@@ -1,0 +1,2 @@
+CREATE TABLE other (id int PRIMARY KEY);
+INSERT INTO other VALUES (1);

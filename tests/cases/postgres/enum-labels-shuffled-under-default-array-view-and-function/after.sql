@@ -1,0 +1,6 @@
+CREATE TYPE mood AS ENUM ('happy', 'ok', 'sad');
+CREATE TABLE person (id int PRIMARY KEY, now_mood mood NOT NULL DEFAULT 'happy', moods mood[] DEFAULT '{ok}', CHECK (now_mood <> 'sad' OR id > 0));
+CREATE INDEX person_mood ON person (now_mood) WHERE now_mood = 'happy';
+CREATE VIEW happy AS SELECT id, now_mood FROM person WHERE now_mood = 'happy';
+CREATE VIEW happier AS SELECT id FROM happy;
+CREATE FUNCTION is_sad(m mood) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT m = 'sad'::mood $$;

@@ -1,0 +1,5 @@
+CREATE TABLE src (id int PRIMARY KEY, n int);
+CREATE TABLE one (id int PRIMARY KEY, n int);
+CREATE VIEW two AS SELECT id, n FROM src;
+INSERT INTO src VALUES (1, 2);
+INSERT INTO one VALUES (3, 4);

@@ -1,0 +1,1 @@
+CREATE TABLE t (id int, mail text NOT NULL, name text, CONSTRAINT t_pkey PRIMARY KEY (id), CONSTRAINT t_mail UNIQUE (mail), CONSTRAINT t_name UNIQUE (name) DEFERRABLE INITIALLY DEFERRED);
