@@ -151,6 +151,19 @@ def parts_from_parents(child: Table, graph: Graph, parts: list[Fact]) -> list[Ke
     return found
 
 
+def has_twin(part: PrimaryKey | Unique | Index | Check, others: list[Fact]) -> bool:
+    """Tell whether another table has the same part, under whatever name (a check: under the same)."""
+    for other in others:
+        value = other.value
+        if isinstance(part, Check) and isinstance(value, Check):
+            if (part.name, part.expression) == (value.name, value.expression):
+                return True
+        elif not isinstance(part, Check) and isinstance(value, PrimaryKey | Unique | Index) and type(value) is type(part):
+            if _from_any_table(value) == _from_any_table(part):
+                return True
+    return False
+
+
 def _from_any_table(part: PrimaryKey | Unique | Index | ForeignKey) -> object:
     bare = replace(part, name="", comment=None, options=options_without(part.options, ("attached_to", "index_comment")))
     return replace(bare, depends_on=()) if isinstance(bare, Index) else bare

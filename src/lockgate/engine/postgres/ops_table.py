@@ -5,15 +5,17 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from lockgate.engine.postgres import checks
+from lockgate.engine.postgres import ops_compare as compare
 from lockgate.engine.postgres import ops_sql as sql
 from lockgate.engine.postgres.disturb import Doing
+from lockgate.engine.postgres.inspect_columns import make_object_name
 from lockgate.engine.postgres.locks import statement
 from lockgate.engine.postgres.ops_context import Context, names_and_key, refuse, resources_of
 from lockgate.engine.postgres.ops_graph import Default, Fact, Graph
 from lockgate.engine.postgres.park import Move, own_schema, park_object
 from lockgate.engine.postgres.quote import qualify, quote_ident
 from lockgate.model import keys
-from lockgate.model.op import CONTRACT, EXPAND, FIX, HazardKind, Op, Parked, Statement
+from lockgate.model.op import CONTRACT, EXPAND, FIX, HazardKind, Op, Parked, Precheck, Statement
 from lockgate.model.schema import (
     Check,
     Column,
@@ -211,6 +213,7 @@ def _park_op(context: Context, key: Key, table: Table) -> Op:
         changes=_changes(context, key),
         forward=(*detach, *move.away),
         backward=(*move.back, *attach),
+        prechecks=_rebuild_prechecks(context, key, table),
         parks=(move.parked,),
         removes=names_and_key([fact, *parts, *sequences]) | _bounds_of(table),
         releases=frozenset(releases) - {key} - {f.key for f in parts},
@@ -305,6 +308,18 @@ def _detach(context: Context, table: Table, is_before: bool) -> tuple[tuple[Stat
     return tuple(away), tuple(back)
 
 
+def _partitions_of(context: Context, key: Key) -> list[Table]:
+    return [t for t in context.after.tables.values() if t.partition_of and key in context.parents(t)]
+
+
+def _rebuild_prechecks(context: Context, key: Key, table: Table) -> tuple[Precheck, ...]:
+    """Ask, before a table is rebuilt with partitions, whether each row has one to go to."""
+    new = context.after.tables.get(key)
+    if context.doing(key) is not Doing.REPLACE or new is None or new.partitioning is None:
+        return ()
+    return checks.outside(table, new.partitioning.by, _partitions_of(context, key))
+
+
 def _copy_op(context: Context, key: Key, table: Table) -> Op:
     """Return the op that copies the rows of a rebuilt table from the parked one."""
     old = context.before.tables[key]
@@ -317,17 +332,12 @@ def _copy_op(context: Context, key: Key, table: Table) -> Op:
     insert = (
         f"INSERT INTO {qualify(key.namespace, key.name)} ({names}) OVERRIDING SYSTEM VALUE SELECT {names} FROM {parked}"
     )
-    children = [
-        t
-        for t in context.after.tables.values()
-        if t.partition_of and (t.partition_of.namespace, t.partition_of.name) == key[1:3]
-    ]
+    children = _partitions_of(context, key)
     return Op(
         title=f"copy the rows of {key.path}",
         stage=EXPAND,
         table=key,
         forward=(statement(insert, "update_rows", (HazardKind.LONG_LOCK, "all rows are copied")),),
-        prechecks=checks.outside(old, table.partitioning.by if table.partitioning else "", children),
         needs=frozenset({key, *(keys.table_key(t) for t in children)}),
         creates=frozenset({Key("rows", key.namespace, key.name)}),
         rank=40,
@@ -396,13 +406,14 @@ def _add_detach_op(context: Context, key: Key, this: str, namespace: str, name: 
     there = qualify(namespace, name)
     detach = statement(f"ALTER TABLE {there} DETACH PARTITION {this}", "detach")
     attach = statement(f"ALTER TABLE {there} ATTACH PARTITION {this}{bound}", "attach")
+    left_over = tuple(_left_over(context, key, parent))
     context.add(
         Op(
             title=f"detach partition {key.path}",
             stage=FIX,
             table=key,
             changes=_changes(context, key),
-            forward=(detach,),
+            forward=(detach, *left_over),
             backward=(attach,),
             releases=frozenset({parent, *(f.key for f in context.before.parts_of(parent))}),
             creates=frozenset({Key("detached", key.namespace, key.name), Key("detached", namespace, name)}),
@@ -410,6 +421,34 @@ def _add_detach_op(context: Context, key: Key, this: str, namespace: str, name: 
             rank=-5,
         )
     )
+
+
+def _left_over(context: Context, child: Key, parent: Key) -> list[Statement]:
+    """Return what drops the parts a child had from its parent and shall not have; attaching it makes them again."""
+    found = []
+    old, new = context.before.tables[child], context.after.parts_of(child)
+    for part in context.before.parts_of(parent):
+        value = part.value
+        if not isinstance(value, Index | PrimaryKey | Unique | Check):
+            continue
+        if isinstance(value, Check) and any(c.name == value.name for c in old.checks):
+            continue
+        if compare.has_twin(value, new) or compare.has_twin(value, context.before.parts_of(child)):
+            continue
+        if isinstance(value, Check):
+            name, form = value.name, "CONSTRAINT"
+        elif any(p.column is None for p in value.parts):
+            raise refuse(f"partition {child.path} leaves its parent", f"the name of its part of {value.name} is not known")
+        else:
+            columns = "" if isinstance(value, PrimaryKey) else "_".join(p.column or "" for p in value.parts)
+            suffix = {Index: "idx", PrimaryKey: "pkey", Unique: "key"}[type(value)]
+            name, form = make_object_name(child.name, columns, suffix), "INDEX" if suffix == "idx" else "CONSTRAINT"
+        if form == "INDEX":
+            found.append(statement(f"DROP INDEX {qualify(child.namespace, name)}", "drop_index"))
+        else:
+            text = f"ALTER TABLE {qualify(child.namespace, child.name)} DROP CONSTRAINT {quote_ident(name)}"
+            found.append(statement(text, "drop_constraint"))
+    return found
 
 
 def _add_attach_op(context: Context, after: Table, this: str, namespace: str, name: str, bound: str) -> None:
