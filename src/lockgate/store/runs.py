@@ -111,14 +111,17 @@ class Attempt(NamedTuple):
     """A step that was begun and neither done, undone nor cleanly failed.
 
     ``done`` are the numbers of its statements whose effect is journaled, ``doubtful`` the one that was begun and never
-    reported (-1: none, or the step ran in one transaction, which then left nothing).
+    reported (-1: none, or the step ran in one transaction, which then left nothing). ``first`` is the statement the
+    attempt began with, ``first_seq`` its journal row; ``origin_seq`` that of the first open attempt at this step.
     """
 
     step: int
     direction: Direction
     done: int
     doubtful: int
+    first: int
     first_seq: int
+    origin_seq: int
 
 
 def find_attempt(events: Sequence[Event]) -> Attempt | None:
@@ -126,7 +129,9 @@ def find_attempt(events: Sequence[Event]) -> Attempt | None:
     attempt: Attempt | None = None
     for event in events:
         if event.type is EventType.STEP_STARTED:
-            attempt = Attempt(event.step, event.direction, max(event.statement, 0), -1, event.seq)
+            first = max(event.statement, 0)
+            origin = event.seq if attempt is None else attempt.origin_seq
+            attempt = Attempt(event.step, event.direction, first, -1, first, event.seq, origin)
         elif event.type in (EventType.STEP_DONE, EventType.STEP_UNDONE, EventType.STEP_FAILED):
             attempt = None
         elif attempt is not None and event.type is EventType.STATEMENT_INTENT:

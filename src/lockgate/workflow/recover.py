@@ -56,7 +56,7 @@ def recover(
         if run.state is RunState.FINALIZING:
             return _finish_finalizing(execution, run)
         goal = _find_goal(execution, run, plan)
-        if run.state is RunState.RUNNING and options.is_finish:
+        if run.state is not RunState.ROLLING_BACK and options.is_finish:
             return _finish(execution, run, plan, options)
         return _undo(execution, run, plan, goal, options)
 

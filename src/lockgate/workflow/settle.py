@@ -13,10 +13,10 @@ from enum import Enum
 
 from msgspec.structs import replace
 
-from lockgate.engine.base import Scope, Scratch, ScratchOptions, Session
+from lockgate.engine.base import Scope, Scratch, ScratchOptions, Session, StateDialect
 from lockgate.errors import InDoubtError, LockgateError, ScratchUnavailable, StatementFailed
 from lockgate.execute.execution import Execution
-from lockgate.execute.script import statements_of
+from lockgate.execute.script import is_atomic, statements_of
 from lockgate.execute.steps import record_parks, run_step, step_is_atomic
 from lockgate.model import codec
 from lockgate.model.op import Statement
@@ -124,22 +124,20 @@ def _close(execution: Execution, step: Step, attempt: Attempt, kind: EventType, 
     )
 
 
-def find_effects(events: Sequence[Event], plan: Plan, until: Attempt) -> tuple[str, ...]:
-    """Return the statements that took effect after the newest checkpoint and before an attempt, in order."""
+def find_effects(events: Sequence[Event], plan: Plan, until_seq: int, dialect: StateDialect) -> tuple[str, ...]:
+    """Return the statements that took effect after the newest checkpoint and before a journal row, in order; pure."""
     sent: list[str] = []
-    singles = False
     for event in events:
-        if event.seq >= until.first_seq:
+        if event.seq >= until_seq:
             break
         if event.type is EventType.CHECKPOINT_TAKEN:
             sent.clear()
-        elif event.type is EventType.STEP_STARTED:
-            singles = False
         elif event.type is EventType.STATEMENT_DONE:
-            singles = True
             sent.append(statements_of(plan.steps[event.step], event.direction)[event.statement].sql)
-        elif event.type in (EventType.STEP_DONE, EventType.STEP_UNDONE) and not singles:
-            sent.extend(statement.sql for statement in statements_of(plan.steps[event.step], event.direction))
+        elif event.type in (EventType.STEP_DONE, EventType.STEP_UNDONE):
+            statements = statements_of(plan.steps[event.step], event.direction)
+            if is_atomic(statements, dialect):
+                sent.extend(statement.sql for statement in statements)
     return tuple(sent)
 
 
@@ -202,7 +200,7 @@ class Replay:
     def _decide_alone(self, statement: Statement, live: Schema, error: ScratchUnavailable) -> Effect:
         """Decide without a scratch: only where the database is still as at the checkpoint."""
         start = self._load_start()
-        effects = find_effects(self.events, self.plan, self.attempt)
+        effects = self._effects(self.attempt.first_seq)
         if not effects and self.attempt.done == 0 and codec.fingerprint(live) == codec.fingerprint(start):
             return self._decide_by_kind(statement) if statement.is_transactional else Effect.NONE
         raise InDoubtError(
@@ -214,8 +212,8 @@ class Replay:
         )
 
     def _before_and_after(self, statement: Statement) -> tuple[Schema, Schema]:
-        with self._copy() as session:
-            for earlier in self._statements()[: self.attempt.doubtful]:
+        with self._copy(self.attempt.first_seq) as session:
+            for earlier in self._statements()[self.attempt.first : self.attempt.doubtful]:
                 session.execute(earlier.sql)
             before = self._look(session)
             session.execute(statement.sql)
@@ -244,7 +242,7 @@ class Replay:
         """
         prints: list[str] = []
         for first in range(len(step.backward), -1, -1):
-            with self._copy() as session:
+            with self._copy(self.attempt.origin_seq) as session:
                 prints = [self._print(session)]
                 for statement in step.statements[:done]:
                     session.execute(statement.sql)
@@ -269,7 +267,7 @@ class Replay:
 
     def _trace(self, step: Step) -> tuple[list[str], list[str]]:
         """Return the fingerprints around each forward and then around each backward statement."""
-        with self._copy() as session:
+        with self._copy(self.attempt.origin_seq) as session:
             forward = [self._print(session)]
             for statement in step.statements:
                 session.execute(statement.sql)
@@ -282,6 +280,9 @@ class Replay:
 
     def _look(self, session: Session) -> Schema:
         return self.execution.engine.inspect(session, self.execution.server, Scope(include_own=True))
+
+    def _effects(self, until_seq: int) -> tuple[str, ...]:
+        return find_effects(self.events, self.plan, until_seq, self.execution.engine.state)
 
     def _load_start(self) -> Schema:
         assert self.execution.run is not None
@@ -296,8 +297,8 @@ class Replay:
         return codec.decode(point.full_schema or point.schema, Schema, "the checkpoint's schema")
 
     @contextmanager
-    def _copy(self) -> Iterator[Session]:
-        """Yield a session in a scratch database that is as the live one was before the open step.
+    def _copy(self, until_seq: int) -> Iterator[Session]:
+        """Yield a session in a scratch database that is as the live one was before a row of the journal.
 
         Raises:
             ScratchUnavailable: There is no scratch, or the copy cannot be built in it.
@@ -312,7 +313,7 @@ class Replay:
         try:
             for sql in engine.render_schema(start, self._scratch.server):
                 session.execute(sql)
-            for sql in find_effects(self.events, self.plan, self.attempt):
+            for sql in self._effects(until_seq):
                 session.execute(sql)
             yield session
         finally:
