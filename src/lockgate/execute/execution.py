@@ -9,7 +9,7 @@ from typing import Any
 
 from lockgate.engine.base import Engine, Scope, Session
 from lockgate.execute.interrupt import Interrupts
-from lockgate.execute.retry import Patience
+from lockgate.execute.retry import Patience, run_with_patience
 from lockgate.model.codec import canonical_schema
 from lockgate.model.run import JOURNALED, Event, EventType, Observer, Run
 from lockgate.model.schema import Key, Schema
@@ -55,8 +55,14 @@ class Execution:
         return event
 
     def journal(self, kind: EventType, **fields: Any) -> Event:
-        """Write a row of the journal, then tell the observer."""
-        event = self.write(kind, **fields)
+        """Write a row of the journal in a transaction of its own, trying again while it is locked; then tell."""
+        event = run_with_patience(
+            lambda: self.write(kind, **fields),
+            self.patience,
+            lambda: self.session.blockers(None),
+            lambda seconds, attempts, blockers: None,
+            lambda: False,
+        )
         self.show(event)
         return event
 

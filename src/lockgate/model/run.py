@@ -84,6 +84,7 @@ JOURNALED = frozenset(
         EventType.STEP_DONE,
         EventType.STEP_UNDONE,
         EventType.STEP_FAILED,
+        EventType.INTERRUPTED,
         EventType.FAILED,
         EventType.ROLLBACK_STARTED,
         EventType.ROLLBACK_DONE,
