@@ -9,7 +9,7 @@ FROM pg_namespace n WHERE {ns};
 
 -- name: extensions
 -- Installed extensions; plpgsql is part of every database and left out.
-SELECT e.oid, e.extname, n.nspname, e.extversion
+SELECT e.oid, e.extname, n.nspname
 FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname <> 'plpgsql';
 
 -- name: members

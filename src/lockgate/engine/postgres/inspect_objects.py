@@ -46,10 +46,14 @@ def build_namespaces(reading: Reading) -> tuple[Namespace, ...]:
 
 
 def build_extensions(reading: Reading) -> tuple[Extension, ...]:
-    """Return the extensions but plpgsql, which every database has."""
+    """Return the extensions but plpgsql, which every database has.
+
+    Their versions are left out, as pg_dump does: they follow what is installed on the machine, which the schema's
+    files do not say and a scratch server cannot repeat.
+    """
     found = [
-        Extension(name=name, namespace=namespace, version=version, comment=reading.comment(PG_EXTENSION, oid))
-        for oid, name, namespace, version in reading.extensions
+        Extension(name=name, namespace=namespace, comment=reading.comment(PG_EXTENSION, oid))
+        for oid, name, namespace in reading.extensions
     ]
     return tuple(sorted(found, key=lambda e: e.name))
 

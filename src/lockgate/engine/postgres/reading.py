@@ -39,7 +39,7 @@ class Reading:
         rows = catalogue.rows
         self.namespaces = rows("namespaces")
         self.extensions = rows("extensions")
-        self.extension_names = {oid: name for oid, name, _, _ in self.extensions}
+        self.extension_names = {oid: name for oid, name, _ in self.extensions}
         self.members = {(class_id, oid): name for class_id, oid, name in rows("members")}
         self.comments = {(c, o, s): text for c, o, s, text in rows("comments")}
         self.relations = {row[0]: RelationRow._make(row) for row in rows("relations") if self._is_wanted(PG_CLASS, row)}
