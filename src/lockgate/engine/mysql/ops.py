@@ -17,7 +17,9 @@ from lockgate.engine.mysql.ops_tables import (
     create_table_op,
     expand_ops,
     fix_ops,
-    park_table_ops,
+    free_checks_op,
+    park_table_op,
+    updates_rows,
 )
 from lockgate.engine.mysql.render import render_sequence, sequence_attributes
 from lockgate.engine.mysql.states import plan_way
@@ -59,6 +61,7 @@ class _Plan:
         self.old = {t.name: t for t in self.before.tables}
         self.new = {t.name: t for t in self.after.tables}
         self.draft = Draft()
+        self.freed: set[str] = set()
         self.created = dict(self._objects(CreateObject, Table))
         self.dropped = dict(self._objects(DropObject, Table))
         self.jobs = {name: self._job(name, found) for name, found in sorted(self._table_changes().items())}
@@ -92,11 +95,13 @@ class _Plan:
         programs.drop_triggers(draft, early)
         keys.drop(draft, CONTRACT, early & self.dropped.keys())
         self._park_tables(early)
+        self._free_names()
         self._sequences()
         self._create_tables()
         for job in self.jobs.values():
             expand_ops(job, draft)
         keys.drop(draft, FIX)
+        programs.rest(draft)
         for job in self.jobs.values():
             fix_ops(job, draft)
         keys.add(draft, FIX)
@@ -124,6 +129,7 @@ class _Plan:
             self.before.definitions,
             late,
             is_renaming,
+            frozenset(name for name, job in self.jobs.items() if updates_rows(job.way)),
         )
         plan.take(self.changes)
         return plan
@@ -142,8 +148,22 @@ class _Plan:
     def _park_tables(self, chosen: frozenset[str]) -> None:
         for name, change in self.dropped.items():
             if name in chosen:
-                for op in park_table_ops(self.old[name], (change,), self.server, self.names):
-                    self.draft.add(op, {name})
+                if name not in self.freed:
+                    self._free_checks(name, CONTRACT)
+                self.draft.add(park_table_op(self.old[name], (change,), self.names), {name})
+
+    def _free_checks(self, name: str, stage: int) -> None:
+        op = free_checks_op(self.old[name], self.server, stage)
+        if op is not None:
+            self.draft.add(op, {name})
+
+    def _free_names(self) -> None:
+        """Drop the checks of tables to be parked whose names new tables need."""
+        wanted = {check.name for table in self.new.values() for check in table.checks}
+        for name in self.dropped:
+            if wanted & {check.name for check in self.old[name].checks} and name not in self.freed:
+                self._free_checks(name, EXPAND)
+                self.freed.add(name)
 
     def _sequences(self) -> None:
         for name, change in self._objects(CreateObject, SequenceObject):

@@ -24,7 +24,8 @@ class ProgramPlan:
 
     ``relations``: names of all tables and views of both schemas. ``late``: names of columns and tables that exist only
     after the contraction; what mentions one waits for it. ``is_renaming``: names change on the way, so that no text of
-    before and no text of after can be understood at the same moment.
+    before and no text of after can be understood at the same moment. ``resting``: tables whose rows the plan itself
+    updates; their UPDATE triggers are dropped before and created afterwards, so that they do not fire for it.
     """
 
     server: Server
@@ -32,12 +33,14 @@ class ProgramPlan:
     existing: Sequence[Definition]
     late: frozenset[str] = frozenset()
     is_renaming: bool = False
+    resting: frozenset[str] = frozenset()
     created: dict[tuple[str, str], CreateObject] = field(default_factory=dict)
     dropped: dict[tuple[str, str], DropObject] = field(default_factory=dict)
     altered: dict[tuple[str, str], AlterObject] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._order: dict[tuple[str, str], list[str]] = {}
+        self._rested: set[tuple[str, str]] = set()
         for trigger in order_definitions(d for d in self.existing if d.kind == "trigger"):
             self._order.setdefault(_moment(trigger), []).append(trigger.name)
 
@@ -53,6 +56,21 @@ class ProgramPlan:
         for key in [k for k in self.created if k in self.dropped]:
             create, drop = self.created.pop(key), self.dropped.pop(key)
             self.altered[key] = AlterObject(before=drop.object, after=create.object)
+
+    def rest(self, draft: Draft) -> None:
+        """Drop the UPDATE triggers of resting tables for the time being; `build` with ``is_late`` brings them back."""
+        for trigger in order_definitions(d for d in self.existing if self._rests(d)):
+            key = ("trigger", trigger.name)
+            if key in self.dropped:
+                draft.add(self._drop_op(trigger, FIX), self._touched(trigger))
+                self.dropped.pop(key)
+                continue
+            self.altered.setdefault(key, AlterObject(before=trigger, after=trigger))
+            draft.add(replace(self._drop_op(trigger, FIX), changes=()), self._touched(trigger))
+            self._rested.add(key)
+
+    def _rests(self, definition: Definition) -> bool:
+        return definition.kind == "trigger" and definition.table in self.resting and events_of(definition) == "UPDATE"
 
     def drop_early(self, draft: Draft, names: frozenset[str]) -> None:
         """Drop views that cannot live through the change, and those whose names are needed (``names``)."""
@@ -95,7 +113,12 @@ class ProgramPlan:
             key = (definition.kind, definition.name)
             if (key in waiting) != is_late:
                 continue
-            if key in self.altered and key not in split:
+            if key in self._rested:
+                change = self.altered[key]
+                op = self._create_op(definition)
+                told = () if change.before == change.after else (change,)
+                draft.add(replace(op, changes=told), self._touched(definition))
+            elif key in self.altered and key not in split:
                 self._replace(draft, _before(self.altered[key]), definition)
             else:
                 draft.add(self._create_op(definition), self._touched(definition))
@@ -104,7 +127,8 @@ class ProgramPlan:
         waiting: set[tuple[str, str]] = set()
         names = set(self.late)
         for definition in order_definitions(pending):
-            if definition.kind in ("view", "trigger") and needed_names(definition, names):
+            is_waiting = definition.kind in ("view", "trigger") and needed_names(definition, names)
+            if is_waiting or self._rests(definition):
                 waiting.add((definition.kind, definition.name))
                 if definition.kind == "view":
                     names.add(definition.name)

@@ -71,7 +71,7 @@ def create_table_op(table: Table, changes: tuple[Change, ...], server: Server, n
         stage=EXPAND,
         table=table_key(table),
         changes=changes,
-        forward=(ddl(render_table(table, server)),),
+        forward=in_mode(server, (table,), (ddl(render_table(table, server)),)),
         backward=tuple(backward),
         backward_parks=(Parked(original=table_key(table), parked=parked, finalize=(finalize_table(parked),)),),
     )
@@ -85,39 +85,38 @@ def _drop_check_names(table: Table, server: Server) -> list[Statement]:
     return [ddl(f"ALTER TABLE {quote_name(table.name)} {clauses}")]
 
 
-def park_table_ops(table: Table, changes: tuple[Change, ...], server: Server, names: ParkNames) -> list[Op]:
-    """Park a table: free the names of its checks, then rename it."""
-    ops: list[Op] = []
+def free_checks_op(table: Table, server: Server, stage: int) -> Op | None:
+    """Drop the checks of a table to be parked where their names are the whole database's; None when there are none."""
     bare = replace(table, foreign_keys=(), checks=())
     full = replace(table, foreign_keys=())
-    if _drop_check_names(table, server):
-        ops.append(
-            Op(
-                title=f"free the names of the checks of {table.name}",
-                stage=CONTRACT,
-                table=table_key(table),
-                forward=(ddl(alter_statement(full, bare, server)),),
-                backward=(ddl(alter_statement(bare, full, server)),),
-            )
-        )
+    if not _drop_check_names(table, server):
+        return None
+    return Op(
+        title=f"free the names of the checks of {table.name}",
+        stage=stage,
+        table=table_key(table),
+        forward=(ddl(alter_statement(full, bare, server)),),
+        backward=(ddl(alter_statement(bare, full, server)),),
+    )
+
+
+def park_table_op(table: Table, changes: tuple[Change, ...], names: ParkNames) -> Op:
+    """Park a table: rename it; foreign keys, checks and triggers are gone before."""
     parked = names.next(table.name)
     quoted, reserved = quote_name(table.name), quote_name(parked)
     hazards = [
         Hazard(kind=HazardKind.DELETES_DATA, message=f"table {table.name} goes, its rows are kept until finalize"),
         Hazard(kind=HazardKind.BREAKS_OLD_CLIENTS, message=f"clients that use {table.name} fail"),
     ]
-    ops.append(
-        Op(
-            title=f"park table {table.name}",
-            stage=CONTRACT,
-            table=table_key(table),
-            changes=changes,
-            forward=(ddl(f"RENAME TABLE {quoted} TO {reserved}", hazards=hazards),),
-            backward=(ddl(f"RENAME TABLE {reserved} TO {quoted}"),),
-            parks=(Parked(original=table_key(table), parked=parked, finalize=(finalize_table(parked),)),),
-        )
+    return Op(
+        title=f"park table {table.name}",
+        stage=CONTRACT,
+        table=table_key(table),
+        changes=changes,
+        forward=(ddl(f"RENAME TABLE {quoted} TO {reserved}", hazards=hazards),),
+        backward=(ddl(f"RENAME TABLE {reserved} TO {quoted}"),),
+        parks=(Parked(original=table_key(table), parked=parked, finalize=(finalize_table(parked),)),),
     )
-    return ops
 
 
 def _alter(a: Table, b: Table, server: Server, renames: dict[str, str], hazards: Sequence[Hazard] = ()) -> Statement:
@@ -133,6 +132,15 @@ def _alter(a: Table, b: Table, server: Server, renames: dict[str, str], hazards:
     sql = alter_statement(a, b, server, renames)
     suffix = "" if a.partitioning != b.partitioning else algorithm_suffix(clauses, b)
     return ddl(sql + suffix, blocks=lock.blocks, lock=lock.name, rewrites=lock.rewrites, hazards=found)
+
+
+def updates_rows(way: Way) -> bool:
+    """Tell whether the ops of a table, or their way back, update rows."""
+    old = {c.name: c for c in way.expanded.columns}
+    is_lossy = any(convert(a, b).is_lossy for a, b in _changed_columns(way.expanded, way.fixed))
+    is_relaxed = any(c.name in old and c.is_nullable and not old[c.name].is_nullable for c in way.fixed.columns)
+    is_unparked = any(not c.is_nullable for c in way.before.columns if c.name in way.parked)
+    return bool(way.volatile or way.filled or way.sources or is_lossy or is_relaxed or is_unparked)
 
 
 def expand_ops(job: TableJob, draft: Draft) -> None:
@@ -152,8 +160,8 @@ def expand_ops(job: TableJob, draft: Draft) -> None:
             stage=EXPAND,
             table=job.key,
             changes=job.changes,
-            forward=(forward,),
-            backward=(*salvage, backward),
+            forward=in_mode(job.server, (way.expanded,), (forward,)),
+            backward=in_mode(job.server, (way.expanded,), (*salvage, backward)),
             backward_parks=parks,
         ),
         {job.name},
@@ -216,8 +224,8 @@ def fix_ops(job: TableJob, draft: Draft) -> None:
             stage=FIX,
             table=job.key,
             changes=job.changes,
-            forward=_strictly(job, (_alter(start, end, job.server, renames, hazards),)),
-            backward=(*salvage, *relax[0], *fill, *keep.leniently(undo)),
+            forward=in_mode(job.server, (start, end), (_alter(start, end, job.server, renames, hazards),)),
+            backward=in_mode(job.server, (start, end), (*salvage, *relax[0], *fill, *keep.leniently(undo))),
             prechecks=tuple(prechecks),
             backward_prechecks=tuple(_backward_checks(job, changed, lossy)),
             parks=tuple(_parked_column(job, old, new) for old, new in renames.items() if old not in way.sources),
@@ -227,16 +235,23 @@ def fix_ops(job: TableJob, draft: Draft) -> None:
     )
     keep.add_after(draft)
     _fill_from_generated(job, draft)
+    _fill_volatile(job, draft)
 
 
-def _strictly(job: TableJob, statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
-    """Run conversions in strict mode, also where the server is not, so that nothing is cut silently."""
-    mode = job.server.setting("sql_mode")
-    if "STRICT_TRANS_TABLES" in mode or "STRICT_ALL_TABLES" in mode or "sql_mode" not in dict(job.server.settings):
+def in_mode(server: Server, tables: Sequence[Table], statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    """Run statements in strict mode, so that nothing is cut silently, and with zero dates where a default has one."""
+    mode = server.setting("sql_mode")
+    words = mode.split(",") if mode else []
+    wanted = list(words)
+    if not {"STRICT_TRANS_TABLES", "STRICT_ALL_TABLES"} & set(words):
+        wanted.append("STRICT_ALL_TABLES")
+    defaults = [c.default or "" for table in tables for c in table.columns]
+    if any("-00" in default or "'0000" in default for default in defaults):
+        wanted = [word for word in wanted if word not in ("NO_ZERO_DATE", "NO_ZERO_IN_DATE", "TRADITIONAL")]
+    if wanted == words or not statements:
         return statements
-    strict = ",".join(filter(None, (mode, "STRICT_ALL_TABLES")))
     return (
-        setting(f"SET SESSION sql_mode = {quote_string(strict)}"),
+        setting(f"SET SESSION sql_mode = {quote_string(','.join(wanted))}"),
         *statements,
         setting(f"SET SESSION sql_mode = {quote_string(mode)}"),
     )
@@ -292,9 +307,9 @@ def _key_checks(job: TableJob, a: Table, b: Table) -> list[Precheck]:
     key = b.primary_key
     if key is not None and (a.primary_key is None or a.primary_key.parts != key.parts):
         result += checks.check_duplicates(job.way.after, before, key.parts, "the primary key")
-    old = {check.expression for check in a.checks}
+    old = {(check.expression, check.is_enforced) for check in a.checks}
     for check in b.checks:
-        if check.expression not in old:
+        if (check.expression, check.is_enforced) not in old:
             result += checks.check_violations(job.way.after, before, check)
     return result
 
@@ -388,6 +403,18 @@ def _fill_from_generated(job: TableJob, draft: Draft) -> None:
     )
 
 
+def _fill_volatile(job: TableJob, draft: Draft) -> None:
+    """Give rows that are there the default that differs from row to row."""
+    defaults = {c.name: c.default or "NULL" for c in job.way.after.columns if c.name in job.way.volatile}
+    statements = [
+        dml(f"UPDATE {job.quoted} SET {_assign(job.way.fixed, {name: value})} WHERE {quote_name(name)} IS NULL")
+        for name, value in defaults.items()
+    ]
+    if statements:
+        title = f"fill the new columns of {job.name} with their defaults"
+        draft.add(Op(title=title, stage=FIX, table=job.key, forward=tuple(statements)), {job.name})
+
+
 def contract_ops(job: TableJob, draft: Draft) -> None:
     """Fill and forbid NULL, change the primary key, park columns, drop indexes and checks."""
     way = job.way
@@ -416,8 +443,8 @@ def contract_ops(job: TableJob, draft: Draft) -> None:
             stage=CONTRACT,
             table=job.key,
             changes=job.changes,
-            forward=_strictly(job, tuple(forward)),
-            backward=backward,
+            forward=in_mode(job.server, (way.fixed, way.after), tuple(forward)),
+            backward=in_mode(job.server, (way.fixed, way.after), backward),
             prechecks=tuple(prechecks),
             backward_prechecks=tuple(_key_checks_back(job)),
             parks=tuple(_parked_column(job, old, name) for old, name in renames.items()),
@@ -533,11 +560,15 @@ class _Keeping:
                 title=f"keep the {word} values of {job.name}.{listed}",
                 stage=FIX,
                 table=job.key,
-                forward=(
-                    _alter(start, end, job.server, {}),
-                    dml(f"UPDATE {job.quoted} SET {_assign(end, values)}"),
+                forward=in_mode(
+                    job.server,
+                    (end,),
+                    (
+                        _alter(start, end, job.server, {}),
+                        dml(f"UPDATE {job.quoted} SET {_assign(end, values)}"),
+                    ),
                 ),
-                backward=(*back, _alter(end, start, job.server, {})),
+                backward=in_mode(job.server, (end,), (*back, _alter(end, start, job.server, {}))),
                 parks=tuple(_parked_column(job, name, parked) for name, parked in names.items()),
                 backward_parks=(side,) if back else (),
             ),

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from lockgate.engine.mysql.inspect_programs import names_in
 from lockgate.engine.mysql.lexer import quote_name, quote_string
 from lockgate.engine.mysql.render import (
     option_names,
@@ -94,9 +95,30 @@ def _partition_clause(a: Table, b: Table) -> str:
 
 
 def rebuilt_columns(a: Table, b: Table, renames: Mapping[str, str]) -> frozenset[str]:
-    """Return names of generated columns that can only be dropped and added: stored turned virtual or back."""
+    """Return names of generated columns that can only be dropped and added in one statement.
+
+    Stored ones that turn virtual (or back), and those whose expression names a column that goes or is renamed, for
+    which MySQL refuses the renaming and MariaDB rewrites the expression.
+    """
     old = _by_new_name(a, renames)
-    return frozenset(c.name for c in b.columns if c.name in old and _kind(old[c.name]) != _kind(c))
+    result = {c.name for c in b.columns if c.name in old and _kind(old[c.name]) != _kind(c)}
+    moved = moved_columns(a, b, renames)
+    while True:
+        used = moved | result
+        found = {c.name for c in b.columns if c.name in old and _mentions(old[c.name], used - {c.name})}
+        if found <= result:
+            return frozenset(result)
+        result |= found
+
+
+def moved_columns(a: Table, b: Table, renames: Mapping[str, str]) -> frozenset[str]:
+    """Return names of columns of ``a`` that nothing (or something else) has in ``b``."""
+    kept = {c.name for n, c in _by_new_name(a, renames).items() if n == c.name}
+    return frozenset(c.name for c in a.columns if c.name not in kept or c.name not in {x.name for x in b.columns})
+
+
+def _mentions(column: Column, names: frozenset[str] | set[str]) -> bool:
+    return column.generated is not None and bool(names_in(column.generated.expression) & names)
 
 
 def _by_new_name(a: Table, renames: Mapping[str, str]) -> dict[str, Column]:
@@ -123,11 +145,12 @@ def _index_plan(
 ) -> tuple[list[Index], list[Index], list[tuple[Index, Index]], list[Index]]:
     """Return indexes to drop, to add, to rename (old, new), and to change in visibility."""
     old = {i.name: _moved_index(i, renames) for i in a.indexes}
+    moved = moved_columns(a, b, renames)
     new = {i.name: i for i in b.indexes}
     drops, adds, shows = [], [], []
     for name, index in old.items():
         twin = new.get(name)
-        if twin is None or _touches(index, rebuilt) or replace(index, is_invisible=twin.is_invisible) != twin:
+        if twin is None or _touches(index, rebuilt, moved) or replace(index, is_invisible=twin.is_invisible) != twin:
             drops.append(index)
         elif index != twin:
             shows.append(twin)
@@ -135,7 +158,7 @@ def _index_plan(
     adds = [i for name, i in new.items() if name not in kept]
     pairs: list[tuple[Index, Index]] = []
     for index in list(drops):
-        if index.name in new or _touches(index, rebuilt):
+        if index.name in new or _touches(index, rebuilt, moved):
             continue
         twin = next((i for i in adds if i.name not in old and replace(i, name=index.name) == index), None)
         if twin is not None:
@@ -145,8 +168,12 @@ def _index_plan(
     return drops, adds, pairs, shows
 
 
-def _touches(index: Index, columns: frozenset[str]) -> bool:
-    return any(part.column in columns for part in index.parts)
+def _touches(index: Index, columns: frozenset[str], moved: frozenset[str]) -> bool:
+    """Tell whether an index holds one of the columns, or an expression that names one of them or a moved one."""
+    expressions = [part.expression for part in index.parts if part.expression is not None]
+    return any(part.column in columns for part in index.parts) or any(
+        names_in(text) & (columns | moved) for text in expressions
+    )
 
 
 def _primary_key_changes(a: Table, b: Table, rebuilt: frozenset[str], renames: Mapping[str, str]) -> bool:
@@ -166,8 +193,9 @@ def _drop_keys(a: Table, b: Table, rebuilt: frozenset[str], renames: Mapping[str
     for index in _index_plan(a, b, rebuilt, renames)[0]:
         yield Clause("drop_index", f"DROP INDEX {quote_name(index.name)}")
     kept = set(map(_check_key, b.checks))
+    moved = moved_columns(a, b, renames) | rebuilt
     for check in a.checks:
-        if _check_key(check) not in kept:
+        if _check_key(check) not in kept or names_in(check.expression) & moved:
             yield Clause("drop_check", f"DROP CONSTRAINT {quote_name(check.name)}")
 
 
@@ -238,7 +266,8 @@ def _add_keys(
     for index in shows:
         word = hidden if index.is_invisible else shown
         yield Clause("index_visibility", f"ALTER INDEX {quote_name(index.name)} {word}")
-    kept = set(map(_check_key, a.checks))
+    moved = moved_columns(a, b, renames) | rebuilt
+    kept = {_check_key(check) for check in a.checks if not names_in(check.expression) & moved}
     for check in b.checks:
         if _check_key(check) not in kept:
             yield Clause("add_check", f"ADD {render_check(check)}")

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from lockgate.engine.base import ParkNames
 from lockgate.engine.mysql.inspect_programs import names_in
-from lockgate.engine.mysql.server import has_invisible_columns
+from lockgate.engine.mysql.server import has_invisible_columns, is_mariadb
 from lockgate.model.schema import Column, Index, IndexPart, PrimaryKey, Table
 from lockgate.model.server import Server
 
@@ -25,7 +25,8 @@ class Way:
     ``renames``: columns whose name only changes its case (before → after). ``parked``: column of before → reserved
     name; ``swapped``: those of them that are parked already in the fix, because a column of the same name comes.
     ``sources``: new column → parked generated column that it is filled from. ``filled``: new NOT NULL columns without
-    a default, which the contraction fills.
+    a default, which the contraction fills. ``added``: all new columns; ``late``: those that come with the contraction;
+    ``volatile``: those whose default differs from row to row and is given to rows by an UPDATE.
     """
 
     before: Table
@@ -39,6 +40,7 @@ class Way:
     filled: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
     late: tuple[str, ...] = ()
+    volatile: tuple[str, ...] = ()
 
 
 def plan_way(before: Table, after: Table, server: Server, names: ParkNames) -> Way:
@@ -55,9 +57,10 @@ class _Planner:
     def __init__(self, before: Table, after: Table, server: Server, names: ParkNames) -> None:
         self.after, self.server, self.names = bare_table(after), server, names
         self.renames = _case_renames(before, after)
-        self.original = bare_table(before)
+        self.original = _mark_made_indexes(bare_table(before), before, after)
         self.before = rename_columns(self.original, self.renames)
         self.old = {c.name: c for c in self.before.columns}
+        self.volatile = tuple(c.name for c in after.columns if c.name not in self.old and is_volatile(c, server))
         self.new = {c.name: c for c in after.columns}
         self.swaps = {n for n, c in self.new.items() if n in self.old and _is_swap(self.old[n], c)}
         self.kept = {n for n in self.new if n in self.old} - self.swaps
@@ -82,6 +85,7 @@ class _Planner:
             parked=self.parked,
             swapped=tuple(sorted(self.swaps & self.parked.keys())),
             sources=self.sources,
+            volatile=self.volatile,
             filled=tuple(n for n, c in self.new.items() if n not in self.kept and _needs_fill(c)),
             added=tuple(n for n in self.new if n not in self.kept),
             late=self.late,
@@ -100,7 +104,7 @@ class _Planner:
 
     def _expanded(self) -> Table:
         simple = [n for n in self.new if n not in self.old and n not in self.late and self._is_simple(n)]
-        columns = _insert(list(self.before.columns), self.after, simple, self._relaxed)
+        columns = _insert(list(self.before.columns), self.after, simple, self._first)
         ready = {n for n in self.kept if _same_values(self.old[n], self.new[n])} | set(simple)
         indexes = list(self.before.indexes)
         taken = {i.name.lower() for i in indexes} | {i.name.lower() for i in self._redone()}
@@ -117,6 +121,8 @@ class _Planner:
 
     def _is_simple(self, name: str) -> bool:
         column = self.new[name]
+        if name in self.volatile:
+            return True
         if column.generated is None and column.default is None:
             return True
         used = names_in(column.generated.expression if column.generated else column.default or "") & self.new.keys()
@@ -135,7 +141,14 @@ class _Planner:
             if column.is_nullable and not old.is_nullable and self._is_key(column.name):
                 return replace(column, is_nullable=False, default=None if column.default == "NULL" else column.default)
             return replace(column, is_nullable=is_nullable, is_auto_increment=column.is_auto_increment and not turns_on)
+        if column.name in self.volatile:
+            return replace(column, is_nullable=True)
         return replace(column, is_nullable=True) if _needs_fill(column) else column
+
+    def _first(self, column: Column) -> Column:
+        """A column as the expansion adds it: a volatile default comes later."""
+        column = self._relaxed(column)
+        return replace(column, default=None) if column.name in self.volatile else column
 
     def _is_key(self, name: str) -> bool:
         key = self.before.primary_key
@@ -244,6 +257,32 @@ def rename_columns(table: Table, renames: dict[str, str]) -> Table:
         primary_key=None if key is None else replace(key, parts=moved(key.parts)),
         indexes=tuple(replace(i, parts=moved(i.parts)) for i in table.indexes),
     )
+
+
+def _mark_made_indexes(table: Table, before: Table, after: Table) -> Table:
+    """Mark indexes that the server may have made for a foreign key, when an index comes that covers them.
+
+    It drops such an index by itself then; marked, it differs from the one that stays, and is made anew with it.
+    """
+    adds = [i for i in after.indexes if i not in before.indexes]
+    made = {key.columns for key in before.foreign_keys}
+    indexes = tuple(
+        replace(i, options=(("made", "1"), *i.options))
+        if tuple(p.column for p in i.parts) in made and i in after.indexes and any(_is_covered(i, a) for a in adds)
+        else i
+        for i in table.indexes
+    )
+    return replace(table, indexes=indexes)
+
+
+_VOLATILE = frozenset({"uuid", "uuid_short", "uuid_v4", "uuid_v7", "rand", "random_bytes", "sys_guid", "user", "sleep"})
+
+
+def is_volatile(column: Column, server: Server) -> bool:
+    """Tell whether a default cannot be given to rows by ADD COLUMN: MySQL's binary log calls it unsafe (error 1674)."""
+    if column.default is None or "(" not in column.default or is_mariadb(server):
+        return False
+    return bool({name.lower() for name in names_in(column.default)} & _VOLATILE)
 
 
 def _case_renames(before: Table, after: Table) -> dict[str, str]:
