@@ -14,8 +14,12 @@ from lockgate.model.server import Server
 
 _SIZES = """
 SELECT n.nspname, c.relname, c.relkind, CASE WHEN c.reltuples < 0 THEN -1 ELSE c.reltuples::bigint END,
-       CASE WHEN c.relpages = 0 AND c.reltuples < 0 THEN -1 ELSE pg_catalog.pg_total_relation_size(c.oid) END
+       CASE WHEN c.reltuples < 0 THEN -1 ELSE (c.relpages + coalesce(t.relpages, 0) + coalesce(i.pages, 0))
+            * current_setting('block_size')::bigint END
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_class t ON t.oid = c.reltoastrelid
+LEFT JOIN (SELECT x.indrelid, pg_catalog.sum(k.relpages)::bigint AS pages FROM pg_catalog.pg_index x
+           JOIN pg_catalog.pg_class k ON k.oid = x.indexrelid GROUP BY 1) i ON i.indrelid = c.oid
 WHERE c.relkind IN ('r', 'p', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'lockgate')
   AND n.nspname !~ '^pg_(toast_)?temp_'
 """
@@ -59,7 +63,7 @@ _PIN = (
 
 
 def table_sizes(session: Session, server: Server) -> Mapping[Key, TableSize]:
-    """Return estimated rows and total bytes of every table and materialised view, from statistics."""
+    """Return estimated rows and bytes (indexes included) of tables and materialised views; statistics only, no lock."""
     kinds = {"m": "materialized_view"}
     return {
         Key(kinds.get(kind, "table"), namespace, name): TableSize(rows, size)
@@ -80,7 +84,7 @@ def count_rows(session: Session, tables: Iterable[Key]) -> dict[Key, int]:
 def checksum_rows(session: Session, table: Key) -> str:
     """Return ``rows:checksum`` over all rows and columns; row and column order play no part, parked columns neither."""
     columns = [row[0] for row in session.query(_COLUMNS, (table.namespace, table.name))]
-    # each value is written with its column's name and marked when NULL, so no two rows can look alike
+    # each value stands in quotes and NULL does not, so no two rows can look alike
     parts = [f"coalesce(pg_catalog.quote_literal({quote_ident(c)}::text), 'NULL')" for c in columns]
     row = " || ',' || ".join(parts) or "''"
     digest = f"pg_catalog.md5({row})"

@@ -19,6 +19,7 @@ from lockgate.model.server import Server
 from lockgate.model.target import Target
 
 _TIMEOUT_S = 600
+_LOCK_WAIT_MS = 30_000
 _VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
 _META = re.compile(r"^\\(?:un)?restrict\b.*$", re.M)
 _NOISE = re.compile(r"(?:SET |SELECT pg_catalog\.set_config\()")
@@ -87,6 +88,7 @@ def _run_pg_dump(program: str, target: Target) -> str:
             environment["PGPASSFILE"] = _write_passfile(Path(folder) / "passfile", password)
             environment.pop("PGPASSWORD", None)
         arguments = [program, "--schema-only", "--no-owner", "--no-password", f"--exclude-schema={OWN_SCHEMA}"]
+        arguments.append(f"--lock-wait-timeout={_LOCK_WAIT_MS}")
         arguments += ["-d", _connection_text(target)]
         try:
             done = subprocess.run(

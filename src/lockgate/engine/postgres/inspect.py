@@ -35,11 +35,12 @@ def inspect(session: Session, server: Server, scope: Scope) -> Schema:
     Raises:
         LockgateError: Translated from the driver's.
     """
-    for attempt in range(1, _ATTEMPTS + 1):
+    attempts = 1 if getattr(session, "is_in_transaction", False) else _ATTEMPTS
+    for attempt in range(1, attempts + 1):
         try:
             return _inspect_once(session, server, scope)
         except StatementFailed as error:
-            if error.code != _INTERNAL_ERROR or attempt == _ATTEMPTS:
+            if error.code != _INTERNAL_ERROR or attempt == attempts:
                 raise
     raise AssertionError
 
