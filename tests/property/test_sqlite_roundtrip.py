@@ -153,7 +153,7 @@ def _has_rowid(database: Database, name: str) -> bool:
     return not database.app.execute(sql, (name,)).fetchone()[0]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(schemas())
 def test_a_rendered_schema_reads_back_equal(script: list[str]) -> None:
     assume(works(script))
@@ -170,7 +170,7 @@ def test_a_rendered_schema_reads_back_equal(script: list[str]) -> None:
         other.close()
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(schemas(), schemas(), st.data())
 def test_a_plan_leads_there_and_back_with_every_row(a: list[str], b: list[str], data: st.DataObject) -> None:
     assume(works(a) and works(b))
