@@ -120,6 +120,7 @@ OPTIONS: dict[str, OptionDoc] = {
         "ALTER TABLE … ENABLE|DISABLE TRIGGER|RULE / ALTER EVENT TRIGGER …",
     ),
     "populated": OptionDoc("definition materialized_view", "false: WITH NO DATA", "REFRESH … WITH [NO] DATA"),
+    "valid": OptionDoc("definition index", "false: an interrupted build", "drop and create"),
     "comment:<column>": OptionDoc("definition view, materialized_view", "text", "COMMENT ON COLUMN"),
     "acl:<column>": OptionDoc("definition view, materialized_view", "as acl", "GRANT … (column) ON"),
     "default:<column>": OptionDoc("definition view", "expression", "ALTER VIEW … ALTER COLUMN … SET|DROP DEFAULT"),

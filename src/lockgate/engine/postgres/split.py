@@ -41,6 +41,7 @@ class _Splitter:
         self.atomic: list[str] = []
         self.previous = ""
         self.found: list[SourceStatement] = []
+        self._counted = (0, 1)
 
     def run(self) -> list[SourceStatement]:
         """Scan the whole text."""
@@ -164,8 +165,6 @@ class _Splitter:
         self.start, self.depth, self.previous = -1, 0, ""
 
     def _line(self, position: int) -> int:
-        if not hasattr(self, "_counted"):
-            self._counted = (0, 1)
         at, line = self._counted
         if position < at:
             at, line = 0, 1
