@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from string import ascii_lowercase, ascii_uppercase
 from typing import TypeAlias, TypeVar
 
 from msgspec.structs import replace
@@ -18,9 +19,12 @@ def ignores_case(schema: Schema) -> bool:
     return ("names", "ignore_case") in schema.options
 
 
+_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
+
+
 def fold_name(name: str) -> str:
     """Return a name with its ASCII letters in lower case, all others as they are."""
-    return "".join(chr(ord(c) + 32) if "A" <= c <= "Z" else c for c in name)
+    return name.lower() if name.isascii() else name.translate(_LOWER)
 
 
 def fold_names(schema: Schema) -> Schema:

@@ -103,10 +103,13 @@ class Cursor:
 
     def accept(self, *words: str) -> bool:
         """Go past these words if they come next."""
-        if all(self.peek(i).word == w for i, w in enumerate(words)):
-            self.at += len(words)
-            return True
-        return False
+        at = self.at
+        for word in words:
+            if at >= len(self.tokens) or self.tokens[at].word != word:
+                return False
+            at += 1
+        self.at = at
+        return True
 
     def accept_operator(self, text: str) -> bool:
         """Go past this operator if it comes next."""

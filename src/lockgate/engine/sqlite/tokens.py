@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple
 
 _PATTERN = re.compile(
@@ -66,9 +67,12 @@ def tokenize(sql: str) -> list[Token]:
     ]
 
 
+_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
+
+
 def fold(name: str) -> str:
     """Return a name as SQLite compares it: ASCII letters in lower case, all others as they are."""
-    return "".join(chr(ord(c) + 32) if "A" <= c <= "Z" else c for c in name)
+    return name.lower() if name.isascii() else name.translate(_LOWER)
 
 
 def unquote(text: str) -> str:
