@@ -43,8 +43,9 @@ def take_checkpoint(
         label=label,
     )
     checkpoints.insert_checkpoint(execution.store, point)
+    text = f"checkpoint {point.id} taken"
     if execution.run is None:
-        execution.tell(EventType.CHECKPOINT_TAKEN, message=point.id, stage=stage)
+        execution.tell(EventType.CHECKPOINT_TAKEN, message=text, checkpoint=point.id, stage=stage)
     else:
-        execution.journal(EventType.CHECKPOINT_TAKEN, message=point.id, stage=stage)
+        execution.journal(EventType.CHECKPOINT_TAKEN, message=text, checkpoint=point.id, stage=stage)
     return point

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,6 +39,7 @@ class Execution:
     tables: dict[str, Key] = field(default_factory=dict)
     invalid_indexes: frozenset[str] = frozenset()
     sent: list[str] = field(default_factory=list)
+    _numbering: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def store(self) -> Store:
@@ -82,11 +84,13 @@ class Execution:
 
     def next_event(self, kind: EventType, **fields: Any) -> Event:
         """Return an event with the next number."""
-        self.seq += 1
+        with self._numbering:
+            self.seq += 1
+            number = self.seq
         run = self.run
         return Event(
             run=run.id if run else "",
-            seq=self.seq,
+            seq=number,
             type=kind,
             ts=self.timestamp(),
             **{"state": run.state.value if run else "", **fields},

@@ -24,10 +24,12 @@ def finalize_entries(execution: Execution, entries: Sequence[ParkedEntry], *, is
     """
     for entry in entries:
         fields = {"step_id": entry.step_id, "direction": Direction.FINALIZE}
-        execution.journal(EventType.FINALIZE_STARTED, message=entry.name, **fields)
+        execution.journal(EventType.FINALIZE_STARTED, message=f"dropping {entry.name}", **fields)
         if not (is_repeat and _is_gone(execution, entry)):
             _drop(execution, entry, is_repeat=is_repeat)
-        execution.tell(EventType.PARKED_DROPPED, message=f"{entry.original} ({entry.name})", **fields)
+        execution.tell(
+            EventType.PARKED_DROPPED, message=f"dropped {entry.original} (it was parked as {entry.name})", **fields
+        )
     return len(entries)
 
 

@@ -61,10 +61,12 @@ def open_execution(
         ensure_tables(execution.store)
         lease.write_holder(execution.store, lease_name(target), execution.holder, "", execution.timestamp())
         execution.interrupts.cancel = session.cancel
+        execution.interrupts.on_request = lambda count: _tell_request(execution, count)
         try:
             yield execution
         finally:
             execution.interrupts.cancel = lambda: None
+            execution.interrupts.on_request = lambda count: None
             free_lease(session, engine.state)
     finally:
         session.close()
@@ -94,3 +96,14 @@ def open_reading(
 
 def _tell(execution: Execution, text: str) -> None:
     execution.tell(EventType.WAITING, message=text, wait_s=0.5)
+
+
+def _tell_request(execution: Execution, count: int) -> None:
+    """Say what a request to stop leads to."""
+    if execution.interrupts.is_winding_down:
+        text = "the way back is never interrupted; please wait"
+    elif count > 1:
+        text = "cancelling the running statement"
+    else:
+        text = "stopping after the running step; once more cancels its statement"
+    execution.tell(EventType.NOTE, message=text)

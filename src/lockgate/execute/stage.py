@@ -30,7 +30,7 @@ def apply_stage(execution: Execution, plan: Plan, stage: Stage, *, skip: int = 0
         PrecheckFailed: Rows stand in the way of a step.
         LockgateError: A statement failed.
     """
-    execution.tell(EventType.STAGE_STARTED, stage=stage.number, message=stage.name)
+    execution.tell(EventType.STAGE_STARTED, stage=stage.number, message=f"stage {stage.number}: {stage.name}")
     number = first_number(plan, stage)
     for offset, step in enumerate(stage.steps):
         if offset < skip:

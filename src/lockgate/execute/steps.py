@@ -28,7 +28,8 @@ def run_step(
     """
     fields = {"stage": stage, "step": number, "step_id": step.id, "direction": direction}
     statements = statements_of(step, direction)
-    execution.journal(EventType.STEP_STARTED, message=step.title, statement=first, **fields)
+    title = step.title if direction is Direction.FORWARD else f"undo: {step.title}"
+    execution.journal(EventType.STEP_STARTED, message=title, statement=first, **fields)
     started = execution.patience.timer()
     units = build_units(statements, execution.engine.state, execution.patience, first)
     for unit in units:
@@ -36,7 +37,7 @@ def run_step(
     if not (units and units[-1].is_whole_step):
         _write_end(execution, step, fields)
     kind = _end_kind(direction)
-    execution.tell(kind, message=step.title, duration_s=execution.patience.timer() - started, **fields)
+    execution.tell(kind, message=title, duration_s=execution.patience.timer() - started, **fields)
 
 
 def _end_kind(direction: Direction) -> EventType:

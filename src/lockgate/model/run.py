@@ -97,12 +97,13 @@ JOURNALED = frozenset(
 )
 
 
-class Event(Value, frozen=True, omit_defaults=False):
+class Event(Value, frozen=True, omit_defaults=False, forbid_unknown_fields=False):
     """One thing that happened; a line of ``events.jsonl``.
 
     ``ts`` is UTC (ISO 8601 with offset); ``seq`` goes up within a run, with gaps in the journal where only observers
     were told. ``step`` is the step's number within the plan (from 0, -1 when none), ``step_id`` its name; ``statement``
-    the statement's number within the step and direction (-1: the step as a whole). ``message`` is for people.
+    the statement's number within the step and direction (-1: the step as a whole); ``checkpoint`` the one that was
+    taken or is led back to. ``message`` is for people.
     """
 
     run: str
@@ -118,6 +119,7 @@ class Event(Value, frozen=True, omit_defaults=False):
     direction: Direction = Direction.FORWARD
     message: str = ""
     sql: str = ""
+    checkpoint: str = ""
     wait_s: float = 0.0
     duration_s: float = 0.0
 

@@ -91,7 +91,7 @@ def _first_of_last_call(execution: Execution, run: Run) -> Checkpoint | None:
         if event.type is EventType.RUN_STARTED:
             first = ""
         elif event.type is EventType.CHECKPOINT_TAKEN and not first:
-            first = event.message
+            first = event.checkpoint
     return checkpoints.load_checkpoint(execution.store, first) if first else None
 
 

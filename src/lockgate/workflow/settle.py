@@ -120,7 +120,7 @@ def _close(execution: Execution, step: Step, attempt: Attempt, kind: EventType, 
         step=attempt.step,
         step_id=step.id,
         direction=attempt.direction,
-        message=step.title,
+        message=f"{step.title}: {'it took effect' if kind is EventType.STEP_DONE else 'it left nothing behind'}",
     )
 
 
@@ -287,7 +287,7 @@ class Replay:
     def _load_start(self) -> Schema:
         assert self.execution.run is not None
         taken = [
-            e.message for e in self.events if e.type is EventType.CHECKPOINT_TAKEN and e.seq < self.attempt.first_seq
+            e.checkpoint for e in self.events if e.type is EventType.CHECKPOINT_TAKEN and e.seq < self.attempt.first_seq
         ]
         point = checkpoints.load_checkpoint(self.execution.store, taken[-1]) if taken else None
         if point is None:

@@ -58,7 +58,10 @@ def undo_steps(
     assert run is not None
     execution.interrupts.is_winding_down = True
     save_run(execution, replace(run, state=RunState.ROLLING_BACK, goal=goal.id))
-    execution.journal(EventType.ROLLBACK_STARTED, message=goal.id, stage=goal.stage)
+    where = f"checkpoint {goal.id}" if goal.id else "the start"
+    execution.journal(
+        EventType.ROLLBACK_STARTED, message=f"rolling back to {where}", checkpoint=goal.id, stage=goal.stage
+    )
     settle_attempt(execution, plan, scratch)
     position = runs.steps_done(execution.store, run.id)
     check_reversible(plan, position, goal.position)
@@ -89,7 +92,8 @@ def close_rollback(execution: Execution, plan: Plan, goal: Checkpoint, state: Ru
     runs.write_left(execution.store, goal.fingerprint)
     stage = stage_before(plan, goal.position)
     save_run(execution, replace(run, state=state, stage=stage, left=goal.fingerprint, goal="", note=note))
-    execution.journal(EventType.ROLLBACK_DONE, message=f"back at checkpoint {goal.id}", stage=stage)
+    text = f"back at checkpoint {goal.id}" if goal.id else "back at the start"
+    execution.journal(EventType.ROLLBACK_DONE, message=text, checkpoint=goal.id, stage=stage)
     return live
 
 
