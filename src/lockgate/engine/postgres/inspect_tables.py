@@ -109,7 +109,9 @@ def _table_options(reading: Reading, row: RelationRow) -> Options:
 
 
 def _validated_here(reading: Reading, row: RelationRow) -> list[str]:
-    """Return the inherited checks that are valid here though the parent's is not."""
+    """Return a partition's inherited checks that are valid though the parent's are not, as pg_dump tells them."""
+    if not row.is_partition:
+        return []
     late = {
         check.name
         for parent in reading.parents.get(row.oid, ())

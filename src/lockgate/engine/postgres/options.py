@@ -56,7 +56,7 @@ OPTIONS: dict[str, OptionDoc] = {
         "table (foreign), its columns", "the value's text", "ALTER FOREIGN TABLE … [ALTER COLUMN c] OPTIONS (…)"
     ),
     "validated:<check>": OptionDoc(
-        "table (partition or child)",
+        "table (partition)",
         "true: the copy of a parent's NOT VALID check is valid here",
         "ALTER TABLE ONLY child VALIDATE CONSTRAINT name",
     ),

@@ -134,6 +134,8 @@ def render_inherited(child: Table, parents: list[Table]) -> list[str]:
             )
         if not column.is_nullable and source.is_nullable:
             statements.append(f"{head} SET NOT NULL")
+        if column.is_nullable and not source.is_nullable:
+            statements.append(f"{head} DROP NOT NULL")
         if option(column.options, "compression") != option(source.options, "compression"):
             statements.append(f"{head} SET COMPRESSION {option(column.options, 'compression') or 'default'}")
     return statements
