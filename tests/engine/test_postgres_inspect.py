@@ -236,12 +236,16 @@ def test_a_lost_connection_is_told(session: PostgresSession, postgres_url: str) 
 
 
 def test_a_connection_that_fails_says_why_and_never_the_password(postgres_url: str) -> None:
-    target = replace(parse_target(postgres_url), password="s3cret-word")
-    for broken, words in (
-        (replace(target, database="not_there"), "database"),
+    real = parse_target(postgres_url)
+    target = replace(real, password="s3cret-word")
+    cases = [
+        (replace(real, database="not_there"), "the database is not there"),
         (replace(target, port=1), "cannot be reached"),
-        (replace(target, host="no.such.host.invalid"), "host"),
-    ):
+        (replace(target, host="no.such.host.invalid"), "the host name is unknown"),
+    ]
+    if real.password:
+        cases.append((target, "refuses the login"))
+    for broken, words in cases:
         with pytest.raises(ConnectError) as caught:
             connect(broken)
         assert words in str(caught.value)
