@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lockgate.engine.mysql import checks
 from lockgate.engine.mysql.draft import Draft, ddl, setting
 from lockgate.engine.mysql.lexer import quote_name
 from lockgate.engine.mysql.locks import LOCKS
-from lockgate.engine.mysql.render import render_foreign_key
+from lockgate.engine.mysql.render import render_foreign_key, render_index
 from lockgate.engine.mysql.server import is_mariadb
 from lockgate.engine.mysql.states import Way
 from lockgate.model.keys import table_key
 from lockgate.model.op import CONTRACT, FIX, Blocks, Hazard, HazardKind, Op, Statement
-from lockgate.model.schema import ForeignKey, Schema, Table
+from lockgate.model.schema import ForeignKey, Index, Schema, Table
 from lockgate.model.server import Server
 
 
@@ -57,7 +58,7 @@ class KeyPlan:
             stage=stage,
             table=table_key(table),
             changes=(),
-            forward=(self._drop_statement(job),),
+            forward=(self._drop_statement(job, self._made_indexes(job) if job.table in self.after else ()),),
             backward=self._unchecked(self._add_statement(job)),
         )
 
@@ -81,10 +82,21 @@ class KeyPlan:
             prechecks=tuple(prechecks),
         )
 
-    def _drop_statement(self, job: KeyJob) -> Statement:
+    def _drop_statement(self, job: KeyJob, indexes: Sequence[Index] = ()) -> Statement:
+        """Drop a key; ``indexes`` are made anew with it, so that the server does not take them for its own.
+
+        An index that the server made for a key goes by itself when another key or index needs the same columns.
+        """
         lock = LOCKS["drop_foreign_key"][is_mariadb(self.server)]
         sql = f"ALTER TABLE {quote_name(job.table)} DROP FOREIGN KEY {quote_name(job.key.name)}"
+        for index in indexes:
+            sql += f", DROP INDEX {quote_name(index.name)}, ADD {render_index(index, self.server)}"
         return ddl(sql, blocks=lock.blocks, lock=lock.name)
+
+    def _made_indexes(self, job: KeyJob) -> list[Index]:
+        """Return indexes that the server may have made for this key."""
+        found = [i for i in self.before[job.table].indexes if not (i.is_unique or i.kind or i.comment)]
+        return [i for i in found if tuple(p.column for p in i.parts) == job.key.columns]
 
     def _add_statement(self, job: KeyJob, hazards: list[Hazard] | None = None) -> Statement:
         sql = f"ALTER TABLE {quote_name(job.table)} ADD {render_foreign_key(job.key, self.server)}"

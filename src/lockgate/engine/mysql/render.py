@@ -146,7 +146,7 @@ def render_option(name: str, value: str) -> str:
         return f"TABLESPACE {value}"
     if _OPTION_WORD.fullmatch(name):
         return f"{name.upper()}={value}"
-    return f"{quote_name(name)}={value}"
+    return f"{name}={value}"
 
 
 def option_names(table: Table) -> list[str]:

@@ -158,7 +158,7 @@ def _index_plan(
     adds = [i for name, i in new.items() if name not in kept]
     pairs: list[tuple[Index, Index]] = []
     for index in list(drops):
-        if index.name in new or _touches(index, rebuilt, moved):
+        if index.name.lower() in {name.lower() for name in new} or _touches(index, rebuilt, moved):
             continue
         twin = next((i for i in adds if i.name not in old and replace(i, name=index.name) == index), None)
         if twin is not None:
@@ -283,10 +283,11 @@ def _change_options(a: Table, b: Table) -> Iterable[Clause]:
         yield Clause("engine" if name == "engine" else "table_option", render_option(name, new[name]))
     for name in option_names(a):
         if name not in new:
-            if name not in _RESET:
+            default = _RESET.get(name.strip("`").lower())
+            if default is None:
                 raise UnsupportedChange(
                     f"the option {name} of table {a.name} cannot be removed", state="nothing was touched"
                 )
-            yield Clause("table_option", render_option(name, _RESET[name]))
+            yield Clause("table_option", render_option(name, default))
     if a.comment != b.comment:
         yield Clause("table_comment", f"COMMENT={quote_string(b.comment or '')}")

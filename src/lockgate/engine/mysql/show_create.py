@@ -434,7 +434,9 @@ def _read_option(reader: Reader) -> tuple[str, str]:
     if reader.peek() in ("DATA", "INDEX") and reader.peek(1) == "DIRECTORY":
         name = reader.take().text.lower() + "_directory"
         reader.take()
-    elif reader.kind in (WORD, NAME):
+    elif reader.kind == NAME:
+        name = reader.take().text
+    elif reader.kind == WORD:
         name = reader.name().lower()
     else:
         raise NotModelled(f"the table option {reader.peek()}")

@@ -174,8 +174,10 @@ class _Planner:
         checks = list(self.after.checks)
         if self.late:
             checks = [c for c in checks if not names_in(c.expression) & set(self.late)]
-        names = {c.name for c in checks}
-        checks += [c for c in self.before.checks if c.name not in names and not names_in(c.expression) & touched]
+        names = {c.name.lower() for c in checks}
+        checks += [
+            c for c in self.before.checks if c.name.lower() not in names and not names_in(c.expression) & touched
+        ]
         return replace(
             self.after,
             columns=tuple(columns),
