@@ -54,7 +54,7 @@ class Cli:
             stdin=subprocess.DEVNULL,
             cwd=self.folder,
             env={**self.environment, **env},
-            timeout=120,
+            timeout=280,
             check=False,
         )
         return Ran(done.returncode, done.stdout, done.stderr)

@@ -58,7 +58,7 @@ def _other_database(cli: Cli) -> None:
 
 def _run_then_foreign_journal(cli: Cli) -> None:
     assert cli("checkpoint", "create", "--yes").code == 0
-    _sql("UPDATE lockgate_meta SET value = '99' WHERE name = 'version'")(cli)
+    _sql("UPDATE lockgate_meta SET meta_value = '99' WHERE meta_name = 'format_version'")(cli)
 
 
 def _write(name: str, text: str) -> Callable[[Cli], None]:
@@ -149,8 +149,7 @@ def _message(ran: Ran, cli: Cli) -> str:
     text = "\n" + ran.err[ran.err.index("error:") :].replace(str(cli.folder), "<folder>")
     text = re.sub(r"\b[0-9a-f]{12}\b", "<digest>", text)
     text = re.sub(r"\b[0-9a-f]{64}\b", "<digest>", text)
-    text = re.sub(r"plan-<digest>|plan-[0-9a-f]{12}", "plan-<digest>", text)
-    return text
+    return re.sub(r"plan-<digest>|plan-[0-9a-f]{12}", "plan-<digest>", text)
 
 
 def _compare(name: str, message: str) -> None:
