@@ -35,6 +35,6 @@ def command(face: Face, finish: bool, wait_s: float, yes: bool, confirm: str | N
         result = recover(face.engine, target.target, options, progress)
     finally:
         progress.close()
-    write_run_report(progress, face.talk, result)
+    write_run_report(progress, face.talk, result, "recovery")
     show_run(face, result)
     return 0

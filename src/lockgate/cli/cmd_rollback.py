@@ -54,10 +54,10 @@ def command(
     try:
         result = roll_back(face.engine, target.target, to, options, progress)
     except LockgateError as error:
-        write_failure_report(progress, face.talk, target.name, error)
+        write_failure_report(progress, face.talk, target.name, error, "rollback")
         raise
     finally:
         progress.close()
-    write_run_report(progress, face.talk, result)
+    write_run_report(progress, face.talk, result, "rollback")
     show_run(face, result)
     return 0

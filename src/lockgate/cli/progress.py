@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TextIO
 
@@ -25,7 +26,13 @@ _WORDS = {
     EventType.FAILED: "failed",
     EventType.STEP_FAILED: "failed",
     EventType.INTERRUPTED: "stopping",
+    EventType.RUN_STARTED: "run",
+    EventType.CHECKPOINT_TAKEN: "checkpoint",
 }
+
+
+# Before this, speed so far says nothing about the time left.
+_SHORT_S = 2.0
 
 
 class Progress:
@@ -41,6 +48,7 @@ class Progress:
         self._estimates_s = estimates_s
         self._file: TextIO | None = None
         self._done = 0
+        self._began = 0.0
         self.folder: Path | None = None
         self.events: list[Event] = []
 
@@ -66,8 +74,12 @@ class Progress:
 
     def _tell(self, event: Event) -> None:
         text = event.message or event.sql
+        if event.type is EventType.STAGE_STARTED:
+            self._talk.say(f"stage {event.stage}: {text}")
+            return
         if event.type is EventType.STEP_STARTED:
             self._done += 1
+            self._began = self._began or time.monotonic()
             self._talk.say(f"{self._position()}{event.step_id} {text}".rstrip())
             return
         word = _WORDS.get(event.type)
@@ -86,7 +98,10 @@ class Progress:
         width = len(str(total))
         if before / planned < 0.01:
             return f"[{self._done:{width}}/{total}] "
-        left = (planned - before) * self._talk.elapsed_s / before
+        elapsed = time.monotonic() - self._began
+        if elapsed < _SHORT_S:
+            return f"[{self._done:{width}}/{total}] "
+        left = (planned - before) * elapsed / before
         return f"[{self._done:{width}}/{total}, about {left:.0f} s left] "
 
     def close(self) -> None:

@@ -22,7 +22,7 @@ def run_text(result: RunResult) -> str:
         lines.append(f"  parked until finalize: {', '.join(result.parked)}")
     if not result.is_proven:
         lines.append("  not everything could be compared: see the notes")
-    if result.checkpoint:
+    if result.checkpoint and result.state in ("applied", "paused", "stopped"):
         lines.append(f"  way back: lockgate rollback --to {result.checkpoint}")
     return "\n".join(lines) + "\n"
 
