@@ -29,7 +29,7 @@ def build_namespaces(reading: Reading) -> tuple[Namespace, ...]:
     """Return the schemas but those that an extension made; ``public`` only says what is not as in a new database."""
     found = []
     for oid, name, acl, owner in reading.namespaces:
-        if (PG_NAMESPACE, oid) in reading.members or name == OWN_SCHEMA:
+        if (PG_NAMESPACE, oid) in reading.members or name == OWN_SCHEMA or reading.hides(name):
             continue
         comment = reading.comment(PG_NAMESPACE, oid)
         default = None

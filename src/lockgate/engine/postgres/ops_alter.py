@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lockgate.engine.postgres.acl import decode_acl, render_grants
 from lockgate.engine.postgres.locks import statement
 from lockgate.engine.postgres.ops_graph import ROUTINE_KINDS
-from lockgate.engine.postgres.ops_sql import _set_reset as set_and_reset
+from lockgate.engine.postgres.ops_sql import set_and_reset
 from lockgate.engine.postgres.quote import qualify, quote_ident, quote_literal
 from lockgate.engine.postgres.render import option, options_with, render_comment, render_constraint
 from lockgate.engine.postgres.render_objects import (

@@ -12,8 +12,6 @@ from lockgate.engine.postgres.quote import qualify
 from lockgate.model import keys
 from lockgate.model.schema import (
     Check,
-    PrimaryKey,
-    Unique,
     Column,
     Composite,
     Constraint,
@@ -24,16 +22,18 @@ from lockgate.model.schema import (
     Index,
     Key,
     Options,
+    PrimaryKey,
     SchemaObject,
     Table,
+    Unique,
 )
 from lockgate.model.server import Server
 
 _HEADER_END = re.compile(r"^\s*LANGUAGE ", re.M)
-_ALTERABLE_KEY_OPTIONS = ("reloption:", "tablespace", "index_comment", "attached_to", "statistics:")
-_ALTERABLE_INDEX_OPTIONS = ("reloption:", "tablespace", "statistics:", "extension_dependency")
+_ALTERABLE_KEY_OPTIONS = ("reloption", "tablespace", "index_comment", "attached_to", "statistics:")
+_ALTERABLE_INDEX_OPTIONS = ("reloption", "tablespace", "statistics:", "extension_dependency")
 _ALTERABLE_DEFINITION_OPTIONS = (
-    "acl", "enabled", "statistics", "populated", "comment:", "default:", "reloption:", "clustered_on", "reference", "objects",
+    "acl", "enabled", "statistics", "populated", "comment:", "default:", "reloption", "clustered_on", "reference", "objects",
 )  # fmt: skip
 _FIXED_OPTIONS = ("server",)
 
@@ -151,14 +151,18 @@ def parts_from_parents(child: Table, graph: Graph, parts: list[Fact]) -> list[Ke
     return found
 
 
-def has_twin(part: PrimaryKey | Unique | Index | Check, others: list[Fact]) -> bool:
+def has_twin(part: PrimaryKey | Unique | Index | Check | ForeignKey, others: list[Fact]) -> bool:
     """Tell whether another table has the same part, under whatever name (a check: under the same)."""
     for other in others:
         value = other.value
         if isinstance(part, Check) and isinstance(value, Check):
             if (part.name, part.expression) == (value.name, value.expression):
                 return True
-        elif not isinstance(part, Check) and isinstance(value, PrimaryKey | Unique | Index) and type(value) is type(part):
+        elif (
+            not isinstance(part, Check)
+            and isinstance(value, PrimaryKey | Unique | Index | ForeignKey)
+            and type(value) is type(part)
+        ):
             if _from_any_table(value) == _from_any_table(part):
                 return True
     return False

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 from lockgate.engine.postgres import checks
 from lockgate.engine.postgres import ops_sql as sql
 from lockgate.engine.postgres.disturb import Doing
+from lockgate.engine.postgres.inspect_columns import make_object_name
 from lockgate.engine.postgres.locks import statement
-from lockgate.engine.postgres.ops_context import Context, refuse, resources_of
+from lockgate.engine.postgres.ops_context import Context, resources_of
 from lockgate.engine.postgres.ops_graph import Fact, Graph
 from lockgate.engine.postgres.quote import qualify, quote_ident
 from lockgate.engine.postgres.render import option, render_constraint, render_index
@@ -176,7 +177,8 @@ def _statements(context: Context, graph: Graph, fact: Fact) -> tuple[list[Statem
 
 def _add_key_statement(table: Table, value: Constraint) -> Statement:
     words = sql.table_words(table)
-    text = f"ALTER {words} {qualify(table.namespace, table.name)} ADD {render_constraint(value)}"
+    only = "ONLY " if option(value.options, "only") else ""
+    text = f"ALTER {words} {only}{qualify(table.namespace, table.name)} ADD {render_constraint(value)}"
     return statement(text, "add_exclusion" if isinstance(value, Exclusion) else "add_key")
 
 
@@ -247,8 +249,10 @@ def _attachments(context: Context, table: Key) -> set[Key]:
 def _add_drop(context: Context, fact: Fact) -> None:
     value, table = fact.value, fact.table
     assert table is not None
-    _refuse_unknown_children(context, fact)
+    if _add_renamed_copy(context, fact, context.before):
+        return
     create, validate, drop = _statements(context, context.before, fact)
+    create += _validated_copies(context, context.before, fact)
     is_replaced = context.doing(fact.key) is Doing.REPLACE
     hazards: tuple[tuple[HazardKind, str], ...] = ()
     if not isinstance(value, Index) or value.is_unique:
@@ -266,26 +270,78 @@ def _add_drop(context: Context, fact: Fact) -> None:
             changes=_changes(context, fact.key),
             forward=forward,
             backward=tuple(create + validate),
-            removes=frozenset({fact.key}) | resources_of(fact),
+            removes=frozenset({fact.key}) | resources_of(fact) | context.copies_below(context.before, fact),
             releases=frozenset(releases),
             rank=-4 if isinstance(value, ForeignKey) else -3,
         )
     )
 
 
-def _refuse_unknown_children(context: Context, fact: Fact) -> None:
-    """Whether a child's copy of a check is valid is not known, so a check that is not valid could not be put back."""
+def _validated_copies(context: Context, graph: Graph, fact: Fact) -> list[Statement]:
+    """Return what validates the copies of a check that is not valid, on the children where they were valid."""
     value, table = fact.value, fact.table
-    if not isinstance(value, Check) or value.is_validated or value.is_no_inherit or table is None:
-        return
-    if any(keys.table_key(table) in context.parents(t) for t in context.before.tables.values()):
-        raise refuse(f"{fact.key} is not valid and has children", "their copies could not be put back as they are")
+    if not isinstance(value, Check) or value.is_validated or table is None:
+        return []
+    found = []
+    for child in graph.tables.values():
+        if option(child.options, f"validated:{value.name}"):
+            text = (
+                f"ALTER TABLE ONLY {qualify(child.namespace, child.name)} VALIDATE CONSTRAINT {quote_ident(value.name)}"
+            )
+            found.append(statement(text, "validate"))
+    return found
+
+
+def _add_renamed_copy(context: Context, fact: Fact, graph: Graph) -> bool:
+    """A partition's part that its parent's index holds on to only changes its name, from or to the automatic one."""
+    value, table = fact.value, fact.table
+    assert table is not None
+    if not isinstance(value, Index | PrimaryKey | Unique) or table.partition_of is None:
+        return False
+    holder = option(value.options, "attached_to")
+    part = table.partition_of
+    if not holder:
+        return False
+    above = [
+        k
+        for k in (Key(kind, part.namespace, part.name, holder) for kind in ("index", "primary_key", "unique"))
+        if k in context.before.facts and k in context.after.facts and context.doing(k) in (None, Doing.ALTER)
+    ]
+    if not above or any(p.column is None for p in value.parts):
+        return False
+    columns = "" if isinstance(value, PrimaryKey) else "_".join(p.column or "" for p in value.parts)
+    suffix = "idx" if isinstance(value, Index) else "pkey" if isinstance(value, PrimaryKey) else "key"
+    automatic = make_object_name(table.name, columns, suffix)
+    is_before = graph is context.before
+    old, new = (value.name, automatic) if is_before else (automatic, value.name)
+
+    def rename(one: str, other: str) -> Statement:
+        return statement(f"ALTER INDEX {qualify(table.namespace, one)} RENAME TO {quote_ident(other)}", "rename")
+
+    names = [Key("relation", table.namespace, n) for n in (old, new)]
+    context.add(
+        Op(
+            title=f"rename {old} of {table.name} to {new}",
+            stage=FIX,
+            table=keys.table_key(table),
+            changes=_changes(context, fact.key),
+            forward=(rename(old, new),),
+            backward=(rename(new, old),),
+            removes=frozenset({names[0]} | ({fact.key} if is_before else set())),
+            creates=frozenset({names[1]} | (set() if is_before else {fact.key})),
+            rank=19,
+        )
+    )
+    return True
 
 
 def _add_create(context: Context, fact: Fact) -> None:
     value, table = fact.value, fact.table
     assert table is not None
+    if _add_renamed_copy(context, fact, context.after):
+        return
     create, validate, drop = _statements(context, context.after, fact)
+    create += _validated_copies(context, context.after, fact)
     prechecks = _prechecks(context, fact)
     is_index = isinstance(value, Index)
     if isinstance(value, PrimaryKey | Unique) and _can_build_online(context, value, table):
@@ -300,7 +356,7 @@ def _add_create(context: Context, fact: Fact) -> None:
             forward=tuple(create),
             backward=tuple(drop),
             prechecks=prechecks,
-            creates=frozenset({fact.key}) | resources_of(fact),
+            creates=frozenset({fact.key}) | resources_of(fact) | context.copies_below(context.after, fact),
             needs=_create_needs(context, fact),
             rank=24 if isinstance(value, ForeignKey) else 20,
         )
@@ -338,7 +394,7 @@ def _add_online_key(
         is_unique=True,
         include=value.include,
         nulls_not_distinct=getattr(value, "nulls_not_distinct", False),
-        options=tuple((n, v) for n, v in value.options if n.startswith(("reloption:", "tablespace"))),
+        options=tuple((n, v) for n, v in value.options if n.startswith(("reloption", "tablespace"))),
     )
     built = Key("built", *fact.key[1:])
     text = render_index(index, table.namespace, table.name, is_concurrent=True)

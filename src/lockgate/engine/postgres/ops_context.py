@@ -98,6 +98,9 @@ class Context:
         fact = self.after.get(column)
         if fact is None or column not in self.decisions.retyped or self.doing(default) is Doing.REPLACE:
             return False
+        was = self.before.get(column)
+        if was is not None and any(self.doing(d) is Doing.REPLACE for d in was.deps if d.kind in TYPE_KINDS):
+            return False
         return not self.comes_from_parent(self.after, fact)
 
     def parked_type(self, fact: Fact) -> str:
@@ -110,6 +113,24 @@ class Context:
                 if element in (qualify(key.namespace, key.name), key.name):
                     return f"lockgate.{quote_ident(self.reserved[key])}" + text[len(element) :]
         return text
+
+    def copies_below(self, graph: Graph, fact: Fact) -> frozenset[Key]:
+        """Return the names that the copies of a partitioned table's index get on its partitions."""
+        value = fact.value
+        if not isinstance(value, Index | PrimaryKey | Unique) or any(p.column is None for p in value.parts):
+            return frozenset()
+        names = [p.column or "" for p in value.parts] + list(value.include)
+        suffix = "idx" if isinstance(value, Index) else "pkey" if isinstance(value, PrimaryKey) else "key"
+        found = set()
+        todo = [fact.key._replace(kind="table", child="")]
+        while todo:
+            above = todo.pop()
+            for table in graph.tables.values():
+                if table.partition_of is not None and above in self.parents(table):
+                    columns = "" if suffix == "pkey" else "_".join(names)
+                    found.add(Key("relation", table.namespace, make_object_name(table.name, columns, suffix)))
+                    todo.append(keys.table_key(table))
+        return frozenset(found)
 
     def settle(self) -> None:
         """Work out what lives on when it is parked, in both directions, and which parts must not go with their table."""

@@ -92,11 +92,26 @@ def create_statements(context: Context, obj: SchemaObject) -> list[Statement]:
         texts = render_grant_change(obj, None, obj.options, context.server.version)
         return [statement(t, "grant") for t in texts]
     found += [statement(t, form) for t in render_create(obj)]
+    if key_is_public(obj):
+        found += [statement(t, "grant") for t in _public_texts(context)]
     if kind == "materialized_view" and isinstance(obj, Definition) and option(obj.options, "populated") != "false":
         found.append(statement(f"REFRESH MATERIALIZED VIEW {definition_name(obj)}", "create"))
     if kind == "index" and isinstance(obj, Definition):
         found += [statement(t, "alter_table") for t in _matview_marks(context, obj)]
     return found + [statement(t, "grant") for t in describe(context, obj)]
+
+
+def key_is_public(obj: SchemaObject) -> bool:
+    """Tell whether an object is the schema public, which a new database has with an owner and grants of its own."""
+    return keys.key_of(obj) == Key("namespace", "", "public")
+
+
+def _public_texts(context: Context) -> list[str]:
+    is_new = context.server.version >= (15,)
+    privileges = "USAGE" if is_new else "USAGE, CREATE"
+    owner = ["ALTER SCHEMA public OWNER TO pg_database_owner"] if is_new else []
+    comment = "COMMENT ON SCHEMA public IS 'standard public schema'"
+    return [*owner, comment, f"GRANT {privileges} ON SCHEMA public TO PUBLIC"]
 
 
 def _matview_marks(context: Context, index: Definition) -> list[str]:
@@ -185,8 +200,12 @@ def _removal(
         finalize = statement(f"DROP EXTENSION IF EXISTS {quote_ident(obj.name)}", "catalogue", is_idempotent=True)
         parked = Parked(original=key, parked=f"extension {obj.name} in lockgate", finalize=(finalize,))
         return [schema, away], [back], (parked,)
-    if key == Key("namespace", "", "public"):
-        return [statement("DROP SCHEMA public", "catalogue")], create_statements(context, obj), ()
+    if key == Key("namespace", "", "public") and graph is context.before:
+        reserved = quote_ident(context.names.next("public"))
+        away = statement(f"ALTER SCHEMA public RENAME TO {reserved}", "catalogue")
+        back = statement(f"ALTER SCHEMA {reserved} RENAME TO public", "catalogue")
+        finalize = statement(f"DROP SCHEMA IF EXISTS {reserved}", "catalogue", is_idempotent=True)
+        return [away], [back], (Parked(original=key, parked=reserved, finalize=(finalize,)),)
     return [_drop_statement(obj)], create_statements(context, obj), ()
 
 

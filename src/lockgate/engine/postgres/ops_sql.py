@@ -100,11 +100,15 @@ def create_partition(table: Table, parent: Table) -> list[str]:
         was = above.get(column.name, column)
         clause = f"ALTER {table_clause(table)} ONLY {name_of(table)} ALTER COLUMN {quote_ident(column.name)}"
         if column.default != was.default and column.generated is None:
-            texts.append(f"{clause} DROP DEFAULT" if column.default is None else f"{clause} SET DEFAULT {column.default}")
+            texts.append(
+                f"{clause} DROP DEFAULT" if column.default is None else f"{clause} SET DEFAULT {column.default}"
+            )
         if not column.is_nullable and was.is_nullable:
             texts.append(f"{clause} SET NOT NULL")
         bare = replace(was, comment=None, options=tuple(o for o in was.options if o[0] in ("storage", "compression")))
-        texts += [s.sql for s in alter_column_options(table, bare, replace(column, comment=None)) if "COMMENT" not in s.sql]
+        texts += [
+            s.sql for s in alter_column_options(table, bare, replace(column, comment=None)) if "COMMENT" not in s.sql
+        ]
     for constraint in (table.primary_key, *table.uniques, *table.checks, *table.exclusions):
         if constraint is not None:
             texts.append(f"ALTER TABLE {name_of(table)} ADD {render_constraint(constraint)}")
@@ -115,7 +119,9 @@ def create_partition(table: Table, parent: Table) -> list[str]:
 
 
 def _marks_with(table: Table) -> list[str]:
-    names = {i.name for i in (*table.indexes, *table.uniques)} | ({table.primary_key.name} if table.primary_key else set())
+    names = {i.name for i in (*table.indexes, *table.uniques)} | (
+        {table.primary_key.name} if table.primary_key else set()
+    )
     return [m for m in render_marks(table) if not _points_elsewhere(m, names)]
 
 
@@ -247,7 +253,7 @@ def alter_column_options(table: Table, before: Column, after: Column) -> tuple[S
         found.append(statement(f"{head} SET COMPRESSION {now.get('compression', 'default')}", "storage"))
     if was.get("statistics") != now.get("statistics"):
         found.append(statement(f"{head} SET STATISTICS {now.get('statistics', '-1')}", "statistics"))
-    found += _set_reset(head, "attoption:", before.options, after.options, "statistics")
+    found += set_and_reset(head, "attoption:", before.options, after.options, "statistics")
     found += _fdw_changes(head, before.options, after.options)
     column = f"COLUMN {name_of(table)}.{quote_ident(after.name)}"
     if before.comment != after.comment:
@@ -270,16 +276,19 @@ def _default_storage(column: Column) -> str:
     return "plain" if kind.base in _PLAIN else "main" if kind.base in _MAIN else "extended"
 
 
-def _set_reset(head: str, prefix: str, before: Options, after: Options, form: str) -> list[Statement]:
+def set_and_reset(head: str, prefix: str, before: Options, after: Options, form: str) -> list[Statement]:
+    """Return what changes parameters: all are taken away and set again, for a dump tells in which order they were set."""
     old, new = options_with(before, prefix), options_with(after, prefix)
-    gone = [_parameter(n) for n in old if n not in new]
-    changed = [
-        f"{_parameter(n)} = {quote_literal(v) if prefix == 'reloption:' else v}"
-        for n, v in new.items()
-        if old.get(n) != v
-    ]
-    found = [statement(f"{head} RESET ({', '.join(gone)})", form)] if gone else []
-    return found + ([statement(f"{head} SET ({', '.join(changed)})", form)] if changed else [])
+    if list(old.items()) == list(new.items()):
+        return []
+    found = []
+    if old:
+        found.append(statement(f"{head} RESET ({', '.join(map(_parameter, old))})", form))
+    if new:
+        is_text = prefix == "reloption:"
+        pairs = [f"{_parameter(n)} = {quote_literal(v) if is_text else v}" for n, v in new.items()]
+        found.append(statement(f"{head} SET ({', '.join(pairs)})", form))
+    return found
 
 
 def _parameter(name: str) -> str:
@@ -341,9 +350,13 @@ def alter_table_options(before: Table, after: Table) -> tuple[Statement, ...]:
         found.append(
             statement(f"ALTER TABLE {name} SET TABLESPACE {now.get('tablespace', 'pg_default')}", "rewrite_table")
         )
-    found += _set_reset(f"ALTER {words} {name}", "reloption:", before.options, after.options, "reloptions")
+    found += set_and_reset(f"ALTER {words} {name}", "reloption:", before.options, after.options, "reloptions")
     found += _fdw_changes(f"ALTER {words} {name}", before.options, after.options)
     found += _marks(name, was, now)
+    for key in sorted({k for k in (*was, *now) if k.startswith("validated:")}):
+        if changes(key) and key in now:
+            text = f"ALTER TABLE ONLY {name} VALIDATE CONSTRAINT {quote_ident(key.removeprefix('validated:'))}"
+            found.append(statement(text, "validate"))
     for key in sorted({k for k in (*was, *now) if k.startswith("trigger:")}):
         if changes(key):
             text = f"ALTER TABLE {name} {_TRIGGER_STATES[now.get(key, 'origin')]} TRIGGER {quote_ident(key[8:])}"
@@ -439,7 +452,7 @@ def alter_index(table: Table, before: Index, after: Index) -> tuple[Statement, .
 
 
 def _index_settings(name: str, before: Options, after: Options) -> list[Statement]:
-    found = _set_reset(name, "reloption:", before, after, "reloptions")
+    found = set_and_reset(name, "reloption:", before, after, "reloptions")
     if option(before, "tablespace") != option(after, "tablespace"):
         target = quote_ident(option(after, "tablespace") or "pg_default")
         found.append(statement(f"{name} SET TABLESPACE {target}", "rewrite_table"))

@@ -14,6 +14,7 @@ from lockgate.engine.postgres.ops_context import Context, names_and_key, refuse,
 from lockgate.engine.postgres.ops_graph import Default, Fact, Graph
 from lockgate.engine.postgres.park import Move, own_schema, park_object
 from lockgate.engine.postgres.quote import qualify, quote_ident
+from lockgate.engine.postgres.render import option
 from lockgate.model import keys
 from lockgate.model.op import CONTRACT, EXPAND, FIX, HazardKind, Op, Parked, Precheck, Statement
 from lockgate.model.schema import (
@@ -215,7 +216,9 @@ def _park_op(context: Context, key: Key, table: Table) -> Op:
         backward=(*move.back, *attach),
         prechecks=_rebuild_prechecks(context, key, table),
         parks=(move.parked,),
-        removes=names_and_key([fact, *parts, *sequences]) | _bounds_of(table),
+        removes=names_and_key([fact, *parts, *sequences])
+        | _bounds_of(table)
+        | {Key("relation", key.namespace, name) for name in _automatic_names(context, table, context.before)},
         releases=frozenset(releases) - {key} - {f.key for f in parts},
         rank=50,
     )
@@ -282,10 +285,41 @@ def _names_to_free(context: Context, table: Table, graph: Graph) -> list[tuple[s
             found.append(("INDEX", value.name))
         elif isinstance(value, Column) and value.identity is not None:
             found.append(("SEQUENCE", sql.identity_sequence(table, value)))
+    found += [("INDEX", name) for name in _automatic_names(context, table, graph)]
     if graph is context.before:
         for fact in _owned_sequences(graph, table):
             if context.doing(fact.key) is Doing.PARKED:
                 found.append(("SEQUENCE", fact.key.name))
+    return found
+
+
+def _automatic_names(context: Context, table: Table, graph: Graph) -> list[str]:
+    """Return the names of a partition's indexes that follow from its parent's, as far as they are known."""
+    found: list[str] = []
+    own = graph.parts_of(keys.table_key(table))
+    above = (
+        graph.tables.get(Key("table", table.partition_of.namespace, table.partition_of.name))
+        if table.partition_of
+        else None
+    )
+    while above is not None:
+        for part in graph.parts_of(keys.table_key(above)):
+            value = part.value
+            if not isinstance(value, Index | PrimaryKey | Unique) or option(value.options, "only"):
+                continue
+            is_gone = graph is context.before and context.doing(part.key) in (Doing.DROP, Doing.REPLACE)
+            is_named = any(option(getattr(f.value, "options", ()), "attached_to") == value.name for f in own)
+            if is_gone or is_named or part.key in context.late or any(p.column is None for p in value.parts):
+                continue
+            columns = (
+                ""
+                if isinstance(value, PrimaryKey)
+                else "_".join([*(p.column or "" for p in value.parts), *value.include])
+            )
+            suffix = {Index: "idx", PrimaryKey: "pkey", Unique: "key"}[type(value)]
+            found.append(make_object_name(table.name, columns, suffix))
+        part_of = above.partition_of
+        above = graph.tables.get(Key("table", part_of.namespace, part_of.name)) if part_of is not None else None
     return found
 
 
@@ -429,16 +463,18 @@ def _left_over(context: Context, child: Key, parent: Key) -> list[Statement]:
     old, new = context.before.tables[child], context.after.parts_of(child)
     for part in context.before.parts_of(parent):
         value = part.value
-        if not isinstance(value, Index | PrimaryKey | Unique | Check):
+        if not isinstance(value, Index | PrimaryKey | Unique | Check | ForeignKey):
             continue
         if isinstance(value, Check) and any(c.name == value.name for c in old.checks):
             continue
         if compare.has_twin(value, new) or compare.has_twin(value, context.before.parts_of(child)):
             continue
-        if isinstance(value, Check):
+        if isinstance(value, Check | ForeignKey):
             name, form = value.name, "CONSTRAINT"
         elif any(p.column is None for p in value.parts):
-            raise refuse(f"partition {child.path} leaves its parent", f"the name of its part of {value.name} is not known")
+            raise refuse(
+                f"partition {child.path} leaves its parent", f"the name of its part of {value.name} is not known"
+            )
         else:
             columns = "" if isinstance(value, PrimaryKey) else "_".join(p.column or "" for p in value.parts)
             suffix = {Index: "idx", PrimaryKey: "pkey", Unique: "key"}[type(value)]
@@ -483,7 +519,9 @@ def _refuse_flag_changes(context: Context, key: Key) -> None:
     for graph in (context.before, context.after):
         for part in graph.parts_of(key):
             if isinstance(part.value, Column) and sql.is_inherited(part.value):
-                raise refuse(f"table {key.path} changes its parents", "its inherited columns could not be put back exactly")
+                raise refuse(
+                    f"table {key.path} changes its parents", "its inherited columns could not be put back exactly"
+                )
 
 
 def _add_inherit_op(context: Context, key: Key, this: str, parent: Key, is_joining: bool) -> None:
