@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from lockgate.engine.base import Session
 from lockgate.engine.sqlite.inspect import OWN_PREFIX
 from lockgate.engine.sqlite.parse import ParseError, parse_table
@@ -30,6 +32,7 @@ def dump_schema(session: Session, server: Server) -> tuple[str, ...]:
     return tuple(sorted(lines))
 
 
+@lru_cache(maxsize=8192)
 def _normal(kind: str, sql: str) -> str:
     if kind != "table":
         return canonical(sql)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from lockgate.engine.base import Scope, Session
 from lockgate.engine.sqlite import normalize
 from lockgate.engine.sqlite.parse import ParseError
@@ -16,10 +18,9 @@ OWN_PREFIX = "lockgate_"
 STATE_TABLES = frozenset(["run", "event", "checkpoint", "parked", "lease", "meta"])
 
 _OBJECTS_SQL = """
-SELECT m.type, m.name, m.tbl_name, m.sql, l.type
-FROM sqlite_schema AS m LEFT JOIN pragma_table_list AS l ON l.schema = 'main' AND l.name = m.name AND m.type <> 'index'
-WHERE m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY m.name, m.type
+SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name, type
 """
+_KINDS_SQL = "SELECT name, type FROM pragma_table_list WHERE schema = 'main'"
 _COLUMNS_SQL = """
 SELECT m.name, x.name, x.type, x."notnull", x.dflt_value, x.pk, x.hidden
 FROM sqlite_schema AS m JOIN pragma_table_xinfo(m.name) AS x WHERE m.type = 'table' AND m.sql NOT LIKE 'create virtual%'
@@ -88,7 +89,9 @@ class _Rows(NamedTuple):
 
 
 def _read(session: Session) -> _Rows:
-    objects = [_Object(*row) for row in session.query(_OBJECTS_SQL)]
+    kinds = dict(session.query(_KINDS_SQL))
+    rows = session.query(_OBJECTS_SQL)
+    objects = [_Object(t, name, table, sql, kinds.get(name) if t == "table" else None) for t, name, table, sql in rows]
     columns = _by_table(session.query(_COLUMNS_SQL))
     keys: dict[str, dict[int, list[Any]]] = defaultdict(dict)
     for table, number, parent, column, target, on_update, on_delete in session.query(_KEYS_SQL):
@@ -124,7 +127,7 @@ def _read_table(
     obj: _Object, indexes: tuple[Index, ...], rows: _Rows, tables: list[Table], unmanaged: list[Unmanaged]
 ) -> None:
     try:
-        table = normalize.table_from_text(obj.sql, indexes)
+        table = replace(normalize.table_from_text(obj.sql), indexes=indexes)
     except ParseError as error:
         unmanaged.append(Unmanaged(kind="table", name=obj.name, reason=f"its text was not understood: {error}"))
         return

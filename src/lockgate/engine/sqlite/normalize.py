@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from lockgate.engine.sqlite.parse import ParsedColumn, ParsedConstraint, ParsedTable, parse_table
 from lockgate.engine.sqlite.parse_index import parse_index
 from lockgate.engine.sqlite.tokens import canonical, fold, tokenize
@@ -22,8 +24,9 @@ from lockgate.model.schema import (
 _STANDARD_TYPES = frozenset(["any", "blob", "int", "integer", "real", "text"])
 
 
-def table_from_text(text: str, indexes: tuple[Index, ...] = ()) -> Table:
-    """Read a CREATE TABLE text into the model.
+@lru_cache(maxsize=8192)
+def table_from_text(text: str) -> Table:
+    """Read a CREATE TABLE text into the model, without indexes.
 
     Raises:
         ParseError: It is not understood.
@@ -38,7 +41,6 @@ def table_from_text(text: str, indexes: tuple[Index, ...] = ()) -> Table:
         uniques=_uniques(parsed, primary_key),
         foreign_keys=_foreign_keys(parsed),
         checks=_checks(parsed),
-        indexes=indexes,
         options=_options(parsed),
         text=text,
     )
@@ -195,6 +197,7 @@ def _checks(parsed: ParsedTable) -> tuple[Check, ...]:
     )
 
 
+@lru_cache(maxsize=8192)
 def index_from_text(text: str) -> Index:
     """Read a CREATE INDEX text into the model.
 

@@ -95,7 +95,7 @@ def alter_ops(world: World, table: str, group: Sequence[Change]) -> list[Op]:
 
 def _add_columns_op(world: World, old: Table, added: AddedColumns, group: Sequence[Change], *, is_whole: bool) -> Op:
     triggers = world.triggers_before(old.name)
-    side = plan_side(added.table, old, world.names)
+    side = plan_side(added.table, old, world.names, is_final=True)
     back = Rebuild(added.table, old, triggers, triggers, keep=side, is_back=True)
     names = ", ".join(c.name for c in added.columns)
 
@@ -119,7 +119,7 @@ def _add_columns_op(world: World, old: Table, added: AddedColumns, group: Sequen
 
 def _rebuild_op(world: World, old: Table, new: Table, group: Sequence[Change], added: AddedColumns) -> Op:
     old_triggers, new_triggers = world.triggers_before(old.name), world.triggers_after(new.name)
-    keep, back_keep = plan_side(old, new, world.names), plan_side(new, old, world.names)
+    keep, back_keep = plan_side(old, new, world.names), plan_side(new, old, world.names, is_final=True)
     forward = Rebuild(old, new, old_triggers, new_triggers, keep=keep)
     back = Rebuild(new, old, new_triggers, old_triggers, keep=back_keep, restore=keep, is_back=True)
     old_names, new_names = names_of(old, old_triggers, with_table=False), names_of(new, new_triggers, with_table=False)

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote as url_quote
@@ -52,9 +52,14 @@ class SqliteSession:
             cursor.fetchall()
         return max(cursor.rowcount, 0)
 
-    def stream(self, sql: str) -> sqlite3.Cursor:
-        """Run a query and return its cursor, for tables too large to hold; text comes as bytes."""
-        return self._run(sql, ())
+    def scan(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """Yield a query's rows one by one, text that is not UTF-8 told apart; for whole tables."""
+        cursor = self._run(sql, ())
+        self._connection.text_factory = _read_exactly
+        try:
+            yield from cursor
+        finally:
+            self._connection.text_factory = _read_text
 
     def begin(self) -> None:
         """Switch foreign keys off, then BEGIN IMMEDIATE, then note which references are broken already."""
@@ -212,6 +217,10 @@ def prepare(connection: sqlite3.Connection, path: str, *, is_read_only: bool) ->
         connection.close()
         raise translate_open(error, path) from None
     return connection
+
+
+def _read_exactly(data: bytes) -> str:
+    return data.decode("utf-8", errors="surrogateescape")
 
 
 def _read_text(data: bytes) -> str:

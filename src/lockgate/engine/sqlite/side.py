@@ -10,7 +10,7 @@ from lockgate.engine.sqlite.normalize import rowid_column
 from lockgate.engine.sqlite.park import bare_rowid, is_autoincrement
 from lockgate.engine.sqlite.shape import identity_columns, rowid_name
 from lockgate.engine.sqlite.tokens import fold, literal, quote
-from lockgate.engine.sqlite.values import column_affinity, find_column, has_rowid, is_strict
+from lockgate.engine.sqlite.values import column_affinity, find_column, has_rowid, is_constant, is_null, is_strict
 from lockgate.errors import UnsupportedChange
 from lockgate.model.schema import Column, Table
 
@@ -21,7 +21,8 @@ class Side:
 
     ``lost``: columns that go; ``replaced``: columns that are computed from now on; ``changed``: columns whose values
     may change in the copy, kept with the value they became.
-    ``counter``: name of the table that keeps an AUTOINCREMENT counter that goes, or empty.
+    ``counter``: name of the table that keeps an AUTOINCREMENT counter that goes, or empty. ``is_final``: no step reads
+    it back; it only saves what would be lost, so constant defaults are left out.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Side:
     changed: tuple[Column, ...] = ()
     keeps_rowid: bool = False
     counter: str = ""
+    is_final: bool = False
 
     rowid = "lockgate_old_rowid"
 
@@ -80,9 +82,8 @@ class Side:
             return statements
         old = [f"o.{quote(c.name)}" for c in self._kept]
         values = [*keys, *old, *became] + ([rowid] if self.keeps_rowid else [])
-        where = (
-            "" if self.changed or self._is_for_every_row else f" WHERE {' OR '.join(f'{c} IS NOT NULL' for c in old)}"
-        )
+        is_all = bool(self.changed) or self._is_for_every_row
+        where = "" if is_all else f" WHERE {' OR '.join(map(self._worth_keeping, self.lost))}"
         statements.append(f"INSERT INTO {quote(self.name)} SELECT {', '.join(values)} FROM {rows}{where}")
         if self.changed and not self._is_for_every_row:
             same = [
@@ -92,6 +93,14 @@ class Side:
             empty = [f"{quote(c.name)} IS NULL" for c in self.lost]
             statements.append(f"DELETE FROM {quote(self.name)} WHERE {' AND '.join([*empty, *same])}")
         return statements
+
+    def _worth_keeping(self, column: Column) -> str:
+        """Return the condition under which a lost value is kept."""
+        name = f"o.{quote(column.name)}"
+        if not self.is_final or column.default is None or is_null(column.default) or not is_constant(column.default):
+            return f"{name} IS NOT NULL"
+        same = f"{name} COLLATE BINARY IS {column.default} AND typeof({name}) = typeof({column.default})"
+        return f"({name} IS NOT NULL AND NOT ({same}))"
 
     def join(self, keys: Sequence[str] | None, rowid: Callable[[], str]) -> str:
         """Return the join that finds a row's old values; ``keys`` are the columns that identify it, else its number."""
@@ -105,7 +114,7 @@ class Side:
         for i, changed in enumerate(self.changed):
             if fold(changed.name) == fold(column) and current is not None:
                 key, became = f"s.{self._keys()[0]}", f"s.{self._became(i)}"
-                same = f"{current} IS {became} AND typeof({current}) = typeof({became})"
+                same = f"{current} COLLATE BINARY IS {became} AND typeof({current}) = typeof({became})"
                 return f"CASE WHEN {key} IS NOT NULL AND {same} THEN s.{quote(changed.name)} ELSE {current} END"
         kept = next(c for c in self._kept if fold(c.name) == fold(column))
         if current is not None:
@@ -199,7 +208,7 @@ def _bare(rowid: str | None) -> str:
     return bare_rowid(rowid)
 
 
-def plan_side(old: Table, new: Table, names: ParkNames) -> Side:
+def plan_side(old: Table, new: Table, names: ParkNames, *, is_final: bool = False) -> Side:
     """Return the side table a rebuild from ``old`` to ``new`` needs, or `NO_SIDE`; a reserved name only if needed."""
     lost = tuple(c for c in old.columns if c.generated is None and find_column(new, c.name) is None)
     replaced = tuple(c for c in old.columns if c.generated is None and _is_generated(find_column(new, c.name)))
@@ -210,7 +219,7 @@ def plan_side(old: Table, new: Table, names: ParkNames) -> Side:
     counter = names.next(old.name + "_sequence") if is_autoincrement(old) and not is_autoincrement(new) else ""
     if not (name or counter):
         return NO_SIDE
-    return Side(name, old, new, lost, replaced, changed, keeps_rowid, counter)
+    return Side(name, old, new, lost, replaced, changed, keeps_rowid, counter, is_final)
 
 
 def _is_generated(column: Column | None) -> bool:

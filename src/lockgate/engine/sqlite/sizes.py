@@ -9,6 +9,7 @@ from typing import Any
 
 from lockgate.engine.base import Session, TableSize
 from lockgate.engine.sqlite.inspect import OWN_PREFIX
+from lockgate.engine.sqlite.session import SqliteSession
 from lockgate.engine.sqlite.tokens import fold, literal, quote
 from lockgate.errors import StatementFailed
 from lockgate.model.schema import Key
@@ -79,19 +80,15 @@ def checksum_rows(session: Session, table: Key) -> str:
         if hidden == 0 and not fold(name).startswith(OWN_PREFIX)
     ]
     names.sort(key=fold)
-    columns = ", ".join(f"typeof({quote(n)}), CAST({quote(n)} AS BLOB)" for n in names)
     total, count = 0, 0
-    label = "\0".join(map(fold, names)).encode()
-    for row in session.query(f"SELECT {columns or 'NULL'} FROM {quote(table.name)}"):
-        total = (total + _hash(row)) & _MASK
+    sql = f"SELECT {', '.join(map(quote, names)) or 'NULL'} FROM {quote(table.name)}"
+    for row in _scan(session, sql):
+        digest = blake2b(repr(row).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        total += int.from_bytes(digest, "big")
         count += 1
-    return f"{count}-{blake2b(label, digest_size=8).hexdigest()}-{total:032x}"
+    label = blake2b("\0".join(map(fold, names)).encode(), digest_size=8).hexdigest()
+    return f"{count}-{label}-{total & _MASK:032x}"
 
 
-def _hash(row: tuple[Any, ...]) -> int:
-    digest = blake2b(digest_size=16)
-    for value in row:
-        data = value.encode() if isinstance(value, str) else b"" if value is None else bytes(value)
-        digest.update(len(data).to_bytes(8, "big"))
-        digest.update(data)
-    return int.from_bytes(digest.digest(), "big")
+def _scan(session: Session, sql: str) -> Iterable[tuple[Any, ...]]:
+    return session.scan(sql) if isinstance(session, SqliteSession) else session.query(sql)

@@ -40,17 +40,17 @@ KEYWORDS = frozenset(
 
 
 class Token(NamedTuple):
-    """One token. ``kind``: word, quoted, string, number, blob, variable or operator; offsets into the text."""
+    """One token.
+
+    ``kind``: word, quoted, string, number, blob, variable or operator; offsets into the text; ``word``: the lower-case
+    text of an unquoted word, else empty: what a keyword is compared with.
+    """
 
     kind: str
     text: str
     start: int
     end: int
-
-    @property
-    def word(self) -> str:
-        """The lower-case text of an unquoted word, else empty: what a keyword is compared with."""
-        return fold(self.text) if self.kind == "word" else ""
+    word: str = ""
 
     @property
     def name(self) -> str:
@@ -60,11 +60,14 @@ class Token(NamedTuple):
 
 def tokenize(sql: str) -> list[Token]:
     """Return the tokens of a text without spaces and comments. Never fails: what is cut short ends at the end."""
-    return [
-        Token(str(m.lastgroup), m.group(), m.start(), m.end())
-        for m in _PATTERN.finditer(sql)
-        if m.lastgroup not in ("space", "comment")
-    ]
+    tokens: list[Token] = []
+    for match in _PATTERN.finditer(sql):
+        kind = match.lastgroup
+        if kind in ("space", "comment") or kind is None:
+            continue
+        text = match.group()
+        tokens.append(Token(kind, text, match.start(), match.end(), fold(text) if kind == "word" else ""))
+    return tokens
 
 
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
