@@ -103,6 +103,15 @@ def test_a_reused_rowid_gets_no_strangers_value_and_an_upsert_keeps_its_own(case
     assert c.sql("SELECT id, a, b FROM t ORDER BY id") == [(2, "again", "two"), (3, "new", None), (50, "x", "one")]
 
 
+def test_a_vacuum_does_not_mix_rows_up(case: Any) -> None:
+    c = case(
+        "CREATE TABLE t (a TEXT, b TEXT); INSERT INTO t (rowid, a, b) VALUES (3, 'x', 'one'), (8, 'y', 'two')",
+        "CREATE TABLE t (a TEXT)",
+    )
+    c.round(("DELETE FROM t WHERE a = 'x'", "VACUUM", "INSERT INTO t VALUES ('z')", "VACUUM"))
+    assert c.sql("SELECT a, b FROM t ORDER BY rowid") == [("y", "two"), ("z", None)]
+
+
 def test_a_lossy_type_change_restores_untouched_values_and_keeps_touched_ones(case: Any) -> None:
     c = case(
         "CREATE TABLE t (a TEXT, n); INSERT INTO t VALUES ('007', 1), ('1.50', 2), ('abc', 3), (NULL, 4), ('8', 5)",
