@@ -53,7 +53,7 @@ def drop_ops(world: World, change: Change, definition: Definition) -> list[Op]:
             forward=(_drop(definition, f"clients that still use {definition.name} fail"),),
             backward=(_create(definition), *map(_create, triggers)),
             removes=frozenset([_name(definition), *(trigger_name(t.name) for t in triggers)]),
-            needs=world.renames,
+            needs=world.all_renames(),
             rank=-1,
         )
     ]
@@ -129,7 +129,7 @@ def _rename(old: str, new: str) -> Statement:
 
 
 def _needs(world: World, definition: Definition) -> frozenset[Key]:
-    keys = set(world.renames)
+    keys = set(world.renames_for(definition.table or "", definition.text or definition.sql))
     if definition.table is not None:
         keys |= {shape_key(definition.table), relation(definition.table)}
     return frozenset(keys)

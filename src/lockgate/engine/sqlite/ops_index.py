@@ -51,7 +51,7 @@ def _make(world: World, table: str, change: Change, old: Index | None, new: Inde
         backward_prechecks=checks.unique_index(owner, old, owner) if old else (),
         creates=names if old is None else frozenset(),
         removes=names if new is None else frozenset(),
-        needs=frozenset([shape_key(table)]) | world.renames,
+        needs=frozenset([shape_key(table)]) | world.renames_for_table(owner.name),
     )
 
 

@@ -72,7 +72,7 @@ def drop_op(world: World, change: DropObject) -> Op:
         backward=_notes([*unshelve(table, name), *create_dependents(table, triggers)]),
         parks=(parked_table(table_key(table), name),),
         removes=names_of(table, triggers, with_table=True),
-        needs=world.renames,
+        needs=world.all_renames(),
     )
 
 
@@ -113,7 +113,7 @@ def _add_columns_op(world: World, old: Table, added: AddedColumns, group: Sequen
         backward=_notes(back.statements()),
         backward_parks=_parks(side, old),
         creates=frozenset([_added_key(old)] + ([shape_key(old.name)] if is_whole else [])),
-        needs=world.renames,
+        needs=world.renames_for_table(old.name),
     )
 
 
@@ -136,7 +136,7 @@ def _rebuild_op(world: World, old: Table, new: Table, group: Sequence[Change], a
         backward_parks=_parks(back_keep, old),
         creates=(new_names - old_names) | {shape_key(new.name)},
         removes=old_names - new_names,
-        needs=world.renames | {_added_key(old)},
+        needs=world.renames_for_table(new.name) | {_added_key(old)},
     )
 
 

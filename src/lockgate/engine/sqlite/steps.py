@@ -20,7 +20,7 @@ class World:
     old_triggers: dict[str, tuple[Definition, ...]]
     new_triggers: dict[str, tuple[Definition, ...]]
     names: ParkNames
-    renames: frozenset[Key]
+    renames: tuple[tuple[Key, tuple[str, ...]], ...]
     carried: set[str] = field(default_factory=set)
 
     @classmethod
@@ -32,7 +32,7 @@ class World:
             old_triggers=_triggers(before),
             new_triggers=_triggers(after),
             names=names,
-            renames=frozenset(rename_key(c) for c in changes if isinstance(c, RenameTable | RenameColumn)),
+            renames=tuple((rename_key(c), _renamed(c)) for c in changes if isinstance(c, RenameTable | RenameColumn)),
         )
         for change in changes:
             if isinstance(change, CreateObject | DropObject) and _is_owner(change.object):
@@ -48,6 +48,34 @@ class World:
     def triggers_after(self, owner: str) -> tuple[Definition, ...]:
         """Return the desired triggers on a table or view."""
         return self.new_triggers.get(fold(owner), ())
+
+    def all_renames(self) -> frozenset[Key]:
+        """Return the keys of all renamings."""
+        return frozenset(key for key, _ in self.renames)
+
+    def renames_for(self, owner: str, *texts: str) -> frozenset[Key]:
+        """Return the renamings an op must wait for: those of ``owner``, and of tables that ``texts`` speak of.
+
+        Everything else may be expanded before anything is renamed. A name found inside a longer word waits in vain,
+        which only costs a later stage.
+        """
+        folded = fold("\n".join(texts))
+        return frozenset(
+            key for key, names in self.renames if fold(owner) in names or any(name in folded for name in names)
+        )
+
+    def renames_for_table(self, table: str) -> frozenset[Key]:
+        """Return the renamings an op on a table must wait for, by its own text and its triggers' on both sides."""
+        tables = [found[fold(table)] for found in (self.old, self.new) if fold(table) in found]
+        triggers = (*self.triggers_before(table), *self.triggers_after(table))
+        return self.renames_for(table, *(t.text for t in tables), *(t.text or t.sql for t in triggers))
+
+
+def _renamed(change: RenameTable | RenameColumn) -> tuple[str, ...]:
+    """Return the names, folded, of the table a renaming is about."""
+    if isinstance(change, RenameTable):
+        return fold(change.before.name), fold(change.after.name)
+    return (fold(change.table.name),)
 
 
 def _is_owner(obj: object) -> bool:
