@@ -11,13 +11,13 @@ from typing import Any
 from lockgate.engine.base import Engine, Scope, Session
 from lockgate.execute.interrupt import Interrupts
 from lockgate.execute.retry import Patience, run_with_patience
-from lockgate.model.codec import canonical_schema
+from lockgate.model.codec import canonical_schema, encode
 from lockgate.model.run import JOURNALED, Event, EventType, Observer, Run
 from lockgate.model.schema import Key, Schema
 from lockgate.model.server import Server
 from lockgate.model.target import Target
 from lockgate.store import runs
-from lockgate.store.tables import Store
+from lockgate.store.tables import Store, without_journal
 
 
 @dataclass
@@ -107,7 +107,12 @@ class Execution:
         self.free_limits()
         schema = self.engine.inspect(self.session, self.server, Scope(include_own=include_own))
         self.note_schema(schema)
-        return schema
+        return without_journal(schema, self.engine.state) if include_own else schema
+
+    def is_there(self, name: str) -> bool:
+        """Tell whether an object (or column) of this reserved name exists."""
+        bare = name.rsplit(".", 1)[-1].strip('`"')
+        return f'"{bare}"'.encode() in encode(self.inspect(include_own=True))
 
     def note_schema(self, schema: Schema) -> None:
         """Remember what the live schema holds, to find tables by their dotted names."""

@@ -8,7 +8,6 @@ from lockgate.errors import LockgateError, StatementFailed
 from lockgate.execute.execution import Execution
 from lockgate.execute.retry import run_with_patience
 from lockgate.execute.script import Call, CallKind, build_units
-from lockgate.model import codec
 from lockgate.model.run import Direction, EventType, ParkedEntry, ParkState
 from lockgate.store import parked
 
@@ -25,7 +24,7 @@ def finalize_entries(execution: Execution, entries: Sequence[ParkedEntry], *, is
     for entry in entries:
         fields = {"step_id": entry.step_id, "direction": Direction.FINALIZE}
         execution.journal(EventType.FINALIZE_STARTED, message=f"dropping {entry.name}", **fields)
-        if not (is_repeat and _is_gone(execution, entry)):
+        if not (is_repeat and not execution.is_there(entry.name)):
             _drop(execution, entry, is_repeat=is_repeat)
         execution.tell(
             EventType.PARKED_DROPPED, message=f"dropped {entry.original} (it was parked as {entry.name})", **fields
@@ -56,7 +55,7 @@ def _drop(execution: Execution, entry: ParkedEntry, *, is_repeat: bool) -> None:
             if is_repeat and len(units) > 1:
                 continue  # a part that was dropped before the crash; the check below decides
             raise
-    if is_repeat and not _is_gone(execution, entry):
+    if is_repeat and execution.is_there(entry.name):
         raise StatementFailed("a parked object is still there", where=entry.name)
     if not units or is_repeat:
         parked.mark_entry(execution.store, entry.id, ParkState.FINALIZED)
@@ -86,8 +85,3 @@ def _attempt(execution: Execution, calls: tuple[Call, ...], entry: ParkedEntry, 
             pass
         raise
     execution.sent.extend(line for call in calls if (line := call.render()))
-
-
-def _is_gone(execution: Execution, entry: ParkedEntry) -> bool:
-    name = entry.name.rsplit(".", 1)[-1].strip('`"')
-    return f'"{name}"'.encode() not in codec.encode(execution.inspect(include_own=True))

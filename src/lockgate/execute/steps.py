@@ -35,7 +35,7 @@ def run_step(
     for unit in units:
         _run_unit(execution, unit, step, fields)
     if not (units and units[-1].is_whole_step):
-        _write_end(execution, step, fields)
+        _write_end(execution, step, fields, is_part=first > 0)
     kind = _end_kind(direction)
     execution.tell(kind, message=title, duration_s=execution.patience.timer() - started, **fields)
 
@@ -114,23 +114,28 @@ def _write_unit(execution: Execution, unit: Unit, step: Step, fields: dict[str, 
         execution.write(EventType.STATEMENT_DONE, **{**fields, "statement": unit.numbers[0]})
 
 
-def _write_end(execution: Execution, step: Step, fields: dict[str, object]) -> None:
+def _write_end(execution: Execution, step: Step, fields: dict[str, object], *, is_part: bool = False) -> None:
     """Journal what is parked and that the step is done (or undone)."""
     direction = fields["direction"]
     assert isinstance(direction, Direction) and execution.run is not None
-    record_parks(execution, step, direction)
+    record_parks(execution, step, direction, is_part=is_part)
     execution.write(_end_kind(direction), message=step.title, **fields)
 
 
-def record_parks(execution: Execution, step: Step, direction: Direction) -> None:
-    """Write what a step parked in this direction, and that what it parked in the other one is back."""
+def record_parks(execution: Execution, step: Step, direction: Direction, *, is_part: bool = False) -> None:
+    """Write what a step parked in this direction, and that what it parked in the other one is back.
+
+    Args:
+        is_part: Only some of the statements ran, so that only what is really there is recorded.
+    """
     assert execution.run is not None
     run_id, store = execution.run.id, execution.store
     parks = step.parks if direction is Direction.FORWARD else step.backward_parks
     if step.parks and direction is Direction.BACKWARD:
         parked.mark_step(store, run_id, step.id, Direction.FORWARD, ParkState.RESTORED)
     for entry in parked.build_entries(run_id, step.id, direction, parks, execution.timestamp()):
-        parked.write_entry(store, entry)
+        if not is_part or execution.is_there(entry.name):
+            parked.write_entry(store, entry)
 
 
 def _roll_back_quietly(execution: Execution) -> None:

@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec.structs import replace
+
 from lockgate.engine.base import Session, StateDialect
 from lockgate.errors import ArtifactError, InputError, StatementFailed
+from lockgate.model.keys import table_key
+from lockgate.model.schema import Schema
 
 FORMAT_VERSION = "1"
 
@@ -117,6 +121,15 @@ def ensure_tables(store: Store) -> None:
             state="nothing was touched",
             hint="use a login that may create tables in this database",
         ) from None
+
+
+def without_journal(schema: Schema, dialect: StateDialect) -> Schema:
+    """Return a schema that was inspected with our own objects without our tables and the namespace they are in."""
+    names = {dialect.prefix + name for name in _TABLES}
+    tables = tuple(table for table in schema.tables if table_key(table).path not in names)
+    namespace = dialect.prefix.rstrip(".") if dialect.prefix.endswith(".") else ""
+    namespaces = tuple(item for item in schema.namespaces if item.name != namespace)
+    return replace(schema, tables=tables, namespaces=namespaces)
 
 
 def setup_statements(dialect: StateDialect) -> tuple[str, ...]:

@@ -354,6 +354,7 @@ def follow_names(names: dict[str, RowFacts], steps: list[Step]) -> dict[str, str
 
 def _moves(step: Step) -> dict[str, str]:
     moves = {park.parked: park.original.path for park in step.parks if park.original.kind == "table"}
-    moves.update({park.original.path: park.parked for park in step.backward_parks if park.original.kind == "table"})
+    new = {note.object for note in step.changes if note.kind == "create_table"}
+    moves.update({park.original.path: park.parked for park in step.backward_parks if park.original.path in new})
     moves.update({note.after: note.before for note in step.changes if note.kind in ("rename", "rename_table")})
     return moves

@@ -25,6 +25,7 @@ from lockgate.model.run import Direction, Event, EventType
 from lockgate.model.schema import Schema
 from lockgate.store import checkpoints
 from lockgate.store.runs import Attempt, find_attempt, list_events
+from lockgate.store.tables import without_journal
 from lockgate.verify.schema import compare_schema
 
 
@@ -263,7 +264,10 @@ class Replay:
         return self._print(session) == start
 
     def _print(self, session: Session) -> str:
-        return codec.fingerprint(self._look(session))
+        """Return a copy's fingerprint without what the way back of the open step parks."""
+        step, schema = self.plan.steps[self.attempt.step], self._look(session)
+        parks = {park.parked.rsplit(".", 1)[-1] for park in step.backward_parks}
+        return codec.fingerprint(replace(schema, tables=tuple(t for t in schema.tables if t.name not in parks)))
 
     def _trace(self, step: Step) -> tuple[list[str], list[str]]:
         """Return the fingerprints around each forward and then around each backward statement."""
@@ -279,7 +283,9 @@ class Replay:
         return forward, backward
 
     def _look(self, session: Session) -> Schema:
-        return self.execution.engine.inspect(session, self.execution.server, Scope(include_own=True))
+        engine = self.execution.engine
+        schema = engine.inspect(session, self.execution.server, Scope(include_own=True))
+        return without_journal(schema, engine.state)
 
     def _effects(self, until_seq: int) -> tuple[str, ...]:
         return find_effects(self.events, self.plan, until_seq, self.execution.engine.state)
@@ -294,7 +300,8 @@ class Replay:
             raise InDoubtError(
                 "the checkpoint before the open step is missing", state="nothing was changed now", hint="look by hand"
             )
-        return codec.decode(point.full_schema or point.schema, Schema, "the checkpoint's schema")
+        schema = codec.decode(point.full_schema or point.schema, Schema, "the checkpoint's schema")
+        return without_journal(schema, self.execution.engine.state)
 
     @contextmanager
     def _copy(self, until_seq: int) -> Iterator[Session]:
@@ -311,7 +318,7 @@ class Replay:
         self._copies += 1
         session = self._scratch.create_database(f"recovery{self._copies}")
         try:
-            for sql in engine.render_schema(start, self._scratch.server):
+            for sql in (*engine.state.setup, *engine.render_schema(start, self._scratch.server)):
                 session.execute(sql)
             for sql in self._effects(until_seq):
                 session.execute(sql)
