@@ -118,7 +118,8 @@ class _Plan:
 
     def _keys(self) -> KeyPlan:
         ways = {name: job.way for name, job in self.jobs.items()}
-        return plan_keys(self.before, self.after, ways, self.server)
+        changed = frozenset(self.jobs.keys() | self.created.keys() | self.dropped.keys())
+        return plan_keys(self.before, self.after, ways, self.server, changed)
 
     def _programs(self, is_renaming: bool) -> ProgramPlan:
         views = {d.name for s in (self.before, self.after) for d in s.definitions if d.kind == "view"}

@@ -112,16 +112,18 @@ class KeyPlan:
         )
 
 
-def plan_keys(before: Schema, after: Schema, ways: dict[str, Way], server: Server) -> KeyPlan:
-    """Find which foreign keys must be dropped and added, and when."""
+def plan_keys(before: Schema, after: Schema, ways: dict[str, Way], server: Server, changed: frozenset[str]) -> KeyPlan:
+    """Find which foreign keys must be dropped and added, and when; only those of ``changed`` tables may differ."""
     old = {t.name: t for t in before.tables}
     new = {t.name: t for t in after.tables}
     plan = KeyPlan(old, new, server)
     dropped_late: set[str] = set()
-    for name in sorted(old.keys() | new.keys()):
+    for name in sorted((old.keys() & new.keys()) | (changed & (old.keys() | new.keys()))):
         ours = {k.name: k for k in old[name].foreign_keys} if name in old else {}
         theirs = {k.name: k for k in new[name].foreign_keys} if name in new else {}
         for key_name in sorted(ours.keys() | theirs.keys()):
+            if name not in changed and ours.get(key_name) != theirs.get(key_name):
+                continue
             job = _job(name, ours.get(key_name), theirs.get(key_name), ways)
             plan.jobs.extend(job)
             dropped_late |= {j.key.name for j in job if j.drop_in == CONTRACT}

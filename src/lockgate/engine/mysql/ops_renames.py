@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from lockgate.engine.mysql.draft import Draft, ddl
-from lockgate.engine.mysql.lexer import NAME, iter_tokens, quote_name, unquote_name
+from lockgate.engine.mysql.draft import Draft, ddl, setting
+from lockgate.engine.mysql.lexer import NAME, WORD, code_tokens, iter_tokens, quote_name, unquote_name
 from lockgate.engine.mysql.render_alter import alter_statement
+from lockgate.engine.mysql.render_programs import order_definitions, render_definition, surround
+from lockgate.engine.mysql.server import rewrites_triggers_on_rename
 from lockgate.engine.mysql.states import bare_table, rename_columns
 from lockgate.model.change import RenameColumn, RenameTable
-from lockgate.model.op import CONTRACT, Hazard, HazardKind, Op
-from lockgate.model.schema import Schema, Table
+from lockgate.model.op import CONTRACT, Hazard, HazardKind, Op, Statement
+from lockgate.model.schema import Definition, Key, Schema, Table
 from lockgate.model.server import Server
 
 
@@ -20,7 +23,13 @@ def rename_ops(draft: Draft, renames: Sequence[RenameTable | RenameColumn], befo
     """Rename tables first, then columns (whose change names the table as it is called then)."""
     for change in renames:
         if isinstance(change, RenameTable):
-            draft.add(_rename_table(change), {change.before.name, change.after.name})
+            triggers = _triggers_of(change, before) if rewrites_triggers_on_rename(server) else []
+            names = {change.before.name, change.after.name}
+            for trigger in reversed(triggers):
+                draft.add(_drop_trigger(trigger, change.before, server), names)
+            draft.add(_rename_table(change), names)
+            for trigger in triggers:
+                draft.add(_create_trigger(trigger, change.after, server), names)
     tables = {t.name: t for t in before.tables}
     for change in renames:
         if isinstance(change, RenameTable):
@@ -31,6 +40,49 @@ def rename_ops(draft: Draft, renames: Sequence[RenameTable | RenameColumn], befo
         if isinstance(change, RenameColumn):
             table = replace(tables[change.table.name], name=change.table.name)
             draft.add(_rename_column(change, bare_table(table), server), {change.table.name})
+
+
+def _triggers_of(change: RenameTable, before: Schema) -> list[Definition]:
+    names = (change.before.name, change.after.name)
+    return order_definitions(d for d in before.definitions if d.kind == "trigger" and d.table in names)
+
+
+def _on_table(trigger: Definition, name: str) -> Definition:
+    """Return a trigger as it reads on a table of this name, spelled as the old one was."""
+    options = tuple((n, v) for n, v in trigger.options if n != "follows")
+    tokens = code_tokens(trigger.sql)
+    for at, token in enumerate(tokens[:-1]):
+        if token.upper == "ON":
+            old = tokens[at + 1]
+            text = name if old.kind == WORD and re.fullmatch(r"[A-Za-z_]\w*", name) else quote_name(name)
+            sql = trigger.sql[: old.start] + text + trigger.sql[old.end :]
+            return replace(trigger, sql=sql, table=name, options=options)
+    return replace(trigger, table=name, options=options)
+
+
+def _statements(trigger: Definition, server: Server) -> tuple[Statement, ...]:
+    sql = render_definition(trigger)
+    return tuple(ddl(text) if text == sql else setting(text) for text in surround(trigger, sql, server))
+
+
+def _drop_trigger(trigger: Definition, table: Key, server: Server) -> Op:
+    return Op(
+        title=f"drop trigger {trigger.name} while its table is renamed",
+        stage=CONTRACT,
+        table=table,
+        forward=(ddl(f"DROP TRIGGER {quote_name(trigger.name)}"),),
+        backward=_statements(_on_table(trigger, table.name), server),
+    )
+
+
+def _create_trigger(trigger: Definition, table: Key, server: Server) -> Op:
+    return Op(
+        title=f"create trigger {trigger.name} on the renamed table",
+        stage=CONTRACT,
+        table=table,
+        forward=_statements(_on_table(trigger, table.name), server),
+        backward=(ddl(f"DROP TRIGGER {quote_name(trigger.name)}"),),
+    )
 
 
 def _breaks(what: str) -> list[Hazard]:

@@ -76,6 +76,11 @@ def has_rename_column(server: Server) -> bool:
     return server.version >= ((10, 5, 2) if is_mariadb(server) else (8, 0))
 
 
+def rewrites_triggers_on_rename(server: Server) -> bool:
+    """RENAME TABLE spells the table anew in its triggers' texts (MariaDB, which keeps them word for word)."""
+    return is_mariadb(server)
+
+
 def has_zero_lock_wait(server: Server) -> bool:
     """``lock_wait_timeout = 0`` means no wait (MariaDB 10.3); MySQL's floor is one second."""
     return is_mariadb(server)

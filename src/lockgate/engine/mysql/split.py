@@ -90,7 +90,7 @@ class _Body:
             self._words.append(word)
             starts = self._words[0] == "CREATE" or self._words[:2] == ["BEGIN", "NOT"]
             self._is_program = starts and word in _PROGRAMS | ({"NOT"} if self._words[0] == "BEGIN" else set())
-            if self._is_program and self._words[0] == "BEGIN":
+            if self._is_program and (self._words[0] == "BEGIN" or word == "PACKAGE"):
                 self.depth = 1
         elif self._is_program and token.kind == WORD:
             self._count(word)
@@ -104,7 +104,7 @@ class _Body:
         elif previous == "END" and word in _BLOCKS:
             return
         elif word in ("BEGIN", "CASE", "LOOP", "REPEAT", "WHILE"):
-            if word == "REPEAT" and not self._is_statement_start(previous):
+            if (word == "REPEAT" and not self._is_statement_start(previous)) or (word == "BEGIN" and previous == "XA"):
                 return
             self.depth += 1
         elif word in ("IF", "FOR") and self._is_statement_start(previous):
