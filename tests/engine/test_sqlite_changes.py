@@ -176,6 +176,7 @@ def test_rowids_survive_where_no_column_holds_them(case: Any) -> None:
         "CREATE TABLE t (k TEXT, v INT) STRICT",
         "CREATE TABLE t (k BLOB UNIQUE ON CONFLICT REPLACE, v TEXT COLLATE NOCASE)",
         "CREATE TABLE t (uid TEXT PRIMARY KEY NOT NULL)",
+        "CREATE TABLE t (n TEXT, k AS (n || 'x') STORED, v INT)",
     ],
 )
 def test_keys_and_kinds_of_tables_change_there_and_back(case: Any, after: str) -> None:

@@ -38,7 +38,9 @@ def _nulls(current: Table, target: Table) -> list[Precheck]:
     found: list[Precheck] = []
     for column in target.columns:
         was = find_column(current, column.name)
-        if was is not None and was.is_nullable and not column.is_nullable and column.generated is None:
+        if was is None or was.generated is not None or column.generated is not None:
+            continue
+        if was.is_nullable and not column.is_nullable:
             sql = f"SELECT count(*) FROM {quote(current.name)} WHERE {quote(was.name)} IS NULL"
             found.append(Precheck(name="nulls", sql=sql, message=f"rows have no {current.name}.{was.name}"))
     return found

@@ -140,7 +140,8 @@ class Rebuild:
             return "NULL"
         if source is None and not column.is_nullable and is_null(column.default):
             return self._fill(column)
-        if source is not None and not column.is_nullable and find_column(self.old, column.name) is None:
+        twin = find_column(self.old, column.name)
+        if source is not None and not column.is_nullable and (twin is None or twin.generated is not None):
             return f"coalesce({source}, {self._fill(column)})"
         return source
 
