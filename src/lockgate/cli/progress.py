@@ -74,9 +74,6 @@ class Progress:
 
     def _tell(self, event: Event) -> None:
         text = event.message or event.sql
-        if event.type is EventType.STAGE_STARTED:
-            self._talk.say(f"stage {event.stage}: {text}")
-            return
         if event.type is EventType.STEP_STARTED:
             self._done += 1
             self._began = self._began or time.monotonic()
