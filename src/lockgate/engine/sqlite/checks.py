@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from lockgate.engine.sqlite.normalize import rowid_column
 from lockgate.engine.sqlite.tokens import fold, quote, tokenize
 from lockgate.engine.sqlite.values import column_affinity, find_column, is_null, new_keys
@@ -15,7 +17,7 @@ def for_rebuild(
     old: Table, new: Table, before: Mapping[str, Table], after: Mapping[str, Table]
 ) -> tuple[Precheck, ...]:
     """Return the questions of a rebuild forward; they ask the live table ``old``."""
-    found = _shared(old, new)
+    found = _nulls(old, new) + _duplicates(old, new)
     found += _not_numbers(old, new) + _same_defaults(old, new)
     found += _checks(old, new)
     found += _orphans(old, new, before, after)
@@ -25,22 +27,19 @@ def for_rebuild(
 def for_way_back(current: Table, target: Table) -> tuple[Precheck, ...]:
     """Return the questions of a rebuild back: what cannot be held by the old definition at all.
 
-    CHECKs and references do not stand in the way: rows that break them come along as they are.
+    CHECKs and references do not stand in the way: rows that break them come along as they are. Nor do columns that
+    were computed meanwhile: their own values are kept aside.
     """
-    return tuple(_shared(current, target) + _not_numbers(current, target, are_nulls_wrong=False))
-
-
-def _shared(current: Table, target: Table) -> list[Precheck]:
-    return [*_nulls(current, target), *_duplicates(current, target)]
+    written = replace(current, columns=tuple(c for c in current.columns if c.generated is None))
+    found = _nulls(written, target) + _duplicates(current, target)
+    return tuple(found + _not_numbers(current, target, are_nulls_wrong=False))
 
 
 def _nulls(current: Table, target: Table) -> list[Precheck]:
     found: list[Precheck] = []
     for column in target.columns:
         was = find_column(current, column.name)
-        if was is None or was.generated is not None or column.generated is not None:
-            continue
-        if was.is_nullable and not column.is_nullable:
+        if was is not None and was.is_nullable and not column.is_nullable and column.generated is None:
             sql = f"SELECT count(*) FROM {quote(current.name)} WHERE {quote(was.name)} IS NULL"
             found.append(Precheck(name="nulls", sql=sql, message=f"rows have no {current.name}.{was.name}"))
     return found
