@@ -73,6 +73,7 @@ def _drift(desired: str, env: dict[str, str]) -> dict[str, object]:
     report = json.loads(done.out)
     return {
         "seconds": round(done.seconds, 3),
+        "cpu_s": round(done.cpu_s, 3),
         "peak_bytes": done.peak_bytes,
         "status": report["status"],
         "differences": len(report["changes"]),

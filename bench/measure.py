@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Measured:
-    """One run: seconds, peak resident memory in bytes, exit code, what it printed."""
+    """One run: seconds, of them processor time, peak resident memory in bytes, exit code, what it printed."""
 
     seconds: float
+    cpu_s: float
     peak_bytes: int
     code: int
     out: str
@@ -37,4 +38,4 @@ def run_measured(command: list[str], env: dict[str, str], timeout_s: float) -> M
         text = out.read()
     if process.returncode == -9 and seconds >= timeout_s:
         return None
-    return Measured(seconds, usage.ru_maxrss * 1024, process.returncode, text)
+    return Measured(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, process.returncode, text)
