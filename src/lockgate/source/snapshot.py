@@ -12,7 +12,7 @@ from lockgate.model.server import Server
 FORMAT_VERSION = 1
 
 
-class Snapshot(Value, frozen=True):
+class Snapshot(Value, frozen=True, omit_defaults=False):
     """A saved schema with the server it was read from and its fingerprint."""
 
     server: Server
