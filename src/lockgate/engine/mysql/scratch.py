@@ -29,6 +29,8 @@ _OF_SERVER = (
     "explicit_defaults_for_timestamp",
 )
 """What a server is started with; the others belong to a database or to a session, which sets them itself."""
+_LIGHT = (("performance_schema", "OFF"),)
+"""A quarter less time to start; nothing in a scratch waits for a lock."""
 
 _ACCOUNTS = """
 SELECT User, Host FROM mysql.user
@@ -76,7 +78,7 @@ def open_scratch(server: Server, target: Target, options: ScratchOptions) -> Ite
     Raises:
         ScratchUnavailable: There is no place for it.
     """
-    settings = tuple((name, value) for name, value in server.settings if name in _OF_SERVER)
+    settings = (*((name, value) for name, value in server.settings if name in _OF_SERVER), *_LIGHT)
     with ExitStack() as stack:
         place = stack.enter_context(open_place(server, target, options, settings))
         accounts = _accounts(target) if place.is_private and target.host else ()
