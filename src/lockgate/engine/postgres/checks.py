@@ -84,7 +84,7 @@ _LIST = re.compile(r"FOR VALUES IN \((.+)\)")
 
 
 def outside(old: Table, by: str, partitions: list[Table]) -> tuple[Precheck, ...]:
-    """Count the rows of a table that no partition of its partitioned successor would take; nothing when not told simply."""
+    """Count the rows of a table that no partition of its successor would take; nothing when it is not told simply."""
     key = _PLAIN_KEY.fullmatch(by)
     bounds = [t.partition_of.bound for t in partitions if t.partition_of is not None]
     if not by or "DEFAULT" in bounds or (key is None and bounds):

@@ -1,7 +1,7 @@
 """How values of one PostgreSQL type become values of another, and what is lost on the way; pure data and small rules.
 
-A conversion is strict: it raises on a value it cannot take. ``fits`` says in SQL which values it takes, ``loses`` whether
-a value that went through may not come back as it was.
+A conversion is strict: it raises on a value it cannot take. ``fits`` says in SQL which values it takes, ``loses``
+whether a value that went through may not come back as it was.
 """
 
 from __future__ import annotations
@@ -54,7 +54,10 @@ _PATTERNS = {
     "real": r"^\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\s*$",
     "double precision": r"^\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\s*$",
     "uuid": r"^\s*\{?[0-9a-fA-F]{4}-?([0-9a-fA-F]{4}-?){6}[0-9a-fA-F]{4}\}?\s*$",
-    "boolean": r"^\s*([tT]([rR]([uU][eE]?)?)?|[fF]([aA]([lL]([sS][eE]?)?)?)?|[yY]([eE][sS]?)?|[nN][oO]?|[oO]([nN]|[fF][fF]?)|1|0)\s*$",
+    "boolean": (
+        r"^\s*([tT]([rR]([uU][eE]?)?)?|[fF]([aA]([lL]([sS][eE]?)?)?)?"
+        r"|[yY]([eE][sS]?)?|[nN][oO]?|[oO]([nN]|[fF][fF]?)|1|0)\s*$"
+    ),
     "date": r"^\s*[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\s*$",
     "timestamp without time zone": r"^\s*[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])([ T].*)?$",
     "timestamp with time zone": r"^\s*[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])([ T].*)?$",
@@ -134,7 +137,7 @@ def zero_value(kind: TypeName) -> str | None:
 
 
 def find_conversion(old: TypeName, new: TypeName) -> Conversion | None:
-    """Return how values of ``old`` become values of ``new``; None when there is no way but through parking the column."""
+    """Return how values of ``old`` become values of ``new``; None when the column has to be parked instead."""
     if old.text == new.text and old.user == new.user:
         return Conversion("{c}", rewrites=False, is_implicit=True)
     if old.is_array and new.is_array:

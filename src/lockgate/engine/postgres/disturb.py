@@ -1,7 +1,8 @@
 """What happens to each fact between two schemas, and to everything PostgreSQL ties to it; pure.
 
-A change of one fact disturbs others: a view has to go before a column it reads changes its type. This module decides, for
-every fact, whether it is created, dropped, replaced or altered in place, and follows the dependencies until all is settled.
+A change of one fact disturbs others: a view has to go before a column it reads changes its type. This module decides,
+for every fact, whether it is created, dropped, replaced or altered in place, and follows the dependencies until all is
+settled.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ class Decisions:
             self._spread(self._todo.pop(0))
 
     def _keep_what_moves_between_parent_and_child(self) -> None:
-        """A part a child had from its parent is its own after it left, and the other way round: nothing is to be made."""
+        """A part a child had from its parent is its own after it left, and the other way round."""
         for key, change in list(self.change_of.items()):
             if not isinstance(change, AlterTable) or self.doing.get(key) is not Doing.ALTER:
                 continue
@@ -101,9 +102,10 @@ class Decisions:
         """A dropped sequence that a parked table or column owns is parked as a part of it."""
         for key, fact in self.before.facts.items():
             owner = fact.value.owned_by if isinstance(fact.value, SequenceObject) else None
-            if owner is not None and self.doing.get(key) is Doing.DROP:
-                if self.is_gone(owner) or self.is_gone(owner._replace(kind="table", child="")):
-                    self.doing[key] = Doing.PARKED
+            if owner is None or self.doing.get(key) is not Doing.DROP:
+                continue
+            if self.is_gone(owner) or self.is_gone(owner._replace(kind="table", child="")):
+                self.doing[key] = Doing.PARKED
 
     def _set(self, key: Key, doing: Doing, change: Change | None = None) -> None:
         if change is not None:

@@ -78,11 +78,11 @@ def _add_drop(context: Context, fact: Fact) -> None:
     ]
     backward: list[Statement] = []
     is_relaxed = not column.is_nullable and column.default is None and column.identity is None
+    backward.append(statement(f"ALTER {words} {on} RENAME COLUMN {free} TO {name}", "rename"))
     if is_relaxed:
         forward.append(statement(f"ALTER {words} {on} ALTER COLUMN {free} DROP NOT NULL", "drop_not_null"))
-        backward += _fill_again(context, fact, column, free)
-        backward.append(statement(f"ALTER {words} {on} ALTER COLUMN {free} SET NOT NULL", "set_not_null"))
-    backward.append(statement(f"ALTER {words} {on} RENAME COLUMN {free} TO {name}", "rename"))
+        backward += _fill_again(context, fact, column, name)
+        backward.append(statement(sql.set_not_null(_table(fact), column), "set_not_null"))
     for old, new in _sequence_names(context, fact, column):
         forward.append(
             statement(f"ALTER SEQUENCE {qualify(table.namespace, old)} RENAME TO {quote_ident(new)}", "sequence")
@@ -289,7 +289,7 @@ def _constant(column: Column) -> str:
 def save_values(
     context: Context, table: Table, column: Column, graph: Graph, only_where: str
 ) -> tuple[tuple[Statement, ...], tuple[Parked, ...]]:
-    """Return what copies a column's values with their rows' key into a side table. ``{c}`` is the column in ``only_where``."""
+    """Return what copies a column's values with their rows' key into a side table; ``{c}`` is the column."""
     reserved = context.names.next(f"{table.name}_{column.name}")
     there = f"lockgate.{quote_ident(reserved)}"
     name = quote_ident(column.name)
@@ -314,7 +314,8 @@ def save_values(
     condition = only_where.replace("{c}", compared)
     if not is_simple and "IS DISTINCT FROM NULL" not in condition:
         condition = f"{compared} IS NOT NULL"
-    text = f"CREATE TABLE {there} AS SELECT {', '.join(parts)} FROM {qualify(table.namespace, table.name)} WHERE {condition}"
+    source = f"{qualify(table.namespace, table.name)} WHERE {condition}"
+    text = f"CREATE TABLE {there} AS SELECT {', '.join(parts)} FROM {source}"
     key = keys.child_key(keys.table_key(table), column)
     drop = statement(f"DROP TABLE IF EXISTS {there}", "drop_constraint", is_idempotent=True)
     return (own_schema(), statement(text, "save_rows")), (Parked(original=key, parked=there, finalize=(drop,)),)
@@ -404,7 +405,7 @@ def _add_nullability(context: Context, fact: Fact, before: Column, after: Column
                 forward=(statement(f"ALTER {words} {on} ALTER COLUMN {name} DROP NOT NULL", "drop_not_null"),),
                 backward=(
                     *fill[0],
-                    statement(f"ALTER {words} {on} ALTER COLUMN {name} SET NOT NULL", "set_not_null"),
+                    statement(sql.set_not_null(table, before), "set_not_null"),
                 ),
                 removes=frozenset({flag}),
                 needs=frozenset({fact.key}),

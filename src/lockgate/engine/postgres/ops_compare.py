@@ -1,4 +1,4 @@
-"""Which differences PostgreSQL can alter in place and which need the object made anew: predicates, one per kind; pure."""
+"""Which differences PostgreSQL can alter in place, and which need the object made anew; predicates, pure."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ _HEADER_END = re.compile(r"^\s*LANGUAGE ", re.M)
 _ALTERABLE_KEY_OPTIONS = ("reloption", "tablespace", "index_comment", "attached_to", "statistics:")
 _ALTERABLE_INDEX_OPTIONS = ("reloption", "tablespace", "statistics:", "extension_dependency")
 _ALTERABLE_DEFINITION_OPTIONS = (
-    "acl", "enabled", "statistics", "populated", "comment:", "default:", "reloption", "clustered_on", "reference", "objects",
+    "acl", "enabled", "statistics", "populated", "comment:", "default:", "reloption", "clustered_on", "reference",
+    "objects",
 )  # fmt: skip
 _FIXED_OPTIONS = ("server",)
 
@@ -126,7 +127,7 @@ def _bare_constraint(constraint: Constraint) -> Constraint:
     options = options_without(constraint.options, _ALTERABLE_KEY_OPTIONS)
     bare: Constraint = replace(constraint, name="", comment=None, options=options)
     if getattr(bare, "depends_on", ()):
-        bare = replace(bare, depends_on=())  # type: ignore[call-overload]
+        bare = replace(bare, depends_on=())
     return bare
 
 
@@ -144,8 +145,7 @@ def parts_from_parents(child: Table, graph: Graph, parts: list[Fact]) -> list[Ke
         elif child.partition_of is not None and isinstance(value, PrimaryKey | Unique | Index | ForeignKey):
             bare = _from_any_table(value)
             if part.key not in graph.facts and any(
-                type(f.value) is type(value) and _from_any_table(f.value) == bare  # type: ignore[arg-type]
-                for f in above
+                type(f.value) is type(value) and _from_any_table(f.value) == bare for f in above
             ):
                 found.append(part.key)
     return found
@@ -162,9 +162,8 @@ def has_twin(part: PrimaryKey | Unique | Index | Check | ForeignKey, others: lis
             not isinstance(part, Check)
             and isinstance(value, PrimaryKey | Unique | Index | ForeignKey)
             and type(value) is type(part)
-        ):
-            if _from_any_table(value) == _from_any_table(part):
-                return True
+        ) and _from_any_table(value) == _from_any_table(part):
+            return True
     return False
 
 

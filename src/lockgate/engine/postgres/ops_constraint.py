@@ -37,9 +37,9 @@ def add_constraint_ops(context: Context) -> None:
     """Add the ops of all indexes and constraints that do not come or go with their table."""
     adopted = _find_adopted(context)
     for key, fact in context.before.facts.items():
-        if isinstance(fact.value, _PARTS) and context.doing(key) in (Doing.DROP, Doing.REPLACE):
-            if not _goes_with_table(context, fact) and key not in adopted:
-                _add_drop(context, fact)
+        is_gone = isinstance(fact.value, _PARTS) and context.decisions.is_gone(key)
+        if is_gone and not _goes_with_table(context, fact) and key not in adopted:
+            _add_drop(context, fact)
     for key, fact in context.after.facts.items():
         if not isinstance(fact.value, _PARTS) or _goes_with_table(context, fact):
             continue
@@ -204,9 +204,7 @@ def _is_splittable(context: Context, value: Check | ForeignKey, table: Table) ->
     """Tell whether NOT VALID and VALIDATE can be used: not for a foreign key of a partitioned table before 18."""
     if context.is_new_table(keys.table_key(table)) or "server" in dict(table.options):
         return False
-    if isinstance(value, ForeignKey) and (table.partitioning is not None or table.partition_of is not None):
-        return False
-    return True
+    return not (isinstance(value, ForeignKey) and (table.partitioning is not None or table.partition_of is not None))
 
 
 def _create_needs(context: Context, fact: Fact) -> frozenset[Key]:
@@ -231,9 +229,9 @@ def _attached_children(context: Context, fact: Fact) -> set[Key]:
         value = other.value
         if isinstance(value, Index | PrimaryKey | Unique | Exclusion) and other.table is not None:
             parent = other.table.partition_of
-            if parent and (parent.namespace, parent.name) == fact.key[1:3]:
-                if option(value.options, "attached_to") == fact.key.child:
-                    found.add(key)
+            is_child = parent is not None and (parent.namespace, parent.name) == fact.key[1:3]
+            if is_child and option(value.options, "attached_to") == fact.key.child:
+                found.add(key)
     return found
 
 

@@ -109,9 +109,9 @@ class Context:
         text = fact.value.type
         element = text.split("[")[0] if text.endswith("]") else text
         for key in fact.deps:
-            if key.kind in TYPE_KINDS and self.doing(key) is Doing.REPLACE and key in self.reserved:
-                if element in (qualify(key.namespace, key.name), key.name):
-                    return f"lockgate.{quote_ident(self.reserved[key])}" + text[len(element) :]
+            is_parked = key.kind in TYPE_KINDS and self.doing(key) is Doing.REPLACE and key in self.reserved
+            if is_parked and element in (qualify(key.namespace, key.name), key.name):
+                return f"lockgate.{quote_ident(self.reserved[key])}" + text[len(element) :]
         return text
 
     def copies_below(self, graph: Graph, fact: Fact) -> frozenset[Key]:
@@ -133,19 +133,19 @@ class Context:
         return frozenset(found)
 
     def settle(self) -> None:
-        """Work out what lives on when it is parked, in both directions, and which parts must not go with their table."""
+        """Work out what lives on when it is parked, both ways, and which parts must not go with their table."""
         for key in sorted(self.decisions.retyped):
             fact, default = self.after.get(key), key._replace(kind="default")
-            if fact is not None and default in self.after.facts and default in self.before.facts:
-                if self.comes_from_parent(self.after, fact):
-                    self.decisions.doing[default] = Doing.REPLACE
+            stays = default in self.after.facts and default in self.before.facts
+            if fact is not None and stays and self.comes_from_parent(self.after, fact):
+                self.decisions.doing[default] = Doing.REPLACE
         self._drop_what_cannot_stay()
         self.kept_before = self._kept(self.before, self._parked_before()) | self._swapped_types()
         self._find_late()
         self.kept_after = self._kept(self.after, self._parked_after())
 
     def _swapped_types(self) -> set[Key]:
-        """Return the types that columns leave for a new type of the same name, which is made while they still use the old."""
+        """Return the types that columns leave for a new type of the same name, made while they still use the old."""
         found: set[Key] = set()
         for column in self.decisions.retyped:
             fact = self.before.get(column)

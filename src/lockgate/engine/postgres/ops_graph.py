@@ -88,7 +88,7 @@ class Graph:
         return [f for f in self.facts.values() if f.table is not None and keys.table_key(f.table) == table]
 
     def reaches(self, start: Iterable[Key], goal: Key, within: frozenset[Key]) -> bool:
-        """Tell whether ``goal`` is needed by any of ``start``, walking only through ``within``; a table means its parts."""
+        """Tell whether any of ``start`` needs ``goal``, walking only through ``within``; a table means its parts."""
         seen: set[Key] = set()
         todo = list(start)
         while todo:
@@ -147,7 +147,8 @@ def _object_deps(obj: SchemaObject) -> Iterator[Key]:
 
 def _shell_deps(table: Table) -> list[Key]:
     """Return what the table itself depends on, without what its columns and checks do."""
-    of_parts = {dep for part in (*table.columns, *table.checks) for dep in part.depends_on}
+    of_parts = {dep for column in table.columns for dep in column.depends_on}
+    of_parts |= {dep for check in table.checks for dep in check.depends_on}
     return [dep for dep in table.depends_on if dep not in of_parts]
 
 

@@ -1,4 +1,4 @@
-"""Ops for everything that is not a table: schemas, extensions, types, sequences, routines, views and other definitions; pure."""
+"""Ops for everything that is not a table: schemas, extensions, types, sequences, routines, views and the rest; pure."""
 
 from __future__ import annotations
 
@@ -133,11 +133,12 @@ def describe(context: Context, obj: SchemaObject) -> list[str]:
         return render_descriptions(obj, context.server.version)
     clause = grant_clause(obj)
     assert clause is not None
-    texts = render_descriptions(
-        replace(obj, options=tuple(o for o in obj.options if o[0] != "acl")), context.server.version
-    )  # type: ignore[union-attr, call-overload]
+    if isinstance(obj, Extension):
+        return render_descriptions(obj, context.server.version)
+    bare = replace(obj, options=tuple(o for o in obj.options if o[0] != "acl"))
+    texts = render_descriptions(bare, context.server.version)
     revokes = [f"REVOKE ALL ON {clause[0]} FROM {role}" for role in _roles({**given, **decode_acl(None, clause[1])})]
-    wanted = decode_acl(option(obj.options, "acl") or None, clause[1])  # type: ignore[union-attr]
+    wanted = decode_acl(option(obj.options, "acl") or None, clause[1])
     return [*texts, *revokes, *render_grants(clause[0], {}, wanted, clause[1])]
 
 
@@ -192,20 +193,20 @@ def _removal(
         move = _park(context, obj, graph)
         return list(move.away), list(move.back), (move.parked,)
     if isinstance(obj, Extension) and _is_used_by_parked(context, key, graph):
-        away = statement(f"ALTER EXTENSION {quote_ident(obj.name)} SET SCHEMA lockgate", "catalogue")
-        back = statement(
+        leave = statement(f"ALTER EXTENSION {quote_ident(obj.name)} SET SCHEMA lockgate", "catalogue")
+        join = statement(
             f"ALTER EXTENSION {quote_ident(obj.name)} SET SCHEMA {quote_ident(obj.namespace)}", "catalogue"
         )
         schema = statement("CREATE SCHEMA IF NOT EXISTS lockgate", "create", is_idempotent=True)
         finalize = statement(f"DROP EXTENSION IF EXISTS {quote_ident(obj.name)}", "catalogue", is_idempotent=True)
         parked = Parked(original=key, parked=f"extension {obj.name} in lockgate", finalize=(finalize,))
-        return [schema, away], [back], (parked,)
+        return [schema, leave], [join], (parked,)
     if key == Key("namespace", "", "public") and graph is context.before:
         reserved = quote_ident(context.names.next("public"))
-        away = statement(f"ALTER SCHEMA public RENAME TO {reserved}", "catalogue")
-        back = statement(f"ALTER SCHEMA {reserved} RENAME TO public", "catalogue")
+        gone = statement(f"ALTER SCHEMA public RENAME TO {reserved}", "catalogue")
+        again = statement(f"ALTER SCHEMA {reserved} RENAME TO public", "catalogue")
         finalize = statement(f"DROP SCHEMA IF EXISTS {reserved}", "catalogue", is_idempotent=True)
-        return [away], [back], (Parked(original=key, parked=reserved, finalize=(finalize,)),)
+        return [gone], [again], (Parked(original=key, parked=reserved, finalize=(finalize,)),)
     return [_drop_statement(obj)], create_statements(context, obj), ()
 
 
@@ -238,10 +239,9 @@ def _park(context: Context, obj: SchemaObject, graph: Graph) -> Move:
     if graph is context.before:
         context.reserved[key] = reserved
     detach = ""
-    if isinstance(obj, Sequence) and graph is context.before and obj.owned_by is not None:
-        if key not in context.decisions.reowned and context.doing(obj.owned_by) not in (Doing.DROP, Doing.REPLACE):
-            owner = obj.owned_by
-            detach = f"{qualify(owner.namespace, owner.name)}.{quote_ident(owner.child)}"
+    owner = obj.owned_by if isinstance(obj, Sequence) and graph is context.before else None
+    if owner is not None and key not in context.decisions.reowned and not context.decisions.is_gone(owner):
+        detach = f"{qualify(owner.namespace, owner.name)}.{quote_ident(owner.child)}"
     return park_object(key, _PARK_WORDS[key.kind], name, reserved, bracket + arguments, detach)
 
 

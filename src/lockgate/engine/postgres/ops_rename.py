@@ -1,4 +1,4 @@
-"""Ops that rename tables, columns, indexes and constraints; names that go round in a circle are set aside first; pure."""
+"""Ops that rename tables, columns, indexes and constraints; names that change places are set aside first; pure."""
 
 from __future__ import annotations
 
@@ -114,7 +114,8 @@ def _rename_part(context: Context, change: RenameIndex | RenameConstraint) -> li
     return [
         Op(
             title=f"set the name of {before_key} aside", stage=FIX, table=change.table, changes=(change,),
-            forward=(first[0],), backward=(first[1],), removes=kinds[0] | {before_key}, creates=frozenset({mark}), needs=needs, rank=17,
+            forward=(first[0],), backward=(first[1],), removes=kinds[0] | {before_key}, creates=frozenset({mark}),
+            needs=needs, rank=17,
         ),
         Op(
             title=title, stage=FIX, table=change.table, changes=(change,), forward=(second[0],), backward=(second[1],),

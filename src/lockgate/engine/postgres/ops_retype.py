@@ -177,7 +177,7 @@ def _hazards(before: Column, after: Column, there: Conversion, key: Key) -> tupl
 
 
 def _way_back(context: Context, was: Fact, after: Column, there: Conversion, back: Conversion, kept: str) -> str:
-    """Return the expression of the way back: the value kept, unless it was changed since; else the reverse conversion."""
+    """Return the expression of the way back: the value kept, unless changed since; else the reverse conversion."""
     before = was.value
     assert isinstance(before, Column)
     name = quote_ident(after.name)
@@ -232,7 +232,8 @@ def _salvage(
     ]
     parts = [f"{quote_ident(n)}::text AS {quote_ident(n)}" for n in known] + [f"{name}::text AS {name}"]
     where = back.fits.replace("{c}", name)
-    text = f"CREATE TABLE {there} AS SELECT {', '.join(parts)} FROM {qualify(table.namespace, table.name)} WHERE NOT ({where})"
+    source = f"{qualify(table.namespace, table.name)} WHERE NOT ({where})"
+    text = f"CREATE TABLE {there} AS SELECT {', '.join(parts)} FROM {source}"
     drop = statement(f"DROP TABLE IF EXISTS {there}", "drop_constraint", is_idempotent=True)
     parked = Parked(original=fact.key, parked=there, finalize=(drop,))
     return (own_schema(), statement(text, "save_rows")), (parked,)

@@ -119,8 +119,10 @@ def create_partition(table: Table, parent: Table) -> list[str]:
 
 
 def _marks_with(table: Table) -> list[str]:
-    names = {i.name for i in (*table.indexes, *table.uniques)} | (
-        {table.primary_key.name} if table.primary_key else set()
+    names = (
+        {i.name for i in table.indexes}
+        | {u.name for u in table.uniques}
+        | ({table.primary_key.name} if table.primary_key else set())
     )
     return [m for m in render_marks(table) if not _points_elsewhere(m, names)]
 
@@ -147,6 +149,16 @@ def add_column(table: Table, column: Column) -> list[str]:
         *render_column_settings(name_of(table), bare, clause=clause),
         *render_table_descriptions(only, _ANY_VERSION),
     ]
+
+
+def set_not_null(table: Table, column: Column) -> str:
+    """Return what makes a column NOT NULL again, under the name its constraint had (PostgreSQL 18)."""
+    name = option(column.options, "not_null_name")
+    head = f"ALTER {table_clause(table)} {name_of(table)}"
+    if name:
+        inherit = " NO INHERIT" if option(column.options, "not_null_no_inherit") else ""
+        return f"{head} ADD CONSTRAINT {quote_ident(name)} NOT NULL {quote_ident(column.name)}{inherit}"
+    return f"{head} ALTER COLUMN {quote_ident(column.name)} SET NOT NULL"
 
 
 def identity_sequence(table: Table, column: Column) -> str:
@@ -185,10 +197,6 @@ def drop_identity(table: Table, column: Column) -> tuple[Statement, ...]:
     return (statement(f"{head} DROP IDENTITY", "identity"),)
 
 
-_SEQUENCE_DEFAULTS = {"increment": "1", "cache": "1"}
-_SEQUENCE_WORDS = {
-    "increment": "INCREMENT BY", "min_value": "MINVALUE", "max_value": "MAXVALUE", "start": "START WITH", "cache": "CACHE",
-}  # fmt: skip
 _LIMITS = {"smallint": 2**15, "integer": 2**31, "bigint": 2**63}
 
 
@@ -277,7 +285,7 @@ def _default_storage(column: Column) -> str:
 
 
 def set_and_reset(head: str, prefix: str, before: Options, after: Options, form: str) -> list[Statement]:
-    """Return what changes parameters: all are taken away and set again, for a dump tells in which order they were set."""
+    """Return what changes parameters: all go and are set again, for a dump tells in which order they were set."""
     old, new = options_with(before, prefix), options_with(after, prefix)
     if list(old.items()) == list(new.items()):
         return []
@@ -305,7 +313,7 @@ def _fdw_changes(head: str, before: Options, after: Options) -> list[Statement]:
 
 def _not_null_changes(table: Table, before: Column, after: Column) -> list[Statement]:
     """Return what changes the NOT NULL constraint's name, reach and comment (PostgreSQL 18)."""
-    if after.is_nullable:
+    if after.is_nullable or is_inherited(after):
         return []
     standard = make_object_name(table.name, after.name, "not_null")
     old = (option(before.options, "not_null_name") if not before.is_nullable else "") or standard

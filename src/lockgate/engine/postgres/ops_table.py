@@ -50,7 +50,7 @@ def add_table_ops(context: Context) -> None:
 
 
 def _add_bounds_op(context: Context, parent: Key) -> None:
-    """Add the op that gives the partitions of one parent their new bounds, all at once, for bounds may change places."""
+    """Add the op that gives the partitions of one parent their new bounds at once, for bounds may change places."""
     moved = [t for t in context.after.tables.values() if _is_rebound(context, t) and parent in context.parents(t)]
     there = qualify(parent.namespace, parent.name)
     old = [context.before.tables[keys.table_key(t)] for t in moved]
@@ -199,8 +199,10 @@ def _park_op(context: Context, key: Key, table: Table) -> Op:
         parts = [f for f in context.before.parts_of(key) if not isinstance(f.value, ForeignKey)]
     reserved = context.names.next(table.name)
     context.reserved[key] = reserved
+    detach: tuple[Statement, ...] = ()
+    attach: tuple[Statement, ...] = ()
     if any(context.doing(p) not in (Doing.DROP, Doing.REPLACE) for p in table.inherits):
-        move, detach, attach = _copy_and_drop(context, table, reserved), (), ()
+        move = _copy_and_drop(context, table, reserved)
     else:
         move = park_table(context, table, context.before, reserved)
         detach, attach = _detach(context, table, is_before=True)
@@ -387,7 +389,8 @@ def _add_alter_ops(context: Context, before: Table, after: Table) -> None:
     backward = sql.alter_table_options(after, before)
     stage = FIX
     marks = [dict(t.options) for t in (before, after)]
-    needs, releases = set(), set()
+    needs: set[Key] = set()
+    releases: set[Key] = set()
     for name in ("clustered_on", "replica_identity"):
         for options, into in ((marks[0], releases), (marks[1], needs)):
             index = options.get(name, "")
