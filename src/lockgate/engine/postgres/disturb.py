@@ -186,6 +186,22 @@ class Decisions:
         if change.before.partition_of or change.after.partition_of or change.before.inherits or change.after.inherits:
             raise UnsupportedChange(f"table {table.path} would have to be rebuilt as a child of another table")
         self._set(table, Doing.REPLACE, change)
+        self._rebuild_parts(table)
+        self._rebuild_partitions(table)
+
+    def _rebuild_partitions(self, parent: Key) -> None:
+        """The partitions of a rebuilt table are rebuilt with it, unless they leave it."""
+        for key, child in self.before.tables.items():
+            part, now = child.partition_of, self.after.tables.get(key)
+            if part is None or (part.namespace, part.name) != (parent.namespace, parent.name) or now is None:
+                continue
+            if now.partition_of is None or now.partition_of.name != parent.name:
+                continue
+            self._set(key, Doing.REPLACE)
+            self._rebuild_parts(key)
+            self._rebuild_partitions(key)
+
+    def _rebuild_parts(self, table: Key) -> None:
         for part in self.before.parts_of(table):
             is_foreign = isinstance(part.value, ForeignKey)
             self._set(part.key, Doing.REPLACE if is_foreign and part.key in self.after.facts else Doing.DROP)

@@ -235,6 +235,11 @@ class Context:
             outside = [d for d in outside if d != table]
             if self.after.reaches(outside, table, created - {table}):
                 self.late.add(key)
+        for key, fact in self.after.facts.items():
+            if key.kind == "default" and self.doing(key) is Doing.WITH_TABLE and fact.table is not None:
+                above = [key._replace(namespace=p.namespace, name=p.name) for p in self.parents(fact.table)]
+                if any(a in self.late for a in above):
+                    self.late.add(key)
         for key in sorted(self.late):
             self.decisions.doing[key] = Doing.CREATE
 

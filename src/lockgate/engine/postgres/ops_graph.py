@@ -101,7 +101,8 @@ class Graph:
             fact = self.facts.get(key)
             if fact is None:
                 continue
-            todo.extend(fact.deps)
+            owner = fact.value.owned_by if isinstance(fact.value, Sequence) else None
+            todo.extend(d for d in fact.deps if owner is None or d[1:3] != owner[1:3])
             if key.kind == "table":
                 for part in self.parts_of(key):
                     if not isinstance(part.value, ForeignKey):

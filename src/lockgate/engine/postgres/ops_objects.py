@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
 from lockgate.engine.postgres import ops_alter as alter
@@ -31,7 +33,7 @@ _FORMS = {
     "view": "view", "materialized_view": "view", "trigger": "trigger", "policy": "policy", "rule": "policy",
     "index": "create_index", "sequence": "sequence",
 }  # fmt: skip
-_LAST = {"event_trigger": 100, "publication": 90, "default_privileges": 95}
+_LAST = {"event_trigger": 2000, "publication": 90, "default_privileges": 95}
 _RANKS = {
     "namespace": -30, "extension": -28, "enum": -20, "domain": -18, "composite": -18, "range": -18, "sequence": -10,
     "function": 4, "procedure": 4, "aggregate": 5, "view": 40, "materialized_view": 42, "index": 44, "rule": 50,
@@ -267,17 +269,29 @@ def _add_drop(context: Context, fact: Fact) -> None:
     context.add(
         Op(
             title=f"{'park' if parks else 'drop'} {fact.key}",
-            stage=FIX if is_replaced or kind in _BOUND or not _is_initial(context, fact) else CONTRACT,
+            stage=_drop_stage(context, fact),
             table=_table_of(obj),
             changes=_changes(context, fact.key),
             forward=tuple(forward),
             backward=tuple(backward),
             parks=parks,
-            removes=frozenset({fact.key}) | resources_of(fact),
+            removes=frozenset({fact.key})
+            | resources_of(fact)
+            | _overloads([fact.key])
+            | _overloads(fact.deps, "caller"),
             releases=releases,
             rank=-_LAST.get(kind, 0) - 5,
         )
     )
+
+
+def _drop_stage(context: Context, fact: Fact) -> int:
+    """An event trigger goes first, for it sees every statement; what is only disturbed goes when it is in the way."""
+    kind = fact.key.kind
+    if kind == "event_trigger":
+        return EXPAND
+    is_asked = context.doing(fact.key) is Doing.DROP and _is_initial(context, fact)
+    return CONTRACT if is_asked and kind not in _BOUND else FIX
 
 
 def _is_initial(context: Context, fact: Fact) -> bool:
@@ -299,21 +313,25 @@ def _add_create(context: Context, fact: Fact) -> None:
     context.add(
         Op(
             title=f"create {fact.key}",
-            stage=EXPAND if kind not in _BOUND and kind not in _LAST else FIX,
+            stage=CONTRACT if kind == "event_trigger" else EXPAND if kind not in _BOUND and kind not in _LAST else FIX,
             table=_table_of(obj),
             changes=_changes(context, fact.key) if context.doing(fact.key) is Doing.CREATE else (),
             forward=tuple(forward),
             backward=tuple(backward),
             backward_parks=parks,
-            creates=frozenset({fact.key}) | resources_of(fact),
-            needs=_deps(fact) | _not_null_needs(context, fact),
+            creates=frozenset({fact.key})
+            | resources_of(fact)
+            | _overloads(fact.deps)
+            | _overloads([fact.key], "caller"),
+            needs=_deps(fact),
             rank=_LAST.get(kind, _RANKS.get(kind, 2)),
         )
     )
 
 
-def _not_null_needs(context: Context, fact: Fact) -> frozenset[Key]:
-    return frozenset()
+def _overloads(found: Iterable[Key], word: str = "overload") -> frozenset[Key]:
+    """Return the bare names of routines: a caller is made when overloads are gone, and goes before others come."""
+    return frozenset(Key(word, k.namespace, k.name.partition("(")[0]) for k in found if k.kind in ROUTINE_KINDS)
 
 
 def _add_alter(context: Context, was: Fact, fact: Fact) -> None:

@@ -41,7 +41,8 @@ def add_table_ops(context: Context) -> None:
         doing = context.doing(key)
         if doing in (Doing.CREATE, Doing.REPLACE):
             context.add(_create_op(context, key, table))
-            if doing is Doing.REPLACE:
+            is_root = not any(context.doing(p) is Doing.REPLACE for p in context.parents(table))
+            if doing is Doing.REPLACE and is_root:
                 context.add(_copy_op(context, key, table))
         elif doing is Doing.ALTER:
             _add_alter_ops(context, context.before.tables[key], table)
@@ -310,6 +311,8 @@ def _automatic_names(context: Context, table: Table, graph: Graph) -> list[str]:
             if not isinstance(value, Index | PrimaryKey | Unique) or option(value.options, "only"):
                 continue
             is_gone = graph is context.before and context.doing(part.key) in (Doing.DROP, Doing.REPLACE)
+            is_later = graph is context.after and context.doing(part.key) in (Doing.CREATE, Doing.REPLACE)
+            is_gone = is_gone or is_later
             is_named = any(option(getattr(f.value, "options", ()), "attached_to") == value.name for f in own)
             if is_gone or is_named or part.key in context.late or any(p.column is None for p in value.parts):
                 continue
