@@ -5,6 +5,8 @@ Nothing here knows a target; it must never stop or touch a server it did not sta
 
 from __future__ import annotations
 
+import os
+
 from lockgate.engine.private import mariadb, mysql, postgres
 from lockgate.engine.private.binaries import ServerBinary, find_binaries, version_matches
 from lockgate.engine.private.flavor import Flavor
@@ -43,6 +45,8 @@ def private_server(
     Raises:
         ServerStartError: No binary of that series was found, or none of them started; tells what was looked at.
     """
+    if os.name != "posix":
+        raise ServerStartError("private servers are started on Linux and macOS only")
     kind = FLAVORS[flavor]
     found = find_binaries(kind.name, kind.programs, near_port=near_port)
     wanted = [binary for binary in found if version_matches(binary.version, version, kind.series_length)]

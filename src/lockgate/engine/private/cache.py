@@ -4,16 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import tempfile
+from functools import cache
 from pathlib import Path
 
 
 def cache_dir() -> Path:
-    """Return the folder for what can be made again (``$XDG_CACHE_HOME/lockgate``, else ``~/.cache/lockgate``)."""
+    """Return the folder for what can be made again (``$XDG_CACHE_HOME/lockgate``, else ``~/.cache/lockgate``).
+
+    Where that cannot be written it is a folder in the temporary one that belongs to us alone: programs and data
+    directories are taken from here, so nobody else may put any there.
+    """
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     if not os.path.isabs(base) or not os.access(_nearest_folder(base), os.W_OK):
-        base = os.path.join(tempfile.gettempdir(), f"lockgate-cache-{os.getuid()}")
+        base = _temporary_folder()
     return Path(base) / "lockgate"
+
+
+@cache
+def _temporary_folder() -> str:
+    path = os.path.join(tempfile.gettempdir(), f"lockgate-cache-{os.getuid()}")
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        found = os.lstat(path)
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
+            return tempfile.mkdtemp(prefix="lockgate-cache-")
+    return path
 
 
 def _nearest_folder(path: str) -> str:

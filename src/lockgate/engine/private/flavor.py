@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import signal
 import subprocess
 from collections.abc import Callable
@@ -58,6 +57,8 @@ def unprivileged_user() -> tuple[int, int]:
     Raises:
         OSError: Neither exists.
     """
+    import pwd  # not on every system, and only needed by root
+
     for name in ("postgres", "nobody"):
         try:
             entry = pwd.getpwnam(name)

@@ -109,25 +109,36 @@ def start_server(flavor: Flavor, binary: ServerBinary, settings: Settings = ()) 
     Raises:
         ServerStartError: It did not start; the message ends with the last lines of its log.
     """
-    home = _make_home(flavor)
-    try:
-        password = copy_template(flavor, binary, settings, home)
-        for _ in range(_PORT_TRIES):
-            port = _free_port()
-            with tempfile.TemporaryFile() as log:
-                keeper = _start_keeper(flavor, flavor.command(binary, home, port, settings), home, log)
-                if _wait_until_ready(flavor, keeper, home, log):
-                    return PrivateServer(flavor, binary, home, port, password, keeper)
-                text = _read_log(log).decode(errors="replace")
-            if "ddress already in use" not in text:
-                break
-            home = _make_home(flavor)
-            password = copy_template(flavor, binary, settings, home)
-    except (OSError, subprocess.SubprocessError) as error:
+    problem = ""
+    for _ in range(_PORT_TRIES):
+        home = _make_home(flavor)
+        try:
+            started, problem = _try_start(flavor, binary, settings, home)
+        except (OSError, subprocess.SubprocessError) as error:
+            shutil.rmtree(home, ignore_errors=True)
+            raise ServerStartError(f"{binary.program}: {error}") from error
+        except BaseException:
+            shutil.rmtree(home, ignore_errors=True)
+            raise
+        if started:
+            return started
         shutil.rmtree(home, ignore_errors=True)
-        raise ServerStartError(f"{binary.program}: {error}") from error
-    shutil.rmtree(home, ignore_errors=True)
-    raise ServerStartError(f"{binary.program} did not start: {text[-1500:].strip()}")
+        if "ddress already in use" not in problem:
+            break
+    raise ServerStartError(f"{binary.program} did not start: {problem[-1500:].strip()}")
+
+
+def _try_start(
+    flavor: Flavor, binary: ServerBinary, settings: Settings, home: Path
+) -> tuple[PrivateServer | None, str]:
+    """Start it once, on a port that was free a moment ago; return it, or None and its log."""
+    password = copy_template(flavor, binary, settings, home)
+    port = _free_port()
+    with tempfile.TemporaryFile() as log:
+        keeper = _start_keeper(flavor, flavor.command(binary, home, port, settings), home, log)
+        if _wait_until_ready(flavor, keeper, home, log):
+            return PrivateServer(flavor, binary, home, port, password, keeper), ""
+        return None, _read_log(log).decode(errors="replace")
 
 
 def _make_home(flavor: Flavor) -> Path:

@@ -79,6 +79,15 @@ def _command(process: Path, is_program: Callable[[str], bool]) -> tuple[str, ...
             return ()
         prefix = (executable, *words[1 : at + 1])
         rest = words[at + 1 :]
-    if not all(os.path.exists(word) for word in prefix if word.startswith("/") and ":" not in word):
+    if not all(_is_trusted(word) for word in prefix if word.startswith("/") and ":" not in word):
         return ()
     return (*prefix, *(word for word in rest if word.startswith(_FOLDER_OPTIONS)))
+
+
+def _is_trusted(path: str) -> bool:
+    """Tell whether a file is there and only we or root could have put it there: it is going to be run as us."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return False
+    return found.st_uid in (0, os.geteuid()) and not found.st_mode & 0o002
