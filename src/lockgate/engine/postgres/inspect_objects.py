@@ -54,6 +54,7 @@ def build_extensions(reading: Reading) -> tuple[Extension, ...]:
     found = [
         Extension(name=name, namespace=namespace, comment=reading.comment(PG_EXTENSION, oid))
         for oid, name, namespace in reading.extensions
+        if namespace != OWN_SCHEMA or reading.scope.include_own
     ]
     return tuple(sorted(found, key=lambda e: e.name))
 

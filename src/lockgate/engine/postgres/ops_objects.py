@@ -221,8 +221,6 @@ def _is_used_by_parked(context: Context, extension: Key, graph: Graph) -> bool:
             return True
         if graph is context.before and name.kind == "column" and doing in (Doing.DROP, Doing.REPLACE):
             return True
-        if graph is context.after and name.kind == "column" and doing is Doing.WITH_TABLE:
-            return True
         if graph is context.after and name in context.kept_after:
             return True
     return False

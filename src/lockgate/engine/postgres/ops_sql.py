@@ -313,7 +313,7 @@ def _fdw_changes(head: str, before: Options, after: Options) -> list[Statement]:
 
 def _not_null_changes(table: Table, before: Column, after: Column) -> list[Statement]:
     """Return what changes the NOT NULL constraint's name, reach and comment (PostgreSQL 18)."""
-    if after.is_nullable or is_inherited(after):
+    if after.is_nullable or (is_inherited(before) and is_inherited(after)):
         return []
     standard = make_object_name(table.name, after.name, "not_null")
     old = (option(before.options, "not_null_name") if not before.is_nullable else "") or standard

@@ -1,0 +1,3 @@
+CREATE TABLE p (id int PRIMARY KEY);
+CREATE TABLE t (id int, p_id int NOT NULL CONSTRAINT to_p REFERENCES p (id) ON DELETE SET NULL, e text NOT NULL);
+COMMENT ON CONSTRAINT to_p ON t IS 'still the parent';
