@@ -396,7 +396,7 @@ BOTH = [
         "default_zero_date",
         "set sql_mode=''; create table t(a datetime default '0000-00-00 00:00:00', b int)",
         "set sql_mode=''; create table t(a datetime default '0000-00-00 00:00:00', b bigint, c int)",
-        "insert into t(b) values(1)",
+        "set sql_mode=''; insert into t(b) values(1)",
         "ok",
     ),
     Pair(

@@ -10,7 +10,7 @@ from lockgate.engine.mysql.draft import Draft, ddl, setting
 from lockgate.engine.mysql.lexer import quote_name
 from lockgate.engine.mysql.locks import LOCKS
 from lockgate.engine.mysql.render import render_foreign_key, render_index
-from lockgate.engine.mysql.server import is_mariadb
+from lockgate.engine.mysql.server import confuses_key_and_index, is_mariadb
 from lockgate.engine.mysql.states import Way
 from lockgate.model.keys import table_key
 from lockgate.model.op import CONTRACT, FIX, Blocks, Hazard, HazardKind, Op, Statement
@@ -58,7 +58,7 @@ class KeyPlan:
             stage=stage,
             table=table_key(table),
             changes=(),
-            forward=(self._drop_statement(job, self._made_indexes(job) if job.table in self.after else ()),),
+            forward=self._drop_statements(job, self._made_indexes(job)),
             backward=self._unchecked(self._add_statement(job)),
         )
 
@@ -78,24 +78,29 @@ class KeyPlan:
             stage=stage,
             table=table_key(table),
             forward=(self._add_statement(job, hazards if job.table in self.before else []),),
-            backward=(self._drop_statement(job),),
+            backward=self._drop_statements(job),
             prechecks=tuple(prechecks),
         )
 
-    def _drop_statement(self, job: KeyJob, indexes: Sequence[Index] = ()) -> Statement:
+    def _drop_statements(self, job: KeyJob, indexes: Sequence[Index] = ()) -> tuple[Statement, ...]:
         """Drop a key; ``indexes`` are made anew with it, so that the server does not take them for its own.
 
         An index that the server made for a key goes by itself when another key or index needs the same columns.
         """
         lock = LOCKS["drop_foreign_key"][is_mariadb(self.server)]
-        sql = f"ALTER TABLE {quote_name(job.table)} DROP FOREIGN KEY {quote_name(job.key.name)}"
-        for index in indexes:
-            sql += f", DROP INDEX {quote_name(index.name)}, ADD {render_index(index, self.server)}"
-        return ddl(sql, blocks=lock.blocks, lock=lock.name)
+        clauses = [f"DROP FOREIGN KEY {quote_name(job.key.name)}"]
+        again = [f"DROP INDEX {quote_name(index.name)}, ADD {render_index(index, self.server)}" for index in indexes]
+        is_apart = confuses_key_and_index(self.server) and any(index.name == job.key.name for index in indexes)
+        parts = [clauses, again] if is_apart else [clauses + again]
+        start = f"ALTER TABLE {quote_name(job.table)} "
+        return tuple(ddl(start + ", ".join(part), blocks=lock.blocks, lock=lock.name) for part in parts)
 
     def _made_indexes(self, job: KeyJob) -> list[Index]:
-        """Return indexes that the server may have made for this key."""
-        found = [i for i in self.before[job.table].indexes if not (i.is_unique or i.kind or i.comment)]
+        """Return indexes that the server may have made for this key, and that stay."""
+        if job.table not in self.after:
+            return []
+        kept = {i.name for i in self.after[job.table].indexes}
+        found = [i for i in self.before[job.table].indexes if i.name in kept and not (i.is_unique or i.kind)]
         return [i for i in found if tuple(p.column for p in i.parts) == job.key.columns]
 
     def _add_statement(self, job: KeyJob, hazards: list[Hazard] | None = None) -> Statement:
