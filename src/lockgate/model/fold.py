@@ -63,6 +63,9 @@ def _match_definition(definition: Definition, twin: Definition | None) -> Defini
 
 
 def _fold_table(table: Table) -> Table:
+    names = [table.name, *(c.name for c in table.columns), *(i.name for i in table.indexes)]
+    if all(name == fold_name(name) for name in names):
+        return table
     return _rename_parts(table, fold_name(table.name), fold_name, fold_name)
 
 

@@ -14,7 +14,7 @@ from lockgate.errors import ArtifactError, ConfigError
 from lockgate.model import codec
 from lockgate.model.schema import Schema
 from lockgate.model.server import Server
-from lockgate.source.snapshot import build_snapshot, read_snapshot
+from lockgate.source.snapshot import read_snapshot
 from lockgate.source.spec import Spec, SpecKind
 from lockgate.source.sql import SqlFile, read_sql_files, run_sql_files
 
@@ -88,7 +88,7 @@ def _build_from_sql(
     run_sql_files(engine, session, files, is_private=scratch.is_private)
     schema = engine.inspect(session, scratch.server, Scope())
     if entry is not None:
-        _write_cached(entry, schema, server)
+        _write_cached(entry, schema)
     return Desired(schema, session)
 
 
@@ -111,18 +111,22 @@ def _program_stamp() -> bytes:
 
 
 def _read_cached(entry: Path) -> Schema | None:
+    """Return what was written there; None when there is nothing, or it is not to the byte what was written."""
     try:
-        return read_snapshot(entry).schema if entry.exists() else None
-    except (ArtifactError, ConfigError):
+        digest, _, data = entry.read_bytes().partition(b"\n")
+        is_whole = hashlib.sha256(data).hexdigest().encode() == digest
+        return codec.decode(data, Schema, "the cached schema") if is_whole else None
+    except (ArtifactError, OSError):
         return None
 
 
-def _write_cached(entry: Path, schema: Schema, server: Server) -> None:
+def _write_cached(entry: Path, schema: Schema) -> None:
     """Write beside and rename; a cache that cannot be written is no reason to stop."""
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)
         partial = entry.with_suffix(f".{os.getpid()}.tmp")
-        partial.write_bytes(codec.encode(build_snapshot(schema, server)))
+        data = codec.encode(schema)
+        partial.write_bytes(hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
         partial.replace(entry)
     except OSError:
         return

@@ -38,7 +38,8 @@ def measure_drift(engine: Engine, target: Target, desired_spec: str, options: Dr
         scratch = LazyScratch(stack, engine, server, target, options.scratch)
         desired = read_desired(spec, engine, server, scratch, needs_database=False, cache=options.cache).schema
         live = engine.inspect(session, server, Scope())
-        changes = diff_schemas(live, desired)
+        fingerprints = (codec.fingerprint(live), codec.fingerprint(desired))
+        changes = () if fingerprints[0] == fingerprints[1] else diff_schemas(live, desired)
         return build_drift_report(
             live,
             desired,
@@ -46,5 +47,5 @@ def measure_drift(engine: Engine, target: Target, desired_spec: str, options: Dr
             server_version=server.version_text,
             target=target.name,
             desired_name=spec.text,
-            fingerprints=(codec.fingerprint(live), codec.fingerprint(desired)),
+            fingerprints=fingerprints,
         )

@@ -83,10 +83,13 @@ def _type(column: ParsedColumn) -> str:
     """Return the declared type in lower case; SQLite compares it so. Spaces are part of it."""
     if any(c.kind == "generated" for c in column.constraints) and fold(column.type).endswith("generated always"):
         return fold(column.type)[: -len("generated always")].rstrip()
-    tokens = tokenize(column.type)
-    if len(tokens) == 1:
-        return fold(tokens[0].name)
-    return fold(column.type)
+    return _plain_type(column.type)
+
+
+@lru_cache(maxsize=1024)
+def _plain_type(text: str) -> str:
+    tokens = tokenize(text)
+    return fold(tokens[0].name) if len(tokens) == 1 else fold(text)
 
 
 def _same(a: str | None, b: str) -> bool:

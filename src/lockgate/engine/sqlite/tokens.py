@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple
 
@@ -99,6 +100,7 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+@lru_cache(maxsize=8192)
 def canonical(sql: str) -> str:
     """Return one spelling for texts that SQLite reads alike: no comments, single spaces, names folded and bare.
 
