@@ -89,6 +89,15 @@ def create_table(table: Table, parents: list[Table], extra_checks: tuple[Check, 
     return [*texts, *marks, *render_trigger_states(table), *render_table_descriptions(table, _ANY_VERSION)]
 
 
+_SETTINGS = ("storage", "compression", "statistics", "attoption")
+
+
+def _copied(column: Column, settings: tuple[str, ...]) -> Column:
+    """Return a column as a copy has it: only some settings, and a NOT NULL that keeps the parent's name."""
+    options = (("inherited", "true"), *(o for o in column.options if o[0].startswith(settings)))
+    return replace(column, comment=None, options=options)
+
+
 def create_partition(table: Table, parent: Table) -> list[str]:
     """Return all statements that make a partition like a parent that is there, with whatever columns it has parked."""
     own = replace(table, columns=(), primary_key=None, uniques=(), checks=(), exclusions=(), indexes=(), options=())
@@ -105,10 +114,7 @@ def create_partition(table: Table, parent: Table) -> list[str]:
             )
         if not column.is_nullable and was.is_nullable:
             texts.append(f"{clause} SET NOT NULL")
-        bare = replace(was, comment=None, options=tuple(o for o in was.options if o[0] in ("storage", "compression")))
-        texts += [
-            s.sql for s in alter_column_options(table, bare, replace(column, comment=None)) if "COMMENT" not in s.sql
-        ]
+        texts += [s.sql for s in alter_column_options(table, _copied(was, ("storage",)), _copied(column, _SETTINGS))]
     for constraint in (table.primary_key, *table.uniques, *table.checks, *table.exclusions):
         if constraint is not None:
             texts.append(f"ALTER TABLE {name_of(table)} ADD {render_constraint(constraint)}")
