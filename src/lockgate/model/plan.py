@@ -84,7 +84,7 @@ class Stage(Value, frozen=True):
 class Proof(Value, frozen=True):
     """What was proven on a scratch copy before the plan was shown.
 
-    ``is_replayed``: forward gave the desired schema, backward the live one, and forward the desired one again.
+    ``is_replayed``: forward gave the desired schema, and backward the live one.
     ``is_dump_compared``: the server's own dump agreed at each of these points, and with the live database at the start.
     ``note`` says why something was not done.
     """
