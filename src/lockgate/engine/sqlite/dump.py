@@ -8,7 +8,7 @@ from lockgate.engine.base import Session
 from lockgate.engine.sqlite.inspect import OWN_PREFIX
 from lockgate.engine.sqlite.parse import ParseError, parse_table
 from lockgate.engine.sqlite.parse_index import split_commas
-from lockgate.engine.sqlite.tokens import Token, canonical, fold, join_tokens, tokenize
+from lockgate.engine.sqlite.tokens import PLAIN, Token, fold, join_tokens, tokenize
 from lockgate.model.server import Server
 
 _OBJECTS_SQL = """
@@ -34,18 +34,24 @@ def dump_schema(session: Session, server: Server) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8192)
 def _normal(kind: str, sql: str) -> str:
+    tokens = [_unquoted(token) for token in tokenize(sql)]
     if kind != "table":
-        return canonical(sql)
+        return join_tokens(tokens)
     try:
         parse_table(sql)
     except ParseError:
-        return canonical(sql)
-    tokens = tokenize(sql)
+        return join_tokens(tokens)
     opening = next(i for i, t in enumerate(tokens) if t.text == "(" and t.kind == "operator")
     closing = max(i for i, t in enumerate(tokens) if t.text == ")" and t.kind == "operator")
     parts = sorted(join_tokens(_without_names(g)) for g in split_commas(tokens[opening + 1 : closing]))
     tail = sorted(join_tokens(g) for g in split_commas(tokens[closing + 1 :]) if g)
     return f"({', '.join(parts)}) {', '.join(tail)}".rstrip()
+
+
+def _unquoted(token: Token) -> Token:
+    """Take the quotes off a plain name, a keyword too: RENAME COLUMN writes ``"no"`` where a person wrote ``no``."""
+    is_plain = token.kind == "quoted" and PLAIN.match(token.name)
+    return token._replace(kind="word", text=token.name, word=fold(token.name)) if is_plain else token
 
 
 def _without_names(tokens: list[Token]) -> list[Token]:

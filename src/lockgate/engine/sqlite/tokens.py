@@ -22,7 +22,7 @@ _PATTERN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_PLAIN = re.compile(r"[A-Za-z_\u0080-\U0010ffff][A-Za-z0-9_$\u0080-\U0010ffff]*\Z")
+PLAIN = re.compile(r"[A-Za-z_\u0080-\U0010ffff][A-Za-z0-9_$\u0080-\U0010ffff]*\Z")
 
 # Words that SQLite never reads as a name without quotes, and those that would change a statement's meaning.
 # Source: sqlite.org/lang_keywords.html (all keywords of 3.53, so that any version reads our text alike).
@@ -125,11 +125,11 @@ def join_tokens(tokens: Sequence[Token]) -> str:
 def _spell(token: Token) -> str:
     if token.kind == "quoted":
         name = fold(token.name)
-        return name if _PLAIN.match(name) and name not in KEYWORDS else quote(name)
+        return name if PLAIN.match(name) and name not in KEYWORDS else quote(name)
     return token.text if token.kind == "string" else fold(token.text)
 
 
 def _is_tight(before: str, text: str) -> bool:
     if before in ("(", ".") or text in (")", ",", ".", ";"):
         return True
-    return text == "(" and bool(_PLAIN.match(before) or before.endswith('"')) and before not in KEYWORDS
+    return text == "(" and bool(PLAIN.match(before) or before.endswith('"')) and before not in KEYWORDS
