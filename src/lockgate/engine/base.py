@@ -38,7 +38,7 @@ class Session(Protocol):
         """The server's own id of this connection."""
 
     def query(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """Run one statement with ``%s`` placeholders (literal ``%`` doubled only when params are given); return its rows.
+        """Run one statement with ``%s`` placeholders (a literal ``%`` doubled only with params); return its rows.
 
         Raises:
             LockTimeout, StatementTimeout, StatementFailed, ConnectionLost: Translated from the driver's error.
@@ -128,7 +128,7 @@ class Scratch(Protocol):
     is_private: bool
 
     def create_database(self, name: str) -> Session:
-        """Create an empty database as the target's defaults have it and return a session in it (its owner closes it)."""
+        """Create an empty database with the target's defaults; return a session in it, which its owner closes."""
 
 
 @dataclass(frozen=True)
