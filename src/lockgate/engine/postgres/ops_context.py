@@ -12,6 +12,7 @@ from lockgate.engine.postgres.ops_graph import ROUTINE_KINDS, TYPE_KINDS, Defaul
 from lockgate.engine.postgres.quote import qualify, quote_ident
 from lockgate.errors import UnsupportedChange
 from lockgate.model import keys
+from lockgate.model.change import Change
 from lockgate.model.op import Op
 from lockgate.model.schema import (
     Check,
@@ -22,7 +23,6 @@ from lockgate.model.schema import (
     Index,
     Key,
     PrimaryKey,
-    Sequence,
     Table,
     Unique,
 )
@@ -58,6 +58,11 @@ class Context:
     def add(self, op: Op) -> None:
         """Take one op in."""
         self.ops.append(op)
+
+    def changes_of(self, key: Key) -> tuple[Change, ...]:
+        """Return the change that names a fact, when one does."""
+        change = self.decisions.change_of.get(key)
+        return (change,) if change is not None else ()
 
     def is_new_table(self, table: Key) -> bool:
         """Tell whether a table is made by this plan, so that nobody uses it and it holds no rows of old."""
@@ -282,14 +287,3 @@ def names_and_key(facts: Iterable[Fact]) -> frozenset[Key]:
 def refuse(what: str, why: str) -> UnsupportedChange:
     """Return the error for a change PostgreSQL has no safe way for."""
     return UnsupportedChange(what, cause=why, state="nothing was touched")
-
-
-__all__ = [
-    "TYPE_KINDS",
-    "Context",
-    "Definition",
-    "Sequence",
-    "names_and_key",
-    "refuse",
-    "resources_of",
-]

@@ -48,6 +48,12 @@ class Fact(NamedTuple):
     deps: frozenset[Key]
 
 
+def table_of(fact: Fact) -> Table:
+    """Return the table a fact is a part of."""
+    assert fact.table is not None
+    return fact.table
+
+
 class Graph:
     """All facts of one schema by key, and who depends on whom. Built once, read only."""
 

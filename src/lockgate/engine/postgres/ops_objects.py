@@ -25,7 +25,6 @@ from lockgate.engine.postgres.render_objects import (
     render_sequence_owner,
 )
 from lockgate.model import keys
-from lockgate.model.change import Change
 from lockgate.model.op import CONTRACT, EXPAND, FIX, HazardKind, Op, Parked, Statement
 from lockgate.model.schema import Definition, EnumType, Extension, Key, SchemaObject, Sequence, Table
 
@@ -60,11 +59,6 @@ def add_object_ops(context: Context) -> None:
         elif doing is Doing.ALTER:
             _add_alter(context, context.before.facts[key], fact)
     _add_owner_ops(context)
-
-
-def _changes(context: Context, key: Key) -> tuple[Change, ...]:
-    change = context.decisions.change_of.get(key)
-    return (change,) if change is not None else ()
 
 
 def _object(fact: Fact) -> SchemaObject:
@@ -269,7 +263,7 @@ def _add_drop(context: Context, fact: Fact) -> None:
             title=f"{'park' if parks else 'drop'} {fact.key}",
             stage=_drop_stage(context, fact),
             table=_table_of(obj),
-            changes=_changes(context, fact.key),
+            changes=context.changes_of(fact.key),
             forward=tuple(forward),
             backward=tuple(backward),
             parks=parks,
@@ -313,7 +307,7 @@ def _add_create(context: Context, fact: Fact) -> None:
             title=f"create {fact.key}",
             stage=CONTRACT if kind == "event_trigger" else EXPAND if kind not in _BOUND and kind not in _LAST else FIX,
             table=_table_of(obj),
-            changes=_changes(context, fact.key) if context.doing(fact.key) is Doing.CREATE else (),
+            changes=context.changes_of(fact.key) if context.doing(fact.key) is Doing.CREATE else (),
             forward=tuple(forward),
             backward=tuple(backward),
             backward_parks=parks,
@@ -348,7 +342,7 @@ def _add_alter(context: Context, was: Fact, fact: Fact) -> None:
             title=f"alter {fact.key}",
             stage=FIX,
             table=_table_of(after),
-            changes=_changes(context, fact.key),
+            changes=context.changes_of(fact.key),
             forward=forward,
             backward=backward,
             creates=frozenset({fact.key}) if is_routine else frozenset(),
@@ -390,7 +384,7 @@ def _add_owner_op(context: Context, fact: Fact, owner: Key, is_taking: bool) -> 
             title=f"{'take' if is_taking else 'give'} {fact.key} {'from' if is_taking else 'to'} {owner.path}",
             stage=FIX if is_taking else EXPAND,
             table=Key("table", owner.namespace, owner.name),
-            changes=_changes(context, fact.key),
+            changes=context.changes_of(fact.key),
             forward=(free if is_taking else own,),
             backward=(own if is_taking else free,),
             removes=flag if is_taking else frozenset(),
