@@ -8,21 +8,16 @@ from dataclasses import dataclass
 from lockgate.engine.base import ParkNames
 from lockgate.engine.mysql.draft import Draft, ddl
 from lockgate.engine.mysql.lexer import quote_name
+from lockgate.engine.mysql.ops_contract import contract_ops
+from lockgate.engine.mysql.ops_expand import expand_ops
+from lockgate.engine.mysql.ops_fix import fix_ops
 from lockgate.engine.mysql.ops_keys import KeyPlan, plan_keys
 from lockgate.engine.mysql.ops_programs import ProgramPlan
 from lockgate.engine.mysql.ops_renames import rename_ops
-from lockgate.engine.mysql.ops_tables import (
-    TableJob,
-    contract_ops,
-    create_table_op,
-    expand_ops,
-    fix_ops,
-    free_checks_op,
-    park_table_op,
-    updates_rows,
-)
+from lockgate.engine.mysql.ops_tables import create_table_op, free_checks_op, park_table_op
 from lockgate.engine.mysql.render import render_sequence, sequence_attributes
 from lockgate.engine.mysql.states import plan_way
+from lockgate.engine.mysql.table_job import TableJob, updates_rows
 from lockgate.errors import UnsupportedChange
 from lockgate.model.change import AlterObject, Change, CreateObject, DropObject, RenameColumn, RenameTable
 from lockgate.model.keys import key_of

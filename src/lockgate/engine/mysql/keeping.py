@@ -1,0 +1,113 @@
+"""Old values of lossy conversions, kept beside the new ones; pure."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from lockgate.engine.mysql.draft import Draft, ddl, dml, setting
+from lockgate.engine.mysql.lexer import quote_name, quote_string
+from lockgate.engine.mysql.server import has_invisible_columns
+from lockgate.engine.mysql.side import assign, finalize_table, parked_column, side_table
+from lockgate.engine.mysql.table_job import TableJob, alter_between, in_mode
+from lockgate.model.op import FIX, Op, Parked, Statement
+from lockgate.model.schema import Column, Table
+
+
+class Keeping:
+    """Keeps the old values of lossy conversions in parked columns beside the new ones.
+
+    Before the conversion each old value is copied (``old``), after it each new one (``new``). On the way back a value
+    that still equals ``new`` is given its old one; any other is converted, and kept in a side table as it was.
+    """
+
+    def __init__(self, job: TableJob, lossy: list[tuple[Column, Column]]) -> None:
+        self.job = job
+        self.pairs = lossy
+        self.old = {a.name: job.names.next(a.name) for a, _ in lossy}
+        self.new = {a.name: job.names.next(a.name) for a, _ in lossy}
+        self.side = job.names.next(job.name) if lossy else ""
+
+    def _copies(self, names: dict[str, str], which: int) -> list[Column]:
+        return [self._copy(pair[which], names[pair[0].name]) for pair in self.pairs]
+
+    def _copy(self, column: Column, name: str) -> Column:
+        options = tuple((n, v) for n, v in column.options if n in ("srid", "compressed"))
+        return replace(
+            column,
+            name=name,
+            is_nullable=True,
+            default="NULL",
+            on_update=None,
+            is_auto_increment=False,
+            is_invisible=has_invisible_columns(self.job.server),
+            comment=None,
+            options=options,
+        )
+
+    def wrap(self, start: Table, end: Table) -> tuple[Table, Table]:
+        """Return both states with the copies of the old values in them."""
+        copies = tuple(self._copies(self.old, 0))
+        return replace(start, columns=start.columns + copies), replace(end, columns=end.columns + copies)
+
+    def add_before(self, draft: Draft) -> None:
+        """Add the op that copies the old values."""
+        if self.pairs:
+            start = self.job.way.expanded
+            end = replace(start, columns=start.columns + tuple(self._copies(self.old, 0)))
+            self._add(draft, "old", start, end, self.old, ())
+
+    def add_after(self, draft: Draft) -> None:
+        """Add the op that copies the new values, whose way back says which were changed since."""
+        if not self.pairs:
+            return
+        job = self.job
+        _, start = self.wrap(job.way.expanded, job.way.fixed)
+        end = replace(start, columns=start.columns + tuple(self._copies(self.new, 1)))
+        changed = {n: f"NOT ({quote_name(n)} <=> {quote_name(self.new[n])})" for n in self.old}
+        statements = [ddl(side_table(self.side, end, list(self.old), " OR ".join(changed.values())))]
+        for name, condition in changed.items():
+            assigned = assign(end, {self.old[name]: quote_name(name)})
+            statements.append(dml(f"UPDATE IGNORE {job.quoted} SET {assigned} WHERE {condition}"))
+        self._add(draft, "new", start, end, self.new, tuple(statements))
+
+    def _add(
+        self, draft: Draft, word: str, start: Table, end: Table, names: dict[str, str], back: tuple[Statement, ...]
+    ) -> None:
+        job = self.job
+        values = {parked: quote_name(name) for name, parked in names.items()}
+        listed = ", ".join(names)
+        side = Parked(original=job.key, parked=self.side, finalize=(finalize_table(self.side),))
+        draft.add(
+            Op(
+                title=f"keep the {word} values of {job.name}.{listed}",
+                stage=FIX,
+                table=job.key,
+                forward=in_mode(
+                    job.server,
+                    (end,),
+                    (
+                        alter_between(start, end, job.server, {}),
+                        dml(f"UPDATE {job.quoted} SET {assign(end, values)}"),
+                    ),
+                ),
+                backward=in_mode(job.server, (end,), (*back, alter_between(end, start, job.server, {}))),
+                parks=tuple(parked_column(job, name, parked) for name, parked in names.items()),
+                backward_parks=(side,) if back else (),
+            ),
+            {job.name},
+        )
+
+    def leniently(self, undo: Statement) -> tuple[Statement, ...]:
+        """Return the conversion back, and what gives every row its kept value."""
+        if not self.pairs:
+            return (undo,)
+        job = self.job
+        mode = job.server.setting("sql_mode")
+        statements = [setting("SET SESSION sql_mode = 'ALLOW_INVALID_DATES'"), undo]
+        target = job.way.expanded
+        for name, parked in self.old.items():
+            assigned = assign(target, {name: quote_name(parked)})
+            different = f"NOT (BINARY {quote_name(name)} <=> BINARY {quote_name(parked)})"
+            statements.append(dml(f"UPDATE {job.quoted} SET {assigned} WHERE {different}"))
+        statements.append(setting(f"SET SESSION sql_mode = {quote_string(mode)}"))
+        return tuple(statements)
