@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lockgate.engine import load_engine
 from lockgate.engine.base import Engine, Scope, Session
-from lockgate.errors import RefusedError
+from lockgate.errors import FailedError, RefusedError
 from lockgate.model.codec import fingerprint
 from lockgate.model.keys import table_key
 from lockgate.model.plan import Plan
@@ -55,13 +55,14 @@ class Loop:
         return plan
 
     def try_whole(self, desired: Path) -> Plan | None:
-        """Run the whole loop; None when the change was refused, with nothing touched."""
+        """Run the whole loop; None when the change was refused or failed, and all is as before."""
         start = picture(self.engine, self.target)
         try:
             plan = self.plan(desired)
             apply_plan(self.engine, self.target, plan)
-        except RefusedError:
-            assert picture(self.engine, self.target) == start, "it was refused, but something was touched"
+        except (RefusedError, FailedError):
+            # Refused before anything was touched, or failed on the data and led back: either way all is as before.
+            assert_same(picture(self.engine, self.target), start)
             return None
         self.check_applied_and_back(desired, plan, start)
         return plan

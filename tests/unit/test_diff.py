@@ -186,3 +186,9 @@ def test_a_change_is_described_by_what_differs_only() -> None:
     note = describe_change(change)
     assert (note.kind, note.table, note.object) == ("alter_column", "t", "t.a")
     assert (note.before, note.after) == ("type int", "type bigint")
+
+
+def test_a_table_that_takes_a_live_views_name_is_no_renaming() -> None:
+    view = Definition(kind="view", namespace="", name="people", sql="SELECT 1")
+    before = schema(USERS, definitions=(view,))
+    assert find_renames(before, schema(replace(USERS, name="people")), ()).tables == ()

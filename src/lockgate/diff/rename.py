@@ -54,7 +54,8 @@ def find_renames(before: Schema, after: Schema, hints: Sequence[str]) -> Renames
     for hint in hints:
         _read_hint(hint, old, new, tables, columns)
     found: list[str] = []
-    _tables_by_structure(old, new, tables, found)
+    taken = {(d.namespace, d.name) for d in before.definitions if d.table is None}
+    _tables_by_structure(old, new, tables, found, taken)
     questions: list[tuple[str, str]] = []
     for old_key, new_key in _pairs(old, new, tables):
         _columns_by_structure(old[old_key], new[new_key], columns, found, questions)
@@ -113,11 +114,14 @@ def _find_table(text: str, tables: dict[Key, Table]) -> Key | None:
 
 
 def _tables_by_structure(
-    old: dict[Key, Table], new: dict[Key, Table], tables: dict[Key, Key], found: list[str]
+    old: dict[Key, Table], new: dict[Key, Table], tables: dict[Key, Key], found: list[str], taken: set[tuple[str, str]]
 ) -> None:
-    """Pair a vanished and a new table whose columns are the same to the letter, when each has only that partner."""
+    """Pair a vanished and a new table whose columns are the same to the letter, when each has only that partner.
+
+    ``taken`` holds the names of live views and the like: what is called so today cannot be a table's new name yet.
+    """
     gone = {k: _shape(t) for k, t in old.items() if k not in new and k not in tables and len(t.columns) > 1}
-    came = {k: _shape(t) for k, t in new.items() if k not in old and k not in tables.values()}
+    came = {k: _shape(t) for k, t in new.items() if k not in old and k not in tables.values() and k[1:3] not in taken}
     for key, shape in sorted(gone.items()):
         partners = [k for k, other in came.items() if other == shape]
         rivals = [k for k, other in gone.items() if other == shape]

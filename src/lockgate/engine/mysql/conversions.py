@@ -133,6 +133,10 @@ def _from_int(name: str, old: Type, new: Type) -> Conversion:
         return Conversion(False)
     if _is_text(new):
         return Conversion(False, _too_long(name, "CHAR_LENGTH", _characters(new)))
+    if new.base == "enum":
+        # The server takes the number for the label's position and refuses any other (manual, "The ENUM Type").
+        count = len(new.arguments)
+        return Conversion(True, ((f"{name} NOT BETWEEN 1 AND {count}", f"are no position among {count} labels"),))
     return Conversion(True)
 
 
