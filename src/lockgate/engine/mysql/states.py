@@ -140,7 +140,12 @@ class _Planner:
             turns_on = column.is_auto_increment and not old.is_auto_increment
             if column.is_nullable and not old.is_nullable and self._is_key(column.name):
                 return replace(column, is_nullable=False, default=None if column.default == "NULL" else column.default)
-            return replace(column, is_nullable=is_nullable, is_auto_increment=column.is_auto_increment and not turns_on)
+            # DEFAULT NULL goes when NOT NULL comes: leaving it out earlier says nothing to the server.
+            default = (
+                old.default if is_nullable and column.default is None and old.default == "NULL" else column.default
+            )
+            increments = column.is_auto_increment and not turns_on
+            return replace(column, is_nullable=is_nullable, default=default, is_auto_increment=increments)
         if column.name in self.volatile:
             return replace(column, is_nullable=True)
         return replace(column, is_nullable=True) if _needs_fill(column) else column
