@@ -88,14 +88,13 @@ def run_command_line(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         return report_usage(error)
     except (KeyboardInterrupt, click.Abort):
-        return report_failure(_interrupted())
+        return _end_code(report_failure(_interrupted()))
     except BrokenPipeError:
         # The reader of our output is gone (`| head`); there is nobody left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except LockgateError as error:
-        code = report_failure(error)
-        return 143 if code == 130 and _was_terminated else code
+        return _end_code(report_failure(error))
     except Exception:  # noqa: BLE001 - the top of the command line: what arrives here is a bug
         return report_bug()
     return result if isinstance(result, int) else 0
@@ -109,6 +108,10 @@ def _terminate(_number: int, _frame: FrameType | None) -> None:
     global _was_terminated
     _was_terminated = True
     signal.raise_signal(signal.SIGINT)
+
+
+def _end_code(code: int) -> int:
+    return 143 if code == 130 and _was_terminated else code
 
 
 def _interrupted() -> LockgateError:
