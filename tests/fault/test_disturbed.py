@@ -13,10 +13,11 @@ from msgspec.structs import replace as evolve
 
 from lockgate.engine.base import Session
 from lockgate.errors import ConnectionLost, Interrupted, LeaseHeld, LockgateError, LockTimeout, StatementFailed
+from lockgate.execute.execution import Execution
 from lockgate.execute.opening import open_execution
 from lockgate.execute.retry import Patience
 from lockgate.model.plan import Plan, seal_plan
-from lockgate.model.run import Event, EventType
+from lockgate.model.run import Event, EventType, RunState
 from lockgate.workflow.apply_plan import apply_plan
 from lockgate.workflow.options import ApplyOptions, ignore_event, random_id, utc_now
 from lockgate.workflow.status import read_status
@@ -158,6 +159,28 @@ def test_a_connection_that_is_cut_is_looked_after_over_a_new_one(shop: Bench, nu
         apply_plan(recording(shop, sessions).engine, shop.target, plan, None, observe)
     assert "undone" in caught.value.state or "no run is unfinished" in caught.value.state
     check_untouched(shop, before, rows)
+
+
+@pytest.mark.parametrize("any_url", ["postgres", "mysql", "mariadb"], indirect=True)
+def test_a_connection_that_is_cut_at_the_very_end_does_not_hide_that_the_plan_is_applied(
+    shop: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = shop_plan(shop)
+    sessions: list[Session] = []
+    journal = Execution.journal
+
+    def cut_first(execution: Execution, kind: EventType, **fields: object) -> None:
+        if kind is EventType.RUN_DONE:
+            cut(shop, sessions)
+        journal(execution, kind, **fields)
+
+    monkeypatch.setattr(Execution, "journal", cut_first)
+    with pytest.raises(LockgateError) as caught:
+        apply_plan(recording(shop, sessions).engine, shop.target, plan)
+    assert caught.value.exit_code == 7
+    assert "is applied" in caught.value.state
+    assert shop.fingerprint() == plan.after
+    assert read_status(shop.engine, shop.target).runs[0].state is RunState.APPLIED
 
 
 def at_event(number: int, act: Callable[[], None]) -> Callable[[Event], None]:

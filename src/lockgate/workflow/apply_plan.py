@@ -75,7 +75,9 @@ def apply_plan(
         ):
             return _Application(execution, plan, options).apply()
     except ConnectionLost as error:
-        raise recover_after_loss(engine, target, error, options, observer, now=now, new_id=new_id) from None
+        raise recover_after_loss(
+            engine, target, error, options, observer, now=now, new_id=new_id, digest=plan.digest
+        ) from None
 
 
 def _look_ahead(execution: Execution, plan: Plan, options: ApplyOptions) -> RunResult:
