@@ -9,6 +9,7 @@ from lockgate.errors import InDoubtError, LockgateError
 from lockgate.execute.checkpoint import take_checkpoint
 from lockgate.execute.execution import Execution
 from lockgate.execute.finalize import finalize_entries
+from lockgate.execute.interrupt import Interrupts, catch_signals
 from lockgate.execute.opening import open_execution
 from lockgate.execute.stage import apply_stage, first_number
 from lockgate.model import codec
@@ -30,7 +31,7 @@ def recover(
     now: Now = utc_now,
     new_id: NewId = random_id,
 ) -> RunResult:
-    """Undo (default) or finish the unfinished run; nothing when there is none.
+    """Undo (default) or finish the unfinished run; nothing when there is none. Ctrl-C and SIGTERM do not stop it.
 
     Raises:
         LeaseHeld: The run is still alive, or its orphaned statement did not end in time.
@@ -38,15 +39,19 @@ def recover(
             in ``cause``.
     """
     options = options or RecoverOptions()
-    with open_execution(
-        engine,
-        target,
-        patience=options.patience,
-        observer=observer,
-        now=now,
-        new_id=new_id,
-        lease_wait_s=options.wait_s,
-    ) as execution:
+    with (
+        catch_signals(Interrupts()) as interrupts,
+        open_execution(
+            engine,
+            target,
+            patience=options.patience,
+            observer=observer,
+            now=now,
+            new_id=new_id,
+            interrupts=interrupts,
+            lease_wait_s=options.wait_s,
+        ) as execution,
+    ):
         run = runs.find_unfinished(execution.store)
         if run is None:
             return _nothing(execution)
