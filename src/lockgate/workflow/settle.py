@@ -65,7 +65,7 @@ def settle_attempt(execution: Execution, plan: Plan, scratch: ScratchOptions, *,
         _close(execution, step, attempt, EventType.STEP_FAILED, plan)
         return
     with ExitStack() as stack:
-        replay = Replay(execution, plan, events, attempt, scratch, stack)
+        replay = Replay(execution, plan, events, attempt, scratch, stack, is_finish)
         done = attempt.done
         if attempt.doubtful >= 0:
             effect = replay.decide()
@@ -152,6 +152,7 @@ class Replay:
     attempt: Attempt
     options: ScratchOptions
     stack: ExitStack
+    is_finish: bool = False
     _scratch: Scratch | None = field(default=None)
     _copies: int = 0
 
@@ -183,13 +184,14 @@ class Replay:
     def _decide_by_kind(self, statement: Statement) -> Effect:
         """Decide for a statement that does not show in the schema.
 
-        In a transaction with its journal row it left nothing; one that may be repeated counts as done on the way back
-        and as not done on the way forward, so that in both cases it is repeated or undone rather than left out.
+        In a transaction with its journal row it left nothing; one that may be repeated counts as done when its step is
+        going to be undone, and as not done when its step goes on, so that it is undone or repeated, never left out.
         """
         if statement.is_transactional:
             return Effect.NONE
         if statement.is_idempotent:
-            return Effect.WHOLE if self.attempt.direction is Direction.FORWARD else Effect.NONE
+            is_undone = self.attempt.direction is Direction.FORWARD and not self.is_finish
+            return Effect.WHOLE if is_undone else Effect.NONE
         raise InDoubtError(
             "it cannot be told whether a statement took effect",
             where=statement.sql[:300],
