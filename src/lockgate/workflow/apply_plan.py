@@ -268,7 +268,10 @@ class _Application:
                 error.state = self._lead_back(goal, error)
         except LockgateError as second:
             return doubt(execution, self.plan, goal, error, second)
-        error.hint = error.hint or "remove the cause, then apply again"
+        error.hint = (
+            error.hint
+            or "remove the cause, then make a new plan (what the way back parked took names of this one) and apply it"
+        )
         return error
 
     def _goal(self) -> Checkpoint:

@@ -48,7 +48,9 @@ def recover_after_loss(
         if completed:
             return _too_late(error, completed)
         error.state = result.message
-        error.hint = "remove the cause, then apply again"
+        error.hint = (
+            "remove the cause, then make a new plan (what the way back parked took names of this one) and apply it"
+        )
         return error
     return InDoubtError(
         "the connection broke during a run, and what it did could not be looked up",
