@@ -28,6 +28,8 @@ _ACCESS_METHOD = re.compile(r"SET default_table_access_method = (.*)\Z", re.S)
 _STORED = re.compile(r"CREATE (?:UNLOGGED )?(?:TABLE|MATERIALIZED VIEW)\b")
 _TABLE = re.compile(r"(CREATE (?:UNLOGGED |FOREIGN )?TABLE [^(]*\()\n(.*)\n(\)[^\n]*.*)\Z", re.S)
 _PLPGSQL = re.compile(r"(?:CREATE EXTENSION IF NOT EXISTS|COMMENT ON EXTENSION) plpgsql\b")
+_EXTENSION = re.compile(r"CREATE EXTENSION (?:IF NOT EXISTS )?(\S+)")
+_EXTENSION_COMMENT = re.compile(r"COMMENT ON EXTENSION (\S+) IS")
 _OWN_COLUMN = re.compile(r'\s*"?lockgate_p\d+_')
 _OWN_NAME = re.compile(r'\blockgate_p\d+_|(?<![\w"])"?lockgate"?\.|SCHEMA lockgate\b')
 
@@ -130,7 +132,8 @@ def _escape(value: str) -> str:
 
 def normalize_dump(text: str) -> tuple[str, ...]:
     """Split pg_dump's text into statements, leave out what is not schema, sort columns, sort all."""
-    found = []
+    found: list[str] = []
+    parked: set[str] = set()
     tablespace = method = ""
     for statement in split_sql(_META.sub("", text)):
         sql = statement.text
@@ -142,13 +145,21 @@ def normalize_dump(text: str) -> tuple[str, ...]:
             continue
         cleaned = _sort_columns(sql)
         if _OWN_NAME.search(cleaned):
+            if (extension := _EXTENSION.match(sql)) is not None:
+                parked.add(extension[1])
             continue
         if tablespace and (_STORED.match(sql) or sql.startswith("CREATE INDEX")):
             cleaned += f" -- tablespace {tablespace}"
         if method not in ("", "heap") and _STORED.match(sql):
             cleaned += f" -- access method {method}"
         found.append(cleaned)
-    return tuple(sorted(found))
+    return tuple(sorted(sql for sql in found if not _is_of_parked(sql, parked)))
+
+
+def _is_of_parked(sql: str, parked: set[str]) -> bool:
+    """Tell the comment of an extension that is parked: pg_dump does not say there which schema it is in."""
+    match = _EXTENSION_COMMENT.match(sql)
+    return match is not None and match[1] in parked
 
 
 def _sort_columns(sql: str) -> str:
