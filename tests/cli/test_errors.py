@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from .conftest import Cli, Ran
@@ -197,10 +198,25 @@ def test_a_database_that_is_not_there(planned: Cli, postgres_url: str) -> None:
     assert "does not exist" in ran.err
 
 
-def test_a_user_who_may_only_read_cannot_apply(planned: Cli) -> None:
-    """SQLite's form of it: the file and its folder are read-only. Root may write anywhere, so it is skipped there."""
-    if os.geteuid() == 0:
-        pytest.skip("root may write to any file")
-    (planned.folder / "app.db").chmod(0o444)
-    ran = planned(*APPLY)
-    assert ran.code in (2, 6)
+def test_a_user_who_may_only_read_can_plan_and_cannot_apply(planned: Cli, postgres_url: str) -> None:
+    user = f"reader_{postgres_url.rpartition('/')[2].partition('?')[0]}"
+    scheme, _, rest = postgres_url.partition("://")
+    url = f"{scheme}://{user}:reads@{rest.rpartition('@')[2]}"
+    wanted = planned.folder / "wanted.sql"
+    wanted.write_text("CREATE TABLE t (id integer PRIMARY KEY, note text);")
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE t (id integer PRIMARY KEY)")
+        connection.execute(f"CREATE ROLE {user} LOGIN PASSWORD 'reads'".encode())
+        connection.execute(f"GRANT SELECT ON t TO {user}".encode())
+        try:
+            made = planned("plan", "--desired", str(wanted), "-o", "reader.json", LOCKGATE_URL=postgres_url)
+            ran = planned("apply", "reader.json", "--yes", LOCKGATE_URL=url)
+            left = connection.execute("SELECT count(*) FROM pg_namespace WHERE nspname = 'lockgate'").fetchone()
+        finally:
+            connection.execute(f"DROP OWNED BY {user}".encode())
+            connection.execute(f"DROP ROLE {user}".encode())
+    assert made.code == 0, made.err
+    assert ran.code in (2, 4, 6), ran.err
+    assert "permission denied" in ran.err
+    assert "Traceback" not in ran.err
+    assert left == (0,)

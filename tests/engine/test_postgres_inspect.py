@@ -64,7 +64,9 @@ def test_everything_inspected_can_be_built_again(
 ) -> None:
     server = ENGINE.identify(session)
     if server.version[0] < since:
-        pytest.skip(f"{file} is for PostgreSQL {since}")
+        with pytest.raises(StatementFailed):  # this server has no such things to inspect, and says so itself
+            run(session, (HERE / file).read_text())
+        return
     run(session, (HERE / file).read_text())
     schema = read(session)
 
