@@ -98,6 +98,26 @@ def test_a_killed_owner_leaves_no_server_and_no_folder(server: PrivateServer) ->
     assert _becomes_true(lambda: not home.exists() and not _processes_with(str(home)))
 
 
+def test_an_owner_killed_while_it_copies_leaves_no_folder(server: PrivateServer) -> None:
+    code = (
+        "import lockgate.engine.private.process as p, time\n"
+        "def copy(flavor, binary, settings, home):\n"
+        "    (home / 'data').mkdir(); print(home, flush=True); time.sleep(600)\n"
+        "p.copy_template = copy\n"
+        "from lockgate.engine.private import private_server\n"
+        f"private_server({server.flavor.name!r})\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=_environment()) as owner:
+        try:
+            assert owner.stdout is not None
+            home = Path(owner.stdout.readline().strip())
+            assert home.is_dir()
+        finally:
+            owner.send_signal(signal.SIGKILL)
+
+    assert _becomes_true(lambda: not home.exists() and not _processes_with(str(home)))
+
+
 def test_an_owner_that_ends_without_closing_leaves_nothing(server: PrivateServer) -> None:
     code = f"from lockgate.engine.private import private_server as p; print(p({server.flavor.name!r}).home)"
 

@@ -1,7 +1,8 @@
 """Starts a private server in a folder of its own and ends both, whatever becomes of this process.
 
-A small shell stands between us and the server: it holds the reading end of a pipe from us. When we close the pipe, or
-end in any way at all, it ends the server (its own child, so never another process) and removes the folder.
+A small shell, the keeper, stands between us and the server: it holds the reading end of a pipe from us. One line on it
+says that the data is in the folder and the server may start. When we close the pipe, or end in any way at all, before
+that line or after it, the keeper ends the server (its own child, so never another process) and removes the folder.
 """
 
 from __future__ import annotations
@@ -32,6 +33,14 @@ _MEMORY_MIN_BYTES = 1 << 30
 _KEEPER = """
 signal=$1 home=$2
 shift 2
+clear_home() {
+    tries=0
+    while [ -e "$home" ] && [ "$tries" -lt 100 ]; do
+        rm -rf -- "$home" 2>/dev/null || sleep 0.1
+        tries=$((tries + 1))
+    done
+}
+read -r _ || { clear_home; exit 1; }
 exec 3<&0
 "$@" </dev/null 3<&- &
 server=$!
@@ -41,7 +50,7 @@ exec 3<&-
 wait "$server"
 status=$?
 kill "$watcher" 2>/dev/null
-rm -rf -- "$home"
+clear_home
 exit "$status"
 """
 
@@ -111,18 +120,12 @@ def start_server(flavor: Flavor, binary: ServerBinary, settings: Settings = ()) 
     """
     problem = ""
     for _ in range(_PORT_TRIES):
-        home = _make_home(flavor)
         try:
-            started, problem = _try_start(flavor, binary, settings, home)
+            started, problem = _try_start(flavor, binary, settings, _make_home(flavor))
         except (OSError, subprocess.SubprocessError) as error:
-            shutil.rmtree(home, ignore_errors=True)
             raise ServerStartError(f"{binary.program}: {error}") from error
-        except BaseException:
-            shutil.rmtree(home, ignore_errors=True)
-            raise
         if started:
             return started
-        shutil.rmtree(home, ignore_errors=True)
         if "ddress already in use" not in problem:
             break
     raise ServerStartError(f"{binary.program} did not start: {problem[-1500:].strip()}")
@@ -132,13 +135,26 @@ def _try_start(
     flavor: Flavor, binary: ServerBinary, settings: Settings, home: Path
 ) -> tuple[PrivateServer | None, str]:
     """Start it once, on a port that was free a moment ago; return it, or None and its log."""
-    password = copy_template(flavor, binary, settings, home)
     port = _free_port()
     with tempfile.TemporaryFile() as log:
         keeper = _start_keeper(flavor, flavor.command(binary, home, port, settings), home, log)
-        if _wait_until_ready(flavor, keeper, home, log):
+        try:
+            password = copy_template(flavor, binary, settings, home)
+            _let_start(keeper)
+            is_ready = _wait_until_ready(flavor, keeper, home, log)
+        except BaseException:
+            _end(keeper, home)
+            raise
+        if is_ready:
             return PrivateServer(flavor, binary, home, port, password, keeper), ""
+        _end(keeper, home)
         return None, _read_log(log).decode(errors="replace")
+
+
+def _let_start(keeper: subprocess.Popen[bytes]) -> None:
+    if keeper.stdin:
+        keeper.stdin.write(b"start\n")
+        keeper.stdin.flush()
 
 
 def _make_home(flavor: Flavor) -> Path:
@@ -190,17 +206,10 @@ def _start_keeper(flavor: Flavor, command: tuple[str, ...], home: Path, log: IO[
 
 def _wait_until_ready(flavor: Flavor, keeper: subprocess.Popen[bytes], home: Path, log: IO[bytes]) -> bool:
     end = time.monotonic() + START_LIMIT_S
-    try:
-        while time.monotonic() < end:
-            if keeper.poll() is not None:
-                return False
-            if flavor.is_ready(home, _read_log(log)):
-                return True
-            time.sleep(_POLL_S)
-    except BaseException:
-        _end(keeper, home)
-        raise
-    _end(keeper, home)
+    while time.monotonic() < end and keeper.poll() is None:
+        if flavor.is_ready(home, _read_log(log)):
+            return True
+        time.sleep(_POLL_S)
     return False
 
 

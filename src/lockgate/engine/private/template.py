@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 from lockgate.engine.private.binaries import ServerBinary
@@ -15,6 +16,7 @@ from lockgate.engine.private.flavor import Flavor, Settings, own_user
 
 _FORMAT = "3"
 _SECRET = "secret"
+_UNFINISHED_S = 3600
 
 
 def copy_template(flavor: Flavor, binary: ServerBinary, settings: Settings, home: Path) -> str:
@@ -42,6 +44,7 @@ def _template_path(flavor: Flavor, binary: ServerBinary, settings: Settings) -> 
 
 def _make_template(flavor: Flavor, binary: ServerBinary, settings: Settings, template: Path, home: Path) -> None:
     """Make it beside its place and rename it there: the first of several makers wins, the others use theirs."""
+    _remove_unfinished(template)
     password = secrets.token_urlsafe(18)
     work = home / "template"
     work.mkdir()
@@ -63,3 +66,10 @@ def _make_template(flavor: Flavor, binary: ServerBinary, settings: Settings, tem
     finally:
         shutil.rmtree(beside, ignore_errors=True)
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _remove_unfinished(template: Path) -> None:
+    """Remove what a maker that was killed an hour ago or more left beside the template's place."""
+    for left in template.parent.glob(f"{template.name}.*"):
+        if time.time() - left.stat().st_mtime > _UNFINISHED_S:
+            shutil.rmtree(left, ignore_errors=True)
