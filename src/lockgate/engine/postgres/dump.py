@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
@@ -80,22 +81,20 @@ def _candidates() -> Iterator[str]:
 
 
 def _run_pg_dump(program: str, target: Target) -> str:
-    with tempfile.TemporaryDirectory(prefix="lockgate-") as folder:
-        environment = dict(
-            os.environ, PGAPPNAME="lockgate", PGCLIENTENCODING="UTF8", PGTZ="UTC", PGCONNECT_TIMEOUT="10"
-        )
-        environment.pop("PGOPTIONS", None)
-        password = target.password or target.param("password")
-        if password:
-            environment["PGPASSFILE"] = _write_passfile(Path(folder) / "passfile", password)
+    environment = dict(os.environ, PGAPPNAME="lockgate", PGCLIENTENCODING="UTF8", PGTZ="UTC", PGCONNECT_TIMEOUT="10")
+    environment.pop("PGOPTIONS", None)
+    password = target.password or target.param("password")
+    arguments = [program, "--schema-only", "--no-owner", "--no-password", f"--exclude-schema={OWN_SCHEMA}"]
+    arguments.append(f"--lock-wait-timeout={_LOCK_WAIT_MS}")
+    arguments += ["-d", _connection_text(target)]
+    with _open_passfile(password) as (name, descriptors):
+        if name:
+            environment["PGPASSFILE"] = name
             environment.pop("PGPASSWORD", None)
-        arguments = [program, "--schema-only", "--no-owner", "--no-password", f"--exclude-schema={OWN_SCHEMA}"]
-        arguments.append(f"--lock-wait-timeout={_LOCK_WAIT_MS}")
-        arguments += ["-d", _connection_text(target)]
         try:
             done = subprocess.run(
                 arguments, capture_output=True, text=True, encoding="utf-8", timeout=_TIMEOUT_S, env=environment,
-                stdin=subprocess.DEVNULL, check=False,
+                stdin=subprocess.DEVNULL, check=False, pass_fds=descriptors,
             )  # fmt: skip
         except (OSError, subprocess.TimeoutExpired) as error:
             raise StatementFailed("pg_dump could not be run", cause=type(error).__name__) from None
@@ -105,13 +104,30 @@ def _run_pg_dump(program: str, target: Target) -> str:
     return done.stdout
 
 
-def _write_passfile(path: Path, password: str) -> str:
-    """Write a password file that only this user can read."""
-    escaped = password.replace("\\", "\\\\").replace(":", "\\:")
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(f"*:*:*:*:{escaped}\n")
-    return str(path)
+@contextmanager
+def _open_passfile(password: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Give a password file's name and the descriptors the client inherits; an empty name when there is no password.
+
+    It is a file in memory where the system has such, so that not even a killed run leaves it behind; elsewhere a file
+    only this user can read. libpq wants a plain file that nobody else may read (manual, "The Password File").
+    """
+    if not password:
+        yield "", ()
+        return
+    line = "*:*:*:*:" + password.replace("\\", "\\\\").replace(":", "\\:") + "\n"
+    if hasattr(os, "memfd_create") and os.path.isdir("/dev/fd"):
+        descriptor = os.memfd_create("lockgate", 0)
+        try:
+            os.fchmod(descriptor, 0o600)
+            os.write(descriptor, line.encode())
+            yield f"/dev/fd/{descriptor}", (descriptor,)
+        finally:
+            os.close(descriptor)
+        return
+    with tempfile.NamedTemporaryFile("w", prefix="lockgate-", encoding="utf-8") as file:
+        file.write(line)
+        file.flush()
+        yield file.name, ()
 
 
 def _connection_text(target: Target) -> str:
