@@ -19,7 +19,7 @@ def run_text(result: RunResult) -> str:
     lines = [result.message]
     lines += [f"  {text}" for text in (*result.notes, *result.rows)]
     if result.parked:
-        lines.append(f"  parked until finalize: {', '.join(result.parked)}")
+        lines.append(f"  {_parked_words(result).lower()}: {', '.join(result.parked)}")
     if not result.is_proven:
         lines.append("  not everything could be compared: see the notes")
     if result.checkpoint and result.state in ("applied", "paused", "stopped"):
@@ -47,12 +47,16 @@ def run_document(result: RunResult, events: Sequence[Event]) -> Document:
     if result.notes or result.rows:
         blocks += [Heading("Notes"), Bullets((*result.notes, *result.rows))]
     if result.parked:
-        blocks += [Heading("Parked until finalize"), Bullets(result.parked)]
+        blocks += [Heading(_parked_words(result)), Bullets(result.parked)]
     blocks += [Heading("What happened"), events_table(events)]
     if result.statements:
         statements = "\n".join(s.rstrip().rstrip(";") + ";" for s in result.statements)
         blocks.append(Folded(f"The {len(result.statements)} statements", (Code(statements),)))
     return Document(f"Run {result.run} on {result.target}", result.message, tuple(blocks))
+
+
+def _parked_words(result: RunResult) -> str:
+    return "Dropped for good" if result.state == "finalized" else "Parked until finalize"
 
 
 def failure_document(
