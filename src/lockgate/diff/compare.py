@@ -33,7 +33,7 @@ from lockgate.model.codec import canonical_schema
 from lockgate.model.fold import ignores_case, match_case
 from lockgate.model.schema import Constraint, Index, Key, Schema, SchemaObject, Table, Value
 
-_PARTS = ("columns", "primary_key", "uniques", "foreign_keys", "checks", "exclusions", "indexes")
+_COLLECTIONS = ("namespaces", "extensions", "enums", "domains", "composites", "sequences", "tables", "definitions")
 N = TypeVar("N", Index, Constraint)
 
 
@@ -45,14 +45,15 @@ def diff_schemas(before: Schema, after: Schema) -> tuple[Change, ...]:
     if ignores_case(after):
         before = match_case(before, after)
     old, new = keys.index_objects(before), keys.index_objects(after)
-    old_bare, new_bare = _by_key(before), _by_key(after)
+    suspects = {key for key in old.keys() & new.keys() if old[key] != new[key]}
+    old_bare, new_bare = _by_key(before, suspects), _by_key(after, suspects)
     changes: list[Change] = []
     for key in sorted(old.keys() | new.keys()):
         if key not in new:
             changes.append(DropObject(object=old[key]))
         elif key not in old:
             changes.append(CreateObject(object=new[key]))
-        elif old_bare[key] != new_bare[key]:
+        elif key in suspects and old_bare[key] != new_bare[key]:
             was, now = old[key], new[key]
             if isinstance(was, Table) and isinstance(now, Table):
                 changes.extend(diff_tables(was, now))
@@ -61,10 +62,16 @@ def diff_schemas(before: Schema, after: Schema) -> tuple[Change, ...]:
     return tuple(changes)
 
 
-def _by_key(schema: Schema) -> dict[Key, SchemaObject]:
-    """Return the canonical form of every object by the key it has in ``schema`` itself."""
-    pairs = zip(keys.iter_objects(schema), keys.iter_objects(canonical_schema(schema)), strict=True)
+def _by_key(schema: Schema, wanted: set[Key]) -> dict[Key, SchemaObject]:
+    """Return the canonical form of the wanted objects by the key each has in ``schema`` itself."""
+    found = {name: _only(getattr(schema, name), wanted) for name in _COLLECTIONS}
+    few = replace(schema, **found)
+    pairs = zip(keys.iter_objects(few), keys.iter_objects(canonical_schema(few)), strict=True)
     return {keys.key_of(obj): bare_obj for obj, bare_obj in pairs}
+
+
+def _only(objects: tuple[SchemaObject, ...], wanted: set[Key]) -> tuple[SchemaObject, ...]:
+    return tuple(obj for obj in objects if keys.key_of(obj) in wanted)
 
 
 def diff_tables(before: Table, after: Table) -> list[Change]:

@@ -70,6 +70,8 @@ def code_tokens(text: str) -> list[Token]:
 
 def unwrap_executed(text: str) -> str:
     """Blank out the marks of executed comments (``/*!50606 … */``), keeping all positions."""
+    if "/*" not in text:
+        return text
     depth, parts = 0, []
     for token in iter_tokens(text):
         is_mark = token.kind == OPEN or (token.kind == CLOSE and depth > 0)
