@@ -7,6 +7,7 @@
     │   ├─ ConfigError                lockgate.toml or an option is wrong
     │   ├─ ConnectError               the server cannot be reached or refuses the login
     │   ├─ SourceError                a file of the desired schema: file, line, statement, cause
+    │   ├─ UnreadSource               parts of the desired schema cannot be read: the findings
     │   ├─ ArtifactError              a plan or snapshot file is empty, cut, edited or of another version
     │   └─ ScratchUnavailable         there is no isolated place to read the desired schema in
     ├─ RefusedError               4   a rule or a gate said no; the database is consistent
@@ -29,6 +30,9 @@ A driver's exception never leaves ``engine/``: it is translated there to one of 
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
 
 
 class LockgateError(Exception):
@@ -86,6 +90,23 @@ class SourceError(InputError):
         where = f"{place}: {statement}" if statement else place
         super().__init__(what, where=where, cause=cause, hint=hint, state="nothing was touched")
         self.file, self.line, self.statement = file, line, statement
+
+
+class UnreadSource(InputError):
+    """Parts of a declared schema cannot be read, so nothing is known about the whole.
+
+    Args:
+        findings: The `lockgate.model.finding.Finding`s, those on unread parts first.
+    """
+
+    def __init__(self, what: str, *, cause: str = "", findings: Sequence[Any] = ()) -> None:
+        super().__init__(
+            what,
+            cause=cause,
+            state="nothing was compared and nothing was touched",
+            hint="rewrite these places in a form that can be read; `lockgate explain CODE` says which",
+        )
+        self.findings = tuple(findings)
 
 
 class ArtifactError(InputError):

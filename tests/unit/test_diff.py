@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from lockgate.diff.compare import diff_schemas
 from lockgate.diff.describe import describe_change
-from lockgate.diff.drift import DriftStatus, Severity, build_drift_report, rate_change
+from lockgate.diff.drift import DriftStatus, build_drift_report, rate_change
 from lockgate.diff.rename import find_renames
 from lockgate.errors import InputError
 from lockgate.model.change import (
@@ -26,6 +26,7 @@ from lockgate.model.change import (
     RenameIndex,
 )
 from lockgate.model.codec import canonical_schema, decode, encode, fingerprint
+from lockgate.model.finding import Severity
 from lockgate.model.schema import (
     Check,
     Column,

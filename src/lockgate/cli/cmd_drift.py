@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from lockgate import __version__
 from lockgate.cli.face import Face, make_command
 from lockgate.cli.read_options import cache_folder, check_engine, desired_option, engine_option, scratch_options
-from lockgate.errors import LockgateError
+from lockgate.errors import LockgateError, UnreadSource
 
 if TYPE_CHECKING:
     from lockgate.diff.drift import DriftReport
@@ -36,14 +36,26 @@ def command(face: Face, desired: str | None, engine_name: str | None, exit_zero:
         report = measure_drift(face.engine, target.target, spec, options)
     except LockgateError as error:
         if face.output_format == "json":
-            face.show_json(
-                {"format_version": 1, "status": "not_run", "target": target.name, "error": str(error), "changes": []}
-            )
+            face.show_json(_not_run(target.name, error))
         raise
     face.show(_render(report, face.output_format))
     if report.status is DriftStatus.DRIFT:
         return 0 if exit_zero else 3
     return 0 if report.status is DriftStatus.IN_SYNC else 5
+
+
+def _not_run(target: str, error: LockgateError) -> dict[str, Any]:
+    from lockgate.cli.result import plain_of
+
+    findings = [plain_of(f) for f in error.findings] if isinstance(error, UnreadSource) else []
+    return {
+        "format_version": 1,
+        "status": "not_run",
+        "target": target,
+        "error": str(error),
+        "changes": [],
+        "findings": findings,
+    }
 
 
 def _render(report: DriftReport, output_format: str) -> str:

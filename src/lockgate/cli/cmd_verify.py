@@ -32,7 +32,7 @@ def command(face: Face, plan_file: str | None, estimate: bool, exit_zero: bool, 
     expected = None
     if desired:
         spec = face.desired(desired)
-        expected = inspect_spec(spec, target=target.target, scratch=scratch_options(face)).schema
+        expected = inspect_spec(spec, target=target.target, scratch=scratch_options(face), is_expected=True).schema
     plan = read_plan_file(plan_file) if plan_file else None
     report = verify_live(face.engine, target.target, plan=plan, desired=expected, is_exact=not estimate)
     if face.output_format == "json":

@@ -19,7 +19,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def desired_option(function: F) -> F:
     """Add ``--desired SPEC``."""
-    return click.option("--desired", metavar="SPEC", help="The desired schema: SQL files, snapshot:FILE or a URL.")(
+    return click.option("--desired", metavar="SPEC", help="The desired schema: SQL files, drizzle:…, …, or a URL.")(
         function
     )
 

@@ -18,7 +18,13 @@ FORMAT_VERSION = 1
 
 def document_of(value: Any, **more: Any) -> dict[str, Any]:
     """Return a value as a JSON document with ``format_version`` first; ``more`` adds fields."""
-    return {"format_version": FORMAT_VERSION, **msgspec.json.decode(encode_pretty(value)), **more}
+    return {"format_version": FORMAT_VERSION, **plain_of(value), **more}
+
+
+def plain_of(value: Any) -> dict[str, Any]:
+    """Return a model value as a part of a JSON document."""
+    plain: dict[str, Any] = msgspec.json.decode(encode_pretty(value))
+    return plain
 
 
 def show_run(face: Face, result: RunResult, **more: Any) -> None:

@@ -25,16 +25,9 @@ from lockgate.model.change import (
     RenameColumn,
     RenameTable,
 )
+from lockgate.model.finding import Finding, Severity
 from lockgate.model.keys import constraints_of, key_of
 from lockgate.model.schema import Column, Schema, Unmanaged, Value
-
-
-class Severity(enum.Enum):
-    """What a difference does: breaks the application, endangers it, or is only seen."""
-
-    CRITICAL = "critical"
-    WARNING = "warning"
-    INFO = "info"
 
 
 class DriftStatus(enum.Enum):
@@ -59,7 +52,10 @@ class DriftEntry(Value, frozen=True):
 
 
 class DriftReport(Value, frozen=True):
-    """The result of one comparison. ``checked`` counts the desired and live objects compared, by kind."""
+    """The result of one comparison. ``checked`` counts the desired and live objects compared, by kind.
+
+    ``findings`` are what the source of the desired schema found besides; they are no drift.
+    """
 
     status: DriftStatus
     engine: str
@@ -71,6 +67,7 @@ class DriftReport(Value, frozen=True):
     unmanaged: tuple[Unmanaged, ...] = ()
     live_fingerprint: str = ""
     desired_fingerprint: str = ""
+    findings: tuple[Finding, ...] = ()
     format_version: int = 1
 
 
@@ -142,6 +139,7 @@ def build_drift_report(
     target: str,
     desired_name: str,
     fingerprints: tuple[str, str],
+    findings: tuple[Finding, ...] = (),
 ) -> DriftReport:
     """Return the report; ``changes`` lead from live to desired."""
     entries = []
@@ -174,6 +172,7 @@ def build_drift_report(
         unmanaged=unmanaged,
         live_fingerprint=fingerprints[0],
         desired_fingerprint=fingerprints[1],
+        findings=findings,
     )
 
 

@@ -6,7 +6,8 @@ import json
 from collections import Counter
 from xml.sax.saxutils import escape, quoteattr
 
-from lockgate.diff.drift import DriftEntry, DriftReport, DriftStatus, Severity
+from lockgate.diff.drift import DriftEntry, DriftReport, DriftStatus
+from lockgate.model.finding import Severity
 from lockgate.report.document import Bullets, Document, Heading, Paragraph, Table
 from lockgate.report.markdown import render_markdown
 
@@ -40,6 +41,7 @@ def drift_text(report: DriftReport) -> str:
             lines.append(f"          live: {entry.before or '(absent)'}")
             lines.append(f"          desired: {entry.after or '(absent)'}")
         lines.append(f"          {entry.message}")
+    lines += [f"note      {f.place}: {f.message} [{f.code}]" for f in report.findings]
     lines += [f"unmanaged  {u.kind} {u.name}: {u.reason}" for u in report.unmanaged]
     return "\n".join([*lines, *([""] if lines else []), summarize_drift(report)]) + "\n"
 

@@ -5,28 +5,38 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import lockgate
 from lockgate.engine.base import Engine, Scope, Scratch, Session
-from lockgate.errors import ArtifactError, ConfigError
+from lockgate.errors import ArtifactError, ConfigError, UnreadSource
 from lockgate.model import codec
+from lockgate.model.finding import Finding
 from lockgate.model.schema import Schema
 from lockgate.model.server import Server
+from lockgate.source.bookkeeping import add_bookkeeping, select_bookkeeping
+from lockgate.source.declaration import Declaration, SourceContext
+from lockgate.source.registry import load_source
 from lockgate.source.snapshot import read_snapshot
 from lockgate.source.spec import Spec, SpecKind
-from lockgate.source.sql import SqlFile, read_sql_files, run_sql_files
+from lockgate.source.sql import read_sql_files, run_sql_files
 
 OpenScratch = Callable[[], Scratch]
+_MOST_SHOWN = 20
 
 
 @dataclass(frozen=True)
 class Desired:
-    """A desired schema and, when it was built in a scratch database, that database's session."""
+    """A desired schema and, when it was built in a scratch database, that database's session.
+
+    ``findings`` are what its source found besides; ``bookkeeping`` the tables its tool keeps in a live database.
+    """
 
     schema: Schema
     session: Session | None = None
+    findings: tuple[Finding, ...] = ()
+    bookkeeping: tuple[str, ...] = ()
 
 
 def read_desired(
@@ -41,15 +51,14 @@ def read_desired(
 
     Raises:
         SourceError, ArtifactError, ConnectError, ScratchUnavailable: See each source.
+        UnreadSource: Something in the source could not be read; nothing is known about the whole then.
     """
-    if spec.kind is SpecKind.SQL:
-        assert spec.path is not None
-        files = read_sql_files(spec.path)
-        entry = _cache_entry(cache, files, server)
+    if spec.kind in (SpecKind.SQL, SpecKind.DECLARED):
+        declaration = read_declaration(spec, engine, server)
+        entry = _cache_entry(cache, declaration, server)
         cached = None if needs_database or entry is None else _read_cached(entry)
-        if cached is not None:
-            return Desired(cached)
-        return _build_from_sql(files, engine, server, scratch(), entry)
+        built = _build(declaration, engine, server, scratch(), entry) if cached is None else Desired(cached)
+        return replace(built, findings=declaration.findings, bookkeeping=declaration.bookkeeping)
     schema = _read_saved(spec, engine) if spec.kind is SpecKind.SNAPSHOT else _read_live(spec, engine)
     if not needs_database:
         return Desired(schema)
@@ -57,6 +66,43 @@ def read_desired(
     for statement in engine.render_schema(schema, server):
         session.execute(statement)
     return Desired(schema, session)
+
+
+def read_declaration(spec: Spec, engine: Engine, server: Server) -> Declaration:
+    """Read what SQL files or a named source declare, before a server has read it.
+
+    Raises:
+        UnreadSource: Something in it could not be read.
+        InputError: See the source.
+    """
+    if spec.kind is SpecKind.SQL:
+        assert spec.path is not None
+        return Declaration(files=read_sql_files(spec.path))
+    declaration = load_source(spec.source)(spec.argument, SourceContext(engine, server))
+    if declaration.unread:
+        places = [f"{finding.place}: {finding.message}" for finding in declaration.unread]
+        shown = places[:_MOST_SHOWN]
+        more = [f"and {len(places) - len(shown)} more"] if len(places) > len(shown) else []
+        raise UnreadSource(
+            f"{spec.text} holds {len(places)} thing{'s' if len(places) > 1 else ''} that cannot be read",
+            cause="\n".join([*shown, *more]),
+            findings=(*declaration.unread, *declaration.findings),
+        )
+    return declaration
+
+
+def keep_bookkeeping(desired: Desired, live: Schema, engine: Engine, server: Server) -> Desired:
+    """Return the desired schema with the live one's tables of the source's own tool in it, as they are.
+
+    So they are neither drift nor dropped. A scratch database that holds the desired schema gets them too.
+    """
+    kept = select_bookkeeping(live, desired.schema, desired.bookkeeping)
+    if not kept.tables:
+        return desired
+    if desired.session is not None:
+        for statement in engine.render_schema(kept, server):
+            desired.session.execute(statement)
+    return replace(desired, schema=add_bookkeeping(desired.schema, kept))
 
 
 def _read_saved(spec: Spec, engine: Engine) -> Schema:
@@ -81,24 +127,38 @@ def _read_live(spec: Spec, engine: Engine) -> Schema:
         session.close()
 
 
-def _build_from_sql(
-    files: tuple[SqlFile, ...], engine: Engine, server: Server, scratch: Scratch, entry: Path | None
-) -> Desired:
+def _build(declaration: Declaration, engine: Engine, server: Server, scratch: Scratch, entry: Path | None) -> Desired:
     session = scratch.create_database("desired")
-    run_sql_files(engine, session, files, is_private=scratch.is_private)
+    run_sql_files(engine, session, declaration.files, is_private=scratch.is_private, is_ordered=declaration.is_ordered)
+    if declaration.fill is not None:
+        declaration.fill(session)
     schema = engine.inspect(session, scratch.server, Scope())
+    kept = select_bookkeeping(schema, Schema(engine=engine.name), declaration.bookkeeping)
+    if kept.tables:
+        _drop_tables(session, engine, kept)
+        schema = engine.inspect(session, scratch.server, Scope())
     if entry is not None:
         _write_cached(entry, schema)
     return Desired(schema, session)
 
 
-def _cache_entry(cache: Path | None, files: tuple[SqlFile, ...], server: Server) -> Path | None:
+def _drop_tables(session: Session, engine: Engine, kept: Schema) -> None:
+    """Remove what the tool made for itself in the scratch, and a namespace that held nothing else."""
+    for table in kept.tables:
+        name = engine.quote(table.name)
+        session.execute(
+            f"DROP TABLE {engine.quote(table.namespace)}.{name}" if table.namespace else f"DROP TABLE {name}"
+        )
+
+
+def _cache_entry(cache: Path | None, declaration: Declaration, server: Server) -> Path | None:
     """The name covers everything the result depends on: the texts, the server, and this program's version."""
-    if cache is None:
+    if cache is None or (declaration.fill is not None and not declaration.cache_key):
         return None
     digest = hashlib.sha256(codec.encode(server) + lockgate.__version__.encode())
     digest.update(_program_stamp())
-    for file in files:
+    digest.update(codec.encode([declaration.cache_key, declaration.is_ordered, declaration.bookkeeping]))
+    for file in declaration.files:
         digest.update(hashlib.sha256(file.text.encode()).digest())
     return cache / f"desired-{digest.hexdigest()[:40]}.json"
 

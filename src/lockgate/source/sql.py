@@ -7,22 +7,15 @@ from pathlib import Path
 
 from lockgate.engine.base import Engine, Session, SourceStatement
 from lockgate.errors import FailedError, InputError, SourceError
+from lockgate.source.declaration import SqlFile
 
 _SHOWN = 200
 _MOST_PASSES = 50
 
 
 @dataclass(frozen=True)
-class SqlFile:
-    """One file's text; ``name`` as the user gave it."""
-
-    name: str
-    text: str
-
-
-@dataclass(frozen=True)
 class _Pending:
-    file: str
+    file: SqlFile
     statement: SourceStatement
     error: FailedError | None = None
 
@@ -49,11 +42,13 @@ def _read_file(path: Path) -> SqlFile:
         raise SourceError("the file cannot be read", file=str(path), cause=error.strerror or str(error)) from None
 
 
-def run_sql_files(engine: Engine, session: Session, files: tuple[SqlFile, ...], *, is_private: bool) -> int:
+def run_sql_files(
+    engine: Engine, session: Session, files: tuple[SqlFile, ...], *, is_private: bool, is_ordered: bool = False
+) -> int:
     """Run every statement of every file in a scratch database; return how many ran.
 
     A statement that fails because something it needs comes later (files in any order, cyclic foreign keys) is tried
-    again after the others, as long as each pass gets further.
+    again after the others, as long as each pass gets further. When ``is_ordered`` the first failure is the end.
 
     Raises:
         SourceError: A statement the server refuses, with file, line, text and the server's message; or, where the
@@ -64,11 +59,11 @@ def run_sql_files(engine: Engine, session: Session, files: tuple[SqlFile, ...], 
         for statement in _split(engine, file):
             problem = None if is_private else engine.statement_problem(statement.text)
             if problem:
-                raise _source_error("the statement may not run in a shared scratch", file.name, statement, problem)
-            pending.append(_Pending(file.name, statement))
+                raise _source_error("the statement may not run in a shared scratch", file, statement, problem)
+            pending.append(_Pending(file, statement))
     count = len(pending)
-    for _ in range(_MOST_PASSES):
-        failed = _run_pass(session, pending)
+    for _ in range(1 if is_ordered else _MOST_PASSES):
+        failed = _run_pass(session, pending, stops=is_ordered)
         if not failed:
             return count
         if len(failed) == len(pending):
@@ -92,17 +87,20 @@ def _split(engine: Engine, file: SqlFile) -> tuple[SourceStatement, ...]:
         ) from None
 
 
-def _run_pass(session: Session, pending: list[_Pending]) -> list[_Pending]:
+def _run_pass(session: Session, pending: list[_Pending], *, stops: bool) -> list[_Pending]:
     failed = []
     for item in pending:
         try:
             session.execute(item.statement.text)
         except FailedError as error:
             failed.append(_Pending(item.file, item.statement, error))
+            if stops:
+                break
     return failed
 
 
-def _source_error(what: str, file: str, statement: SourceStatement, cause: str) -> SourceError:
+def _source_error(what: str, file: SqlFile, statement: SourceStatement, cause: str) -> SourceError:
     text = " ".join(statement.text.split())
     shown = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
-    return SourceError(what, file=file, line=statement.line, statement=shown, cause=cause)
+    name, line = file.lines.get(statement.line, (file.name, statement.line))
+    return SourceError(what, file=name, line=line, statement=shown, cause=cause)

@@ -6,12 +6,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from lockgate.engine import load_engine
-from lockgate.engine.base import Engine, ScratchOptions
+from lockgate.engine.base import Engine, Scope, ScratchOptions
 from lockgate.errors import InputError
 from lockgate.model.schema import Schema
 from lockgate.model.server import Server
 from lockgate.model.target import Target
-from lockgate.source.desired import read_desired
+from lockgate.source.desired import keep_bookkeeping, read_desired
 from lockgate.source.snapshot import read_snapshot
 from lockgate.source.spec import Spec, SpecKind, parse_spec
 from lockgate.workflow.make_plan import LazyScratch
@@ -26,14 +26,17 @@ class Inspected:
     engine: Engine
 
 
-def inspect_spec(spec_text: str, *, target: Target | None = None, scratch: ScratchOptions | None = None) -> Inspected:
+def inspect_spec(
+    spec_text: str, *, target: Target | None = None, scratch: ScratchOptions | None = None, is_expected: bool = False
+) -> Inspected:
     """Read the schema a spec names.
 
     Args:
-        target: A database whose engine and version SQL files are read for.
+        target: A database whose engine and version a declared schema is read for.
+        is_expected: The target is to look like this; the tables that the source's own tool keeps there are added.
 
     Raises:
-        InputError: The spec is wrong, or SQL files are given without a target.
+        InputError: The spec is wrong, or it declares a schema and there is no target.
     """
     spec = parse_spec(spec_text)
     if spec.kind is SpecKind.SNAPSHOT:
@@ -43,11 +46,11 @@ def inspect_spec(spec_text: str, *, target: Target | None = None, scratch: Scrat
     source = spec.target or target
     if source is None:
         raise InputError(
-            "SQL files are read for a database's engine and version, and none was given",
+            "a declared schema is read for a database's engine and version, and none was given",
             state="nothing was touched",
             hint="add --url",
         )
-    return _inspect_with(spec, source, scratch or ScratchOptions())
+    return _inspect_with(spec, source, scratch or ScratchOptions(), is_expected=is_expected)
 
 
 def inspect_target(target: Target) -> Inspected:
@@ -55,7 +58,7 @@ def inspect_target(target: Target) -> Inspected:
     return _inspect_with(Spec(SpecKind.LIVE, target.display, target=target), target, ScratchOptions())
 
 
-def _inspect_with(spec: Spec, source: Target, scratch: ScratchOptions) -> Inspected:
+def _inspect_with(spec: Spec, source: Target, scratch: ScratchOptions, *, is_expected: bool = False) -> Inspected:
     engine = load_engine(source.engine)
     with ExitStack() as stack:
         session = engine.connect(source, is_read_only=True)
@@ -63,4 +66,6 @@ def _inspect_with(spec: Spec, source: Target, scratch: ScratchOptions) -> Inspec
         server = engine.identify(session)
         lazy = LazyScratch(stack, engine, server, source, scratch)
         desired = read_desired(spec, engine, server, lazy, needs_database=False, cache=None)
+        if is_expected and desired.bookkeeping:
+            desired = keep_bookkeeping(desired, engine.inspect(session, server, Scope()), engine, server)
         return Inspected(desired.schema, server, engine)

@@ -23,7 +23,7 @@ from lockgate.model.target import Target
 from lockgate.plan.builder import build_plan, build_stages
 from lockgate.plan.order import order_ops
 from lockgate.plan.policy import check_hazards, parse_allowed
-from lockgate.source.desired import Desired, read_desired
+from lockgate.source.desired import Desired, keep_bookkeeping, read_desired
 from lockgate.source.spec import parse_spec
 from lockgate.workflow.replay import ScratchCopy, compare_dumps, prove_ops
 
@@ -89,10 +89,12 @@ def make_plan(engine: Engine, target: Target, desired_spec: str, options: PlanOp
         live = engine.inspect(session, server, Scope())
         scratch = LazyScratch(stack, engine, server, target, options.scratch)
         desired = read_desired(spec, engine, server, scratch, needs_database=False, cache=options.cache)
+        desired = keep_bookkeeping(desired, live, engine, server)
         if not diff_schemas(live, desired.schema):
             return PlanResult(_empty_plan(live, desired.schema, server, target), _unmanaged_notes(live, desired.schema))
         if desired.session is None:
             desired = read_desired(spec, engine, server, scratch, needs_database=True, cache=options.cache)
+            desired = keep_bookkeeping(desired, live, engine, server)
         bench = _Bench(engine, server, session, target, live, desired, scratch(), options)
         return bench.make(allowed)
 

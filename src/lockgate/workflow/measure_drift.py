@@ -11,7 +11,7 @@ from lockgate.diff.drift import DriftReport, build_drift_report
 from lockgate.engine.base import Engine, Scope, ScratchOptions
 from lockgate.model import codec
 from lockgate.model.target import Target
-from lockgate.source.desired import read_desired
+from lockgate.source.desired import keep_bookkeeping, read_desired
 from lockgate.source.spec import parse_spec
 from lockgate.workflow.make_plan import LazyScratch
 
@@ -36,8 +36,9 @@ def measure_drift(engine: Engine, target: Target, desired_spec: str, options: Dr
         stack.callback(session.close)
         server = engine.identify(session)
         scratch = LazyScratch(stack, engine, server, target, options.scratch)
-        desired = read_desired(spec, engine, server, scratch, needs_database=False, cache=options.cache).schema
+        read = read_desired(spec, engine, server, scratch, needs_database=False, cache=options.cache)
         live = engine.inspect(session, server, Scope())
+        desired = keep_bookkeeping(read, live, engine, server).schema
         fingerprints = (codec.fingerprint(live), codec.fingerprint(desired))
         changes = () if fingerprints[0] == fingerprints[1] else diff_schemas(live, desired)
         return build_drift_report(
@@ -48,4 +49,5 @@ def measure_drift(engine: Engine, target: Target, desired_spec: str, options: Dr
             target=target.name,
             desired_name=spec.text,
             fingerprints=fingerprints,
+            findings=read.findings,
         )

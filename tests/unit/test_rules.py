@@ -1,0 +1,20 @@
+"""Every rule has a page, a next step and a way out; the pages are what the rules say."""
+
+from __future__ import annotations
+
+import re
+
+from lockgate.workflow.rules import list_rules
+from tools.write_rule_pages import FOLDER, build_pages
+
+
+def test_the_pages_of_the_rules_are_up_to_date() -> None:
+    """`python -m tools.write_rule_pages` writes them."""
+    assert {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.md")} == build_pages()
+
+
+def test_every_rule_says_problem_reason_remedy_and_next_step() -> None:
+    """A finding that cannot tell what to do is none."""
+    for rule in list_rules():
+        assert re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", rule.code), rule.code
+        assert rule.title and rule.problem and rule.why and rule.remedies and rule.next_step, rule.code
