@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from lockgate.model.schema import Value
 
@@ -47,6 +48,14 @@ class CheckStatus(enum.Enum):
     FOUND = "found"
     UNKNOWN = "unknown"
     NOT_RUN = "not_run"
+
+
+class Checked(NamedTuple):
+    """What one group of checks gives: findings, how many things it looked at by kind, and what it could not look at."""
+
+    findings: tuple[Finding, ...]
+    checked: dict[str, int]
+    unknown: tuple[str, ...] = ()
 
 
 class FindingReport(Value, frozen=True, omit_defaults=False):
