@@ -19,6 +19,7 @@ DEFAULT_RETENTION_S = 7 * 86400
 _TARGET_KEYS = {
     "url": str,
     "desired": str,
+    "migrations": str,
     "scratch_url": str,
     "allow_scratch_beside_target": bool,
     "protected": bool,
@@ -39,6 +40,7 @@ class TargetSettings:
     target: Target
     origin: str
     desired: str = ""
+    migrations: str = ""
     scratch_url: str = field(default="", repr=False)
     is_scratch_beside_target_allowed: bool = False
     is_protected: bool = False
@@ -53,6 +55,7 @@ class Settings:
     state_dir: Path
     target: TargetSettings | None
     desired: str = ""
+    migrations: str = ""
     scratch_url: str = field(default="", repr=False)
     is_scratch_beside_target_allowed: bool = False
     secrets: tuple[str, ...] = field(default=(), repr=False)
@@ -94,6 +97,7 @@ def load_settings(
         state_dir=folder / state_dir,
         target=chosen,
         desired=chosen.desired if chosen else _anchored(data.get("desired", ""), base, folder),
+        migrations=chosen.migrations if chosen else _anchored_folder(data.get("migrations", ""), base, folder),
         scratch_url=chosen.scratch_url if chosen else reader.secret_url(scratch, "LOCKGATE_SCRATCH_URL"),
         is_scratch_beside_target_allowed=bool(
             chosen.is_scratch_beside_target_allowed if chosen else data.get("allow_scratch_beside_target", False)
@@ -255,6 +259,7 @@ def _build(
         target=target,
         origin=origin,
         desired=_anchored(merged["desired"] or "", base, reader.folder),
+        migrations=_anchored_folder(merged["migrations"] or "", base, reader.folder),
         scratch_url=reader.secret_url(scratch, f"{place}scratch_url"),
         is_scratch_beside_target_allowed=bool(merged["allow_scratch_beside_target"]),
         is_protected=bool(merged["protected"]),
@@ -333,8 +338,19 @@ def _anchored(spec: str, base: Path, folder: Path) -> str:
     if not spec or is_url(spec) or base == folder or spec.startswith("${"):
         return spec
     if colon and len(kind) > 1:
-        return f"{kind}:{base / rest}" if kind in ("snapshot", "migrations", "drizzle") else spec
+        if kind == "migrations":
+            return f"migrations:{_anchored_folder(rest, base, folder)}"
+        return f"{kind}:{base / rest}" if kind in ("snapshot", "drizzle") else spec
     return str(base / spec)
+
+
+def _anchored_folder(text: str, base: Path, folder: Path) -> str:
+    """Make a migrations folder of the file relative to the file; ``tool:`` before it stays, a dotted name too."""
+    rest = text.removeprefix("migrations:")
+    tool, colon, path = rest.partition(":")
+    if not colon or len(tool) < 2:
+        tool, colon, path = "", "", rest
+    return f"{tool}{colon}{base / path}" if base != folder and (base / path).exists() else f"{tool}{colon}{path}"
 
 
 def _password_of(url: str) -> str:

@@ -22,6 +22,7 @@ COMMANDS = {
     "status": "Tell where things stand and which command is next.",
     "inspect": "Show a schema as text, json, sql or a mermaid diagram.",
     "drift": "Compare the live database with the desired schema, both ways.",
+    "validate": "Look for what will bite later: migrations, their history, schema and data.",
     "explain": "Print what a finding's code means and what to do about it.",
     "plan": "Write the staged plan that leads from the live to the desired schema.",
     "show": "Show a plan to people: stages, SQL, locks, way back.",

@@ -1,0 +1,131 @@
+"""What `lockgate validate` looks at: database, desired schema and migrations, each read once, when it is asked for."""
+
+from __future__ import annotations
+
+import enum
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from lockgate.engine import load_engine
+from lockgate.engine.base import Engine, Scope, ScratchOptions, Session
+from lockgate.errors import ConfigError
+from lockgate.model.schema import Schema
+from lockgate.model.server import Server
+from lockgate.model.target import Target
+from lockgate.source.desired import Desired, keep_bookkeeping, read_desired
+from lockgate.source.spec import parse_spec
+from lockgate.workflow.make_plan import LazyScratch
+
+
+class Needs(enum.Flag):
+    """What a group of checks cannot do without."""
+
+    NOTHING = 0
+    DATABASE = enum.auto()
+    DESIRED = enum.auto()
+    FOLDER = enum.auto()
+    DECLARED = enum.auto()  # a desired schema or a migrations folder
+
+
+@dataclass(frozen=True)
+class ValidateOptions:
+    """What to check and with what; an empty text means that it is not given.
+
+    ``desired`` is a spec, ``migrations`` a folder (or ``tool:folder``); ``only`` and ``skip`` are names of groups;
+    ``settings`` are the conventions of lockgate.toml, as the groups that know them read them.
+    """
+
+    target: Target | None = None
+    desired: str = ""
+    migrations: str = ""
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    scratch: ScratchOptions = field(default_factory=ScratchOptions)
+    cache: Path | None = None
+
+
+class Subject:
+    """Everything the groups share. Each part is read at its first use and kept; sessions close with the stack."""
+
+    def __init__(self, options: ValidateOptions, stack: ExitStack) -> None:
+        self.options = options
+        self._stack = stack
+
+    @property
+    def title(self) -> str:
+        """The target's name, else the folder's, else the desired schema's."""
+        options = self.options
+        return options.target.name if options.target else options.migrations or options.desired or "nothing"
+
+    def missing(self, needs: Needs) -> str:
+        """Say which needed part is not given; empty when all are."""
+        if Needs.DATABASE in needs and self.options.target is None:
+            return "not run: no database is given"
+        if Needs.DESIRED in needs and not self.options.desired:
+            return "no desired schema is given"
+        if Needs.FOLDER in needs and not self.options.migrations:
+            return "no migrations folder is given"
+        if Needs.DECLARED in needs and not (self.options.desired or self.options.migrations):
+            return "neither a desired schema nor a migrations folder is given"
+        return ""
+
+    def is_lack_open(self, needs: Needs) -> bool:
+        """Tell whether the database is all that is missing: the user has the rest, so the question stays open."""
+        return Needs.DATABASE in needs and not self.missing(needs & ~Needs.DATABASE)
+
+    @cached_property
+    def target(self) -> Target:
+        """The database's address.
+
+        Raises:
+            ConfigError: None is given.
+        """
+        if self.options.target is None:
+            raise ConfigError("no database is given", where="--url", state="nothing was checked", hint="add --url")
+        return self.options.target
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The database's engine."""
+        return load_engine(self.target.engine)
+
+    @cached_property
+    def session(self) -> Session:
+        """A read-only session in the live database.
+
+        Raises:
+            ConnectError: It cannot be reached.
+        """
+        session = self.engine.connect(self.target, is_read_only=True)
+        self._stack.callback(session.close)
+        return session
+
+    @cached_property
+    def server(self) -> Server:
+        """The live server and its version."""
+        return self.engine.identify(self.session)
+
+    @cached_property
+    def scratch(self) -> LazyScratch:
+        """Opens a scratch of the live server's version when called."""
+        return LazyScratch(self._stack, self.engine, self.server, self.target, self.options.scratch)
+
+    @cached_property
+    def live(self) -> Schema:
+        """The live schema."""
+        return self.engine.inspect(self.session, self.server, Scope())
+
+    @cached_property
+    def desired(self) -> Desired:
+        """The declared schema, with the live one's tables of its own tool in it.
+
+        Raises:
+            UnreadSource, SourceError, ScratchUnavailable: See `read_desired`.
+        """
+        spec = parse_spec(self.options.desired)
+        read = read_desired(
+            spec, self.engine, self.server, self.scratch, needs_database=False, cache=self.options.cache
+        )
+        return keep_bookkeeping(read, self.live, self.engine, self.server)
