@@ -165,11 +165,11 @@ def test_a_hint_renames_a_column_of_a_renamed_table() -> None:
 
 
 def test_what_is_declared_but_not_live_is_critical_and_the_reverse_a_warning() -> None:
-    assert rate_change(CreateObject(object=USERS))[0] is Severity.CRITICAL
-    assert rate_change(DropObject(object=USERS))[0] is Severity.WARNING
-    assert rate_change(DropColumn(table=Key("table", "", "t"), column=col("x")))[0] is Severity.WARNING
+    assert rate_change(CreateObject(object=USERS)).severity is Severity.CRITICAL
+    assert rate_change(DropObject(object=USERS)).severity is Severity.WARNING
+    assert rate_change(DropColumn(table=Key("table", "", "t"), column=col("x"))).severity is Severity.WARNING
     unique = Index(name="i", parts=parts("a"), is_unique=True)
-    assert rate_change(AddIndex(table=Key("table", "", "t"), index=unique))[0] is Severity.CRITICAL
+    assert rate_change(AddIndex(table=Key("table", "", "t"), index=unique)).severity is Severity.CRITICAL
 
 
 def test_unmanaged_objects_make_the_verdict_unknown_and_never_green() -> None:

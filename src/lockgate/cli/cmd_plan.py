@@ -41,6 +41,7 @@ def command(
     target = face.target
     face.talk.say(f"planning for {target.target.display}")
     spec = face.desired(desired)
+    from lockgate.cli.acceptances import load_acceptances, today
     from lockgate.model.plan import encode_plan
     from lockgate.report.plan import summarize_plan
     from lockgate.workflow.make_plan import PlanOptions, make_plan
@@ -52,6 +53,8 @@ def command(
         ask_renames=_ask_renames if has_terminal() else None,
         scratch=scratch_options(face),
         cache=cache_folder(face),
+        acceptances=load_acceptances(face),
+        today=today(),
     )
     result = make_plan(face.engine, target.target, spec, options)
     for note in result.notes:

@@ -77,7 +77,7 @@ def _only(objects: tuple[SchemaObject, ...], wanted: set[Key]) -> tuple[SchemaOb
 def diff_tables(before: Table, after: Table) -> list[Change]:
     """Return the differences of one table; both have the same key."""
     changes: list[Change] = []
-    if _without_parts(before) != _without_parts(after):
+    if without_parts(before) != without_parts(after):
         changes.append(AlterTable(before=before, after=after))
     changes.extend(_diff_columns(before, after))
     changes.extend(_diff_constraints(before, after))
@@ -85,7 +85,8 @@ def diff_tables(before: Table, after: Table) -> list[Change]:
     return changes
 
 
-def _without_parts(table: Table) -> Table:
+def without_parts(table: Table) -> Table:
+    """Return the table itself, as comparisons see it, without what belongs to it."""
     return replace(
         table,
         columns=(),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import enum
 from collections import Counter
 
-from lockgate.diff.compare import bare
+from lockgate.diff import drift_rules as rules
+from lockgate.diff.compare import bare, without_parts
 from lockgate.diff.describe import describe_change
+from lockgate.model import codec
 from lockgate.model.change import (
     AddColumn,
     AddConstraint,
@@ -27,7 +29,8 @@ from lockgate.model.change import (
 )
 from lockgate.model.finding import Finding, Severity
 from lockgate.model.keys import constraints_of, key_of
-from lockgate.model.schema import Column, Schema, Unmanaged, Value
+from lockgate.model.rule import Rule
+from lockgate.model.schema import Column, Schema, Table, Unmanaged, Value
 
 
 class DriftStatus(enum.Enum):
@@ -40,7 +43,9 @@ class DriftStatus(enum.Enum):
 
 
 class DriftEntry(Value, frozen=True):
-    """One difference; ``before`` is the live side, ``after`` the desired one."""
+    """One difference; ``before`` is the live side, ``after`` the desired one. ``code`` names its `Rule`,
+    ``digest`` covers it in full.
+    """
 
     kind: str
     table: str
@@ -49,12 +54,24 @@ class DriftEntry(Value, frozen=True):
     before: str
     after: str
     message: str
+    code: str = ""
+    digest: str = ""
+
+
+class AcceptedEntry(Value, frozen=True):
+    """A difference that was agreed to; ``until`` is the last day (ISO), empty for ever."""
+
+    entry: DriftEntry
+    accepted_by: str
+    reason: str
+    until: str = ""
 
 
 class DriftReport(Value, frozen=True):
     """The result of one comparison. ``checked`` counts the desired and live objects compared, by kind.
 
-    ``findings`` are what the source of the desired schema found besides; they are no drift.
+    ``findings`` are what the source of the desired schema found besides; they are no drift. ``accepted`` are
+    differences that were agreed to, ``notes`` say which agreements hold no more.
     """
 
     status: DriftStatus
@@ -68,27 +85,29 @@ class DriftReport(Value, frozen=True):
     live_fingerprint: str = ""
     desired_fingerprint: str = ""
     findings: tuple[Finding, ...] = ()
+    accepted: tuple[AcceptedEntry, ...] = ()
+    notes: tuple[str, ...] = ()
     format_version: int = 1
 
 
 _COSMETIC = frozenset({"comment", "options", "is_invisible"})
 
 
-def rate_change(change: Change) -> tuple[Severity, str]:
-    """Return a difference's severity and the reason in words."""
+def rate_change(change: Change) -> Rule:
+    """Return the kind of drift a difference is; its severity and its title, the reason in words, are the rule's."""
     match change:
         case CreateObject() | AddColumn():
-            return Severity.CRITICAL, "declared but not in the live database: code that uses it fails"
+            return rules.MISSING
         case AddIndex(index=index) if not index.is_unique:
-            return Severity.WARNING, "a declared index is missing: queries that rely on it are slow"
+            return rules.MISSING_INDEX
         case AddConstraint() | AddIndex():
-            return Severity.CRITICAL, "a declared constraint is missing: the data is not protected by it"
+            return rules.MISSING_CONSTRAINT
         case DropObject() | DropColumn():
-            return Severity.WARNING, "in the live database but not declared: it may hold data nobody accounts for"
+            return rules.UNDECLARED
         case DropConstraint():
-            return Severity.WARNING, "the live database enforces a constraint that is not declared: writes may fail"
+            return rules.UNDECLARED_CONSTRAINT
         case DropIndex():
-            return Severity.INFO, "the live database has an index that is not declared"
+            return rules.UNDECLARED_INDEX
         case AlterColumn(before=old, after=new):
             return _rate_column(old, new)
         case AlterTable(before=before, after=after) | AlterIndex(before=before, after=after):
@@ -96,38 +115,47 @@ def rate_change(change: Change) -> tuple[Severity, str]:
         case AlterConstraint(before=before, after=after) | AlterObject(before=before, after=after):
             return _rate_other(before, after)
         case RenameTable() | RenameColumn():
-            return Severity.CRITICAL, "declared under another name: code that uses the new name fails"
-    return Severity.INFO, "only the name differs"
+            return rules.MISSING
+    return rules.RENAMED
+
+
+def digest_change(change: Change) -> str:
+    """Return sixteen hexadecimal digits that change with anything in a difference that comparisons look at."""
+    narrow = without_parts if isinstance(change, AlterTable) else _comparable
+    parts = {name: narrow(getattr(change, name)) for name in change.__struct_fields__}
+    return codec.digest_of([type(change).__name__, parts])[:16]
+
+
+def _comparable(value: object) -> object:
+    if isinstance(value, Table):
+        return codec.canonical_table(value)
+    return bare(value) if isinstance(value, Value) else value
 
 
 def _fields(before: Value, after: Value) -> set[str]:
     return {f for f in after.__struct_fields__ if getattr(bare(before), f) != getattr(bare(after), f)}
 
 
-def _rate_column(before: Column, after: Column) -> tuple[Severity, str]:
+def _rate_column(before: Column, after: Column) -> Rule:
     fields = _fields(before, after)
     if "type" in fields:
-        return Severity.CRITICAL, "the type differs: values may be refused, cut or read differently"
+        return rules.TYPE
     if fields & {"generated", "identity", "is_auto_increment"}:
-        return Severity.CRITICAL, "how its values come about differs"
+        return rules.ORIGIN
     if "is_nullable" in fields:
-        if after.is_nullable:
-            return Severity.CRITICAL, "the live column refuses NULL, the declared one takes it: inserts fail"
-        return Severity.CRITICAL, "the live column takes NULL, the declared one does not: unexpected NULLs"
+        return rules.NOT_NULL if after.is_nullable else rules.NULLABLE
     if fields & {"charset", "collation"}:
-        return Severity.WARNING, "charset or collation differ: comparing and sorting give other results"
-    if fields & {"default", "on_update"}:
-        return Severity.WARNING, "the default differs: new rows get other values"
-    return Severity.INFO, "only attributes that do not change results differ"
+        return rules.COLLATION
+    return rules.DEFAULT if fields & {"default", "on_update"} else rules.COSMETIC
 
 
-def _rate_other(before: Value, after: Value) -> tuple[Severity, str]:
+def _rate_other(before: Value, after: Value) -> Rule:
     fields = _fields(before, after)
     if fields <= _COSMETIC:
-        return Severity.INFO, "only attributes that do not change results differ"
+        return rules.COSMETIC
     if isinstance(after, Column) or fields & {"sql", "values", "columns", "parts", "expression", "definition"}:
-        return Severity.CRITICAL, "the definition differs"
-    return Severity.WARNING, "the definition differs"
+        return rules.DEFINITION
+    return rules.PROPERTY
 
 
 def build_drift_report(
@@ -144,17 +172,19 @@ def build_drift_report(
     """Return the report; ``changes`` lead from live to desired."""
     entries = []
     for change in changes:
-        severity, message = rate_change(change)
+        rule = rate_change(change)
         note = describe_change(change)
         entries.append(
             DriftEntry(
                 kind=note.kind,
                 table=note.table,
                 object=note.object,
-                severity=severity,
+                code=rule.code,
+                severity=rule.severity,
                 before=note.before,
                 after=note.after,
-                message=message,
+                message=rule.title,
+                digest=digest_change(change),
             )
         )
     order = list(Severity)

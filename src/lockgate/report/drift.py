@@ -6,9 +6,10 @@ import json
 from collections import Counter
 from xml.sax.saxutils import escape, quoteattr
 
-from lockgate.diff.drift import DriftEntry, DriftReport, DriftStatus
+from lockgate.diff.drift import AcceptedEntry, DriftEntry, DriftReport, DriftStatus
+from lockgate.diff.drift_rules import RULES
 from lockgate.model.finding import Severity
-from lockgate.report.document import Bullets, Document, Heading, Paragraph, Table
+from lockgate.report.document import Block, Bullets, Document, Heading, Paragraph, Table
 from lockgate.report.markdown import render_markdown
 
 _SARIF_LEVEL = {Severity.CRITICAL: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
@@ -20,12 +21,15 @@ def summarize_drift(report: DriftReport) -> str:
     compared = ", ".join(f"{count:,} {kind}" for kind, count in report.checked.items() if count) or "nothing"
     match report.status:
         case DriftStatus.IN_SYNC:
-            return f"in sync: the live database equals the desired schema (compared {compared})"
+            but = f" but for {_count(len(report.accepted), 'accepted difference')}" if report.accepted else ""
+            return (
+                f"in sync{but}: the live database equals the desired schema{but and ' elsewhere'} (compared {compared})"
+            )
         case DriftStatus.DRIFT:
             tally = Counter(entry.severity for entry in report.changes)
             words = ", ".join(f"{tally[severity]} {severity.value}" for severity in Severity if tally[severity])
-            plural = "s" if len(report.changes) > 1 else ""
-            return f"drift: {len(report.changes)} difference{plural} ({words}; compared {compared})"
+            more = f"; {len(report.accepted)} more accepted" if report.accepted else ""
+            return f"drift: {_count(len(report.changes), 'difference')} ({words}{more}; compared {compared})"
         case DriftStatus.UNKNOWN:
             return f"unknown: no difference found, but {len(report.unmanaged)} objects could not be read ({compared})"
         case DriftStatus.NOT_RUN:
@@ -40,26 +44,42 @@ def drift_text(report: DriftReport) -> str:
         if entry.before or entry.after:
             lines.append(f"          live: {entry.before or '(absent)'}")
             lines.append(f"          desired: {entry.after or '(absent)'}")
-        lines.append(f"          {entry.message}")
+        lines.append(f"          {entry.message} [{entry.code}]")
+    lines += [f"accepted  {_headline(a.entry)}: {_agreement(a)}" for a in report.accepted]
+    lines += [f"note      {note}" for note in report.notes]
     lines += [f"note      {f.place}: {f.message} [{f.code}]" for f in report.findings]
     lines += [f"unmanaged  {u.kind} {u.name}: {u.reason}" for u in report.unmanaged]
-    return "\n".join([*lines, *([""] if lines else []), summarize_drift(report)]) + "\n"
+    kinds = kinds_line(report)
+    return "\n".join([*lines, *([""] if lines else []), *([kinds] if kinds else []), summarize_drift(report)]) + "\n"
+
+
+def kinds_line(report: DriftReport) -> str:
+    """Return how many differences there are of each kind; empty when there is none."""
+    tally = Counter(entry.kind.replace("_", " ") for entry in report.changes)
+    return "by kind: " + ", ".join(f"{kind} {tally[kind]}" for kind in sorted(tally)) if tally else ""
 
 
 def drift_document(report: DriftReport) -> Document:
-    """Return the report as a document."""
-    rows = tuple((e.severity.value, e.kind, e.table, e.object, e.before, e.after, e.message) for e in report.changes)
-    columns = ("severity", "kind", "table", "object", "live", "desired", "consequence")
-    return Document(
-        title=f"Drift of {report.target}",
-        verdict=summarize_drift(report),
-        blocks=(
-            Paragraph(f"Live: {report.target} ({report.engine} {report.server_version}). Desired: {report.desired}."),
-            Table(columns, rows),
-            *((Heading("Not managed"),) if report.unmanaged else ()),
-            Bullets(tuple(f"{u.kind} {u.name}: {u.reason}" for u in report.unmanaged)),
-        ),
-    )
+    """Return the report as a document: the differences by kind, the kind with the worst of them first."""
+    blocks: list[Block] = [
+        Paragraph(f"Live: {report.target} ({report.engine} {report.server_version}). Desired: {report.desired}.")
+    ]
+    for kind in dict.fromkeys(entry.kind for entry in report.changes):
+        entries = [entry for entry in report.changes if entry.kind == kind]
+        rows = tuple((e.severity.value, e.table, e.object, e.before, e.after, e.message, e.code) for e in entries)
+        blocks.append(Heading(f"{kind.replace('_', ' ')} ({len(entries)})"))
+        blocks.append(Table(("severity", "table", "object", "live", "desired", "consequence", "code"), rows))
+    if report.accepted:
+        blocks.append(Heading("Accepted"))
+        blocks.append(Bullets(tuple(f"{_headline(a.entry)}: {_agreement(a)}" for a in report.accepted)))
+    if report.findings or report.notes:
+        blocks.append(Heading("Notes"))
+        found = (f"{f.place}: {f.message} ({f.code})" for f in report.findings)
+        blocks.append(Bullets((*report.notes, *found)))
+    if report.unmanaged:
+        blocks.append(Heading("Not managed"))
+        blocks.append(Bullets(tuple(f"{u.kind} {u.name}: {u.reason}" for u in report.unmanaged)))
+    return Document(title=f"Drift of {report.target}", verdict=summarize_drift(report), blocks=tuple(blocks))
 
 
 def drift_markdown(report: DriftReport) -> str:
@@ -68,11 +88,12 @@ def drift_markdown(report: DriftReport) -> str:
 
 
 def drift_sarif(report: DriftReport, version: str) -> str:
-    """Return the report as SARIF 2.1.0, one rule a kind of difference."""
-    kinds = sorted({entry.kind for entry in report.changes})
+    """Return the report as SARIF 2.1.0, by rule."""
+    rules = {rule.code: rule for rule in RULES}
+    codes = sorted({entry.code for entry in report.changes})
     results = [
         {
-            "ruleId": entry.kind,
+            "ruleId": entry.code,
             "level": _SARIF_LEVEL[entry.severity],
             "message": {"text": f"{_headline(entry)}: {entry.message}"},
             "locations": [
@@ -85,7 +106,17 @@ def drift_sarif(report: DriftReport, version: str) -> str:
         }
         for entry in report.changes
     ]
-    driver = {"name": "lockgate", "version": version, "rules": [{"id": kind, "name": kind} for kind in kinds]}
+    described = [
+        {
+            "id": code,
+            "name": code,
+            "shortDescription": {"text": rules[code].title},
+            "fullDescription": {"text": rules[code].why},
+            "defaultConfiguration": {"level": _SARIF_LEVEL[rules[code].severity]},
+        }
+        for code in codes
+    ]
+    driver = {"name": "lockgate", "version": version, "rules": described}
     run = {"tool": {"driver": driver}, "results": results, "properties": {"status": report.status.value}}
     schema = "https://json.schemastore.org/sarif-2.1.0.json"
     return json.dumps({"$schema": schema, "version": "2.1.0", "runs": [run]}, indent=1, ensure_ascii=False) + "\n"
@@ -120,6 +151,15 @@ def drift_junit(report: DriftReport) -> str:
             cases = [f'  <testcase classname="drift" name="drift"><error message={summary}/></testcase>']
     head = f'<testsuite name="lockgate drift" tests="{len(cases)}" failures="{len(report.changes)}" errors="{errors}">'
     return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', head, *cases, "</testsuite>"]) + "\n"
+
+
+def _agreement(accepted: AcceptedEntry) -> str:
+    end = f"until {accepted.until}" if accepted.until else "for good"
+    return f"{accepted.reason} ({accepted.accepted_by}, {end})"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _headline(entry: DriftEntry) -> str:

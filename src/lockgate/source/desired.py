@@ -62,10 +62,15 @@ def read_desired(
     schema = _read_saved(spec, engine) if spec.kind is SpecKind.SNAPSHOT else _read_live(spec, engine)
     if not needs_database:
         return Desired(schema)
-    session = scratch().create_database("desired")
+    return Desired(schema, build_database(schema, engine, server, scratch()))
+
+
+def build_database(schema: Schema, engine: Engine, server: Server, scratch: Scratch, name: str = "desired") -> Session:
+    """Build a schema in a new scratch database and return the session in it."""
+    session = scratch.create_database(name)
     for statement in engine.render_schema(schema, server):
         session.execute(statement)
-    return Desired(schema, session)
+    return session
 
 
 def read_declaration(spec: Spec, engine: Engine, server: Server) -> Declaration:

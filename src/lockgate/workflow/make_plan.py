@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from dataclasses import replace as replace_plan
+from datetime import date
 from pathlib import Path
 
 from msgspec.structs import replace
 
+from lockgate.diff.accept import select_accepted
 from lockgate.diff.compare import diff_schemas
+from lockgate.diff.describe import describe_change
 from lockgate.diff.rename import Renames, find_renames
+from lockgate.diff.undo import undo_changes
 from lockgate.engine.base import Engine, ParkNames, Scope, Scratch, ScratchOptions, Session
 from lockgate.errors import UnsupportedChange
 from lockgate.model import codec
+from lockgate.model.accepted import Acceptance
 from lockgate.model.change import Change, RenameColumn, RenameTable
 from lockgate.model.op import HazardKind, Op
 from lockgate.model.plan import Plan, Proof
@@ -23,7 +29,7 @@ from lockgate.model.target import Target
 from lockgate.plan.builder import build_plan, build_stages
 from lockgate.plan.order import order_ops
 from lockgate.plan.policy import check_hazards, parse_allowed
-from lockgate.source.desired import Desired, keep_bookkeeping, read_desired
+from lockgate.source.desired import Desired, build_database, keep_bookkeeping, read_desired
 from lockgate.source.spec import parse_spec
 from lockgate.workflow.replay import ScratchCopy, compare_dumps, prove_ops
 
@@ -35,7 +41,8 @@ class PlanOptions:
     """What may influence a plan.
 
     ``allow``: hazard names or ``all``; ``renames``: ``old:new`` hints; ``ask_renames`` turns open questions
-    ``(old, new)`` into further hints (a terminal), or is None; ``cache``: folder for schemas read from SQL.
+    ``(old, new)`` into further hints (a terminal), or is None; ``cache``: folder for schemas read from SQL;
+    ``acceptances``: differences that were agreed to and hold ``today`` stay as they are (none without a day).
     """
 
     allow: tuple[str, ...] = ()
@@ -44,6 +51,8 @@ class PlanOptions:
     ask_renames: AskRenames | None = None
     scratch: ScratchOptions = field(default_factory=ScratchOptions)
     cache: Path | None = None
+    acceptances: tuple[Acceptance, ...] = ()
+    today: date | None = None
 
 
 @dataclass(frozen=True)
@@ -90,13 +99,22 @@ def make_plan(engine: Engine, target: Target, desired_spec: str, options: PlanOp
         scratch = LazyScratch(stack, engine, server, target, options.scratch)
         desired = read_desired(spec, engine, server, scratch, needs_database=False, cache=options.cache)
         desired = keep_bookkeeping(desired, live, engine, server)
-        if not diff_schemas(live, desired.schema):
-            return PlanResult(_empty_plan(live, desired.schema, server, target), _unmanaged_notes(live, desired.schema))
-        if desired.session is None:
+        changes = diff_schemas(live, desired.schema)
+        accepted = select_accepted(changes, options.acceptances, target.name, options.today)
+        notes = tuple(f"left as it is, for it was accepted: {describe_change(change).object}" for change in accepted)
+        if len(accepted) == len(changes):
+            kept = undo_changes(desired.schema, accepted)
+            notes = (*notes, *_unmanaged_notes(live, kept))
+            return PlanResult(_empty_plan(live, kept, server, target), notes)
+        if accepted:
+            kept = undo_changes(desired.schema, accepted)
+            desired = Desired(kept, build_database(kept, engine, server, scratch(), "kept"))
+        elif desired.session is None:
             desired = read_desired(spec, engine, server, scratch, needs_database=True, cache=options.cache)
             desired = keep_bookkeeping(desired, live, engine, server)
         bench = _Bench(engine, server, session, target, live, desired, scratch(), options)
-        return bench.make(allowed)
+        result = bench.make(allowed)
+        return replace_plan(result, notes=(*notes, *result.notes))
 
 
 def _empty_plan(live: Schema, desired: Schema, server: Server, target: Target) -> Plan:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
+from lockgate.diff.accept import apply_acceptances
 from lockgate.diff.compare import diff_schemas
 from lockgate.diff.drift import DriftReport, build_drift_report
 from lockgate.engine.base import Engine, Scope, ScratchOptions
 from lockgate.model import codec
+from lockgate.model.accepted import Acceptance
 from lockgate.model.target import Target
 from lockgate.source.desired import keep_bookkeeping, read_desired
 from lockgate.source.spec import parse_spec
@@ -18,10 +21,15 @@ from lockgate.workflow.make_plan import LazyScratch
 
 @dataclass(frozen=True)
 class DriftOptions:
-    """Where a scratch may be had, and the folder for schemas read from SQL."""
+    """Where a scratch may be had, the folder for schemas read from SQL, and agreed differences.
+
+    ``acceptances`` that hold ``today`` are set apart; none without a day.
+    """
 
     scratch: ScratchOptions = field(default_factory=ScratchOptions)
     cache: Path | None = None
+    acceptances: tuple[Acceptance, ...] = ()
+    today: date | None = None
 
 
 def measure_drift(engine: Engine, target: Target, desired_spec: str, options: DriftOptions) -> DriftReport:
@@ -41,7 +49,7 @@ def measure_drift(engine: Engine, target: Target, desired_spec: str, options: Dr
         desired = keep_bookkeeping(read, live, engine, server).schema
         fingerprints = (codec.fingerprint(live), codec.fingerprint(desired))
         changes = () if fingerprints[0] == fingerprints[1] else diff_schemas(live, desired)
-        return build_drift_report(
+        report = build_drift_report(
             live,
             desired,
             changes,
@@ -51,3 +59,4 @@ def measure_drift(engine: Engine, target: Target, desired_spec: str, options: Dr
             fingerprints=fingerprints,
             findings=read.findings,
         )
+        return report if options.today is None else apply_acceptances(report, options.acceptances, options.today)
