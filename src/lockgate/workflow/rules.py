@@ -6,7 +6,7 @@ import importlib
 
 from lockgate.model.rule import Rule
 
-OWNERS: tuple[str, ...] = ("lockgate.diff.drift_rules",)
+OWNERS: tuple[str, ...] = ("lockgate.diff.drift_rules", "lockgate.source.sqlalchemy.rules")
 """Modules with a tuple ``RULES`` of `Rule`; imported when asked for, so that no command pays for others' rules."""
 
 
