@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from lockgate.model.change import Change
 from lockgate.model.op import Op
 from lockgate.model.schema import Key, Schema
 from lockgate.model.server import Server
 from lockgate.model.target import Target
+
+if TYPE_CHECKING:
+    from lockgate.engine.defects import DefectDialect
 
 
 class Row(NamedTuple):
@@ -178,6 +181,7 @@ class Engine:
       columns of a table that does not depend on row or column order, our own parked columns left out.
     * ``next_park_number(session)`` the first free number for ``ParkNames``.
     * ``list_own(session)`` names of all parked objects that exist now.
+    * ``defects()`` what the checks for defects need; loaded when asked for.
     """
 
     name: str
@@ -197,3 +201,4 @@ class Engine:
     next_park_number: Callable[[Session], int]
     list_own: Callable[[Session], tuple[str, ...]]
     quote: Callable[[str], str]
+    defects: Callable[[], DefectDialect]

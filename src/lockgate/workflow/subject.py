@@ -16,6 +16,7 @@ from lockgate.model.server import Server
 from lockgate.model.target import Target
 from lockgate.source.desired import Desired, keep_bookkeeping, read_desired
 from lockgate.source.spec import parse_spec
+from lockgate.verify.defects.settings import DefectSettings
 from lockgate.workflow.make_plan import LazyScratch
 
 
@@ -34,7 +35,7 @@ class ValidateOptions:
     """What to check and with what; an empty text means that it is not given.
 
     ``desired`` is a spec, ``migrations`` a folder (or ``tool:folder``); ``only`` and ``skip`` are names of groups;
-    ``settings`` are the conventions of lockgate.toml, as the groups that know them read them.
+    ``defects`` says how far the checks of schema and data go.
     """
 
     target: Target | None = None
@@ -44,6 +45,7 @@ class ValidateOptions:
     skip: tuple[str, ...] = ()
     scratch: ScratchOptions = field(default_factory=ScratchOptions)
     cache: Path | None = None
+    defects: DefectSettings = field(default_factory=DefectSettings)
 
 
 class Subject:

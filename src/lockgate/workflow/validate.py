@@ -28,6 +28,8 @@ GROUPS: dict[str, Group] = {
         Needs.DATABASE | Needs.DESIRED,
         "lockgate.workflow.check_source:run",
     ),
+    "schema": Group("what will bite in the live schema", Needs.DATABASE, "lockgate.workflow.check_defects:run_schema"),
+    "data": Group("what will bite in its rows", Needs.DATABASE, "lockgate.workflow.check_defects:run_data"),
 }
 """By name, in the order they run. A group gets the `Subject` and returns `Checked`; see `run_group`."""
 

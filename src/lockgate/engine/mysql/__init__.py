@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from lockgate.engine.base import Engine, Scratch, ScratchOptions, StateDialect
 from lockgate.engine.mysql.dump import dump_schema
@@ -19,6 +20,9 @@ from lockgate.engine.mysql.split import split_sql, statement_problem
 from lockgate.model.server import Server
 from lockgate.model.target import Target
 
+if TYPE_CHECKING:
+    from lockgate.engine.defects import DefectDialect
+
 
 @contextmanager
 def open_scratch(server: Server, target: Target, options: ScratchOptions) -> Iterator[Scratch]:
@@ -27,6 +31,13 @@ def open_scratch(server: Server, target: Target, options: ScratchOptions) -> Ite
 
     with scratch.open_scratch(server, target, options) as opened:
         yield opened
+
+
+def defects() -> DefectDialect:
+    """Return what the checks for defects need; see `lockgate.engine.mysql.defects`."""
+    from lockgate.engine.mysql.defects import DEFECTS
+
+    return DEFECTS
 
 
 STATE = StateDialect(
@@ -58,6 +69,7 @@ ENGINE = Engine(
     next_park_number=next_park_number,
     list_own=list_own,
     quote=quote_name,
+    defects=defects,
 )
 
 __all__ = ["ENGINE"]

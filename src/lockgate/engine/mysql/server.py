@@ -99,3 +99,13 @@ def has_statement_time_in_seconds(server: Server) -> bool:
 def has_ignored_indexes(server: Server) -> bool:
     """``IGNORED`` (MariaDB 10.6) is what MySQL calls ``INVISIBLE``."""
     return is_mariadb(server)
+
+
+def has_reserved_words_view(server: Server) -> bool:
+    """``information_schema.KEYWORDS`` says which words are reserved, and statistics expire (MySQL 8.0 manual)."""
+    return not is_mariadb(server)
+
+
+def has_timestamps_after_2038(server: Server) -> bool:
+    """TIMESTAMP goes on to 2106 (MariaDB 11.5 on 64 bits; release notes 11.5.1)."""
+    return is_mariadb(server) and server.version >= (11, 5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
 from lockgate.engine.base import Engine, ParkNames, Scratch, ScratchOptions, StateDialect
 from lockgate.engine.postgres.data import checksum_rows, count_rows, list_own, next_park_number, table_sizes
@@ -20,6 +21,9 @@ from lockgate.model.schema import Schema
 from lockgate.model.server import Server
 from lockgate.model.target import Target
 
+if TYPE_CHECKING:
+    from lockgate.engine.defects import DefectDialect
+
 
 def plan_ops(
     changes: Sequence[Change], before: Schema, after: Schema, server: Server, names: ParkNames
@@ -35,6 +39,13 @@ def open_scratch(server: Server, target: Target, options: ScratchOptions) -> Abs
     from lockgate.engine.postgres.scratch import open_scratch as open_place
 
     return open_place(server, target, options)
+
+
+def defects() -> DefectDialect:
+    """Return what the checks for defects need; see `lockgate.engine.postgres.defects`."""
+    from lockgate.engine.postgres.defects import DEFECTS
+
+    return DEFECTS
 
 
 STATE = StateDialect(
@@ -66,4 +77,5 @@ ENGINE = Engine(
     next_park_number=next_park_number,
     list_own=list_own,
     quote=quote_ident,
+    defects=defects,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from lockgate.engine.base import Engine, StateDialect
 from lockgate.engine.sqlite.dump import dump_schema
 from lockgate.engine.sqlite.inspect import inspect
@@ -14,6 +16,17 @@ from lockgate.engine.sqlite.session import connect
 from lockgate.engine.sqlite.sizes import checksum_rows, count_rows, table_sizes
 from lockgate.engine.sqlite.split import split_sql, statement_problem
 from lockgate.engine.sqlite.tokens import quote
+
+if TYPE_CHECKING:
+    from lockgate.engine.defects import DefectDialect
+
+
+def defects() -> DefectDialect:
+    """Return what the checks for defects need; see `lockgate.engine.sqlite.defects`."""
+    from lockgate.engine.sqlite.defects import DEFECTS
+
+    return DEFECTS
+
 
 ENGINE = Engine(
     name="sqlite",
@@ -42,4 +55,5 @@ ENGINE = Engine(
     next_park_number=next_park_number,
     list_own=list_own,
     quote=quote,
+    defects=defects,
 )
