@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from lockgate.model import keys
-from lockgate.model.schema import Column, Schema, Table
+from lockgate.model.schema import Column, Key, Schema, Table
 from lockgate.model.server import Server
 
 _UNSAFE = re.compile(r"\W+")
@@ -24,9 +25,9 @@ def schema_text(schema: Schema, server: Server) -> str:
     return "\n".join(lines) + "\n"
 
 
-def schema_mermaid(schema: Schema) -> str:
-    """Return the tables and foreign keys as a mermaid ``erDiagram``."""
-    lines = ["erDiagram"]
+def schema_mermaid(schema: Schema, notes: Mapping[Key, str] | None = None) -> str:
+    """Return the tables and foreign keys as a mermaid ``erDiagram``; ``notes`` by table stand as comments above."""
+    lines = ["erDiagram", *(f"  %% {key.path}: {note}" for key, note in sorted((notes or {}).items()))]
     for table in schema.tables:
         lines.append(f"  {_name(table.namespace, table.name)} {{")
         lines += [f"    {_plain(column.type)} {_plain(column.name)}{_marks(table, column)}" for column in table.columns]
