@@ -24,6 +24,7 @@ COMMANDS = {
     "drift": "Compare the live database with the desired schema, both ways.",
     "validate": "Look for what will bite later: migrations, their history, schema and data.",
     "explain": "Print what a finding's code means and what to do about it.",
+    "report": "Write a baseline or an analysis of a database, made of measured facts.",
     "plan": "Write the staged plan that leads from the live to the desired schema.",
     "show": "Show a plan to people: stages, SQL, locks, way back.",
     "approve": "Record who approved which plan; never runs anything.",

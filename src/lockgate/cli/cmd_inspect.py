@@ -10,6 +10,7 @@ import click
 
 from lockgate.cli.face import Face, make_command
 from lockgate.cli.read_options import scratch_options
+from lockgate.cli.result import write_result
 from lockgate.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def command(
         result, notes = _narrow(face, result, around, changed_from, depth)
     text = _render(result, face.output_format, spec or face.target.target.display, notes)
     if output:
-        _write(Path(output), text)
+        write_result(Path(output), text)
         face.talk.say(f"wrote {output}")
     else:
         face.show(text)
@@ -81,19 +82,6 @@ def _narrow(
         schema = join_schemas(before, schema)
     centre = find_tables(schema, around) | notes.keys()
     return replace(result, schema=keep_neighbourhood(schema, centre, depth)), notes
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(
-            f"{path} cannot be written",
-            where="-o",
-            cause=error.strerror or str(error),
-            state="nothing was touched, no file was written",
-            hint="name a file in a folder you may write to",
-        ) from None
 
 
 def _render(result: Inspected, output_format: str, title: str, notes: dict[Key, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -9,6 +10,7 @@ import msgspec
 
 from lockgate.cli.face import Face
 from lockgate.cli.redact import redact
+from lockgate.errors import ConfigError
 from lockgate.model.codec import encode_pretty
 from lockgate.model.run import RunResult
 from lockgate.report.run import run_text
@@ -25,6 +27,24 @@ def plain_of(value: Any) -> dict[str, Any]:
     """Return a model value as a part of a JSON document."""
     plain: dict[str, Any] = msgspec.json.decode(encode_pretty(value))
     return plain
+
+
+def write_result(path: Path, text: str) -> None:
+    """Write a result to a file of the user's.
+
+    Raises:
+        ConfigError: It cannot be written.
+    """
+    try:
+        path.write_text(redact(text), encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be written",
+            where="-o",
+            cause=error.strerror or str(error),
+            state="nothing was touched, no file was written",
+            hint="name a file in a folder you may write to",
+        ) from None
 
 
 def show_run(face: Face, result: RunResult, **more: Any) -> None:

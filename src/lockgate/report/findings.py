@@ -16,6 +16,8 @@ from lockgate.report.markdown import render_markdown
 FORMATS = ("text", "json", "markdown", "sarif", "github", "junit")
 _SARIF_LEVEL = {Severity.CRITICAL: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _GITHUB_LEVEL = {Severity.CRITICAL: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+_MOST_ANNOTATIONS = 10
+_MOST_SARIF_RESULTS = 25_000
 
 
 def render_findings(report: FindingReport, output_format: str, version: str, rules: Mapping[str, Rule]) -> str:
@@ -79,13 +81,13 @@ def findings_document(report: FindingReport) -> Document:
 
 
 def findings_sarif(report: FindingReport, version: str, rules: Mapping[str, Rule]) -> str:
-    """Return the report as SARIF 2.1.0."""
+    """Return the report as SARIF 2.1.0; of more than 25,000 results, which is what readers take, the worst."""
     codes = sorted({finding.code for finding in report.findings})
     described = [_sarif_rule(code, rules.get(code)) for code in codes]
     run = {
         "tool": {"driver": {"name": "lockgate", "version": version, "rules": described}},
         "invocations": [{"executionSuccessful": report.status is not CheckStatus.NOT_RUN}],
-        "results": [_sarif_result(finding) for finding in report.findings],
+        "results": [_sarif_result(finding) for finding in report.findings[:_MOST_SARIF_RESULTS]],
         "properties": {"status": report.status.value, "checked": report.checked, "unknown": list(report.unknown)},
     }
     schema = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -124,16 +126,33 @@ def _sarif_result(finding: Finding) -> dict[str, object]:
 
 
 def findings_github(report: FindingReport) -> str:
-    """Return the findings as GitHub workflow annotations, then the verdict."""
+    """Return the findings as GitHub workflow annotations, then the verdict.
+
+    GitHub shows ten of each level a step; of more, nine are shown and the tenth says how many there are besides.
+    """
     lines = []
-    for finding in report.findings:
+    for finding in _shown(report.findings):
         place = f"file={_property(finding.file)}," if finding.file else ""
         place += f"line={finding.line}," if finding.file and finding.line else ""
         text = f"{finding.message} Next: {finding.next_step}" if finding.next_step else finding.message
         lines.append(f"::{_GITHUB_LEVEL[finding.severity]} {place}title={_property(finding.code)}::{_data(text)}")
+    for severity in Severity:
+        rest = sum(f.severity is severity for f in report.findings) - _MOST_ANNOTATIONS
+        if rest > 0:
+            text = f"{rest + 1} more findings of severity {severity.value}; --format text lists all"
+            lines.append(f"::{_GITHUB_LEVEL[severity]} title={_property(f'lockgate {report.name}')}::{_data(text)}")
     level = "notice" if report.status is CheckStatus.CLEAN else "error"
     title = _property(f"lockgate {report.name}")
     return "\n".join([*lines, f"::{level} title={title}::{_data(summarize_findings(report))}"]) + "\n"
+
+
+def _shown(findings: tuple[Finding, ...]) -> list[Finding]:
+    """Return all findings of a level when there are at most ten, else the first nine."""
+    shown: list[Finding] = []
+    for severity in Severity:
+        group = [finding for finding in findings if finding.severity is severity]
+        shown += group if len(group) <= _MOST_ANNOTATIONS else group[: _MOST_ANNOTATIONS - 1]
+    return shown
 
 
 def findings_junit(report: FindingReport) -> str:

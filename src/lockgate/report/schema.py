@@ -32,8 +32,11 @@ def schema_mermaid(schema: Schema, notes: Mapping[Key, str] | None = None) -> st
         lines.append(f"  {_name(table.namespace, table.name)} {{")
         lines += [f"    {_plain(column.type)} {_plain(column.name)}{_marks(table, column)}" for column in table.columns]
         lines.append("  }")
+    drawn = {(table.namespace, table.name) for table in schema.tables}
     for table in schema.tables:
         for fk in table.foreign_keys:
+            if (fk.ref_namespace, fk.ref_table) not in drawn:
+                continue
             child, parent = _name(table.namespace, table.name), _name(fk.ref_namespace, fk.ref_table)
             lines.append(f'  {parent} ||--o{{ {child} : "{", ".join(fk.columns)}"')
     return "\n".join(lines) + "\n"
