@@ -20,7 +20,7 @@ COMMANDS = {
     "demo": "Run the whole loop on a throw-away ERP of 145 tables and leave a report.",
     "init": "Write lockgate.toml from a URL and a desired schema.",
     "status": "Tell where things stand and which command is next.",
-    "inspect": "Show a schema as text, json, sql or a mermaid diagram.",
+    "inspect": "Show a schema as text, json, sql, or a mermaid or svg diagram.",
     "drift": "Compare the live database with the desired schema, both ways.",
     "validate": "Look for what will bite later: migrations, their history, schema and data.",
     "explain": "Print what a finding's code means and what to do about it.",
