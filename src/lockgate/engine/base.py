@@ -171,6 +171,8 @@ class Engine:
     * ``plan_ops(changes, before, after, server, names)`` proposes ops; ``before`` has renames applied already when a
       rename is among the changes. UnsupportedChange names what cannot be done.
     * ``render_schema(schema, server)`` gives statements that build the schema in an empty database.
+    * ``find_opaque(text)`` gives the stretches (start, end) of a script that are strings, quoted names, dollar quotes
+      or block comments, in order: nothing in there is an instruction. Never fails; what is cut ends with the text.
     * ``split_sql(text)`` splits a script; ``statement_problem(text)`` says why a statement may not run in a scratch
       that is not a private server (it would leave the database), else None.
     * ``open_scratch(server, target, options)`` opens a scratch. ScratchUnavailable.
@@ -191,6 +193,7 @@ class Engine:
     inspect: Callable[[Session, Server, Scope], Schema]
     plan_ops: Callable[[Sequence[Change], Schema, Schema, Server, ParkNames], tuple[Op, ...]]
     render_schema: Callable[[Schema, Server], tuple[str, ...]]
+    find_opaque: Callable[[str], tuple[tuple[int, int], ...]]
     split_sql: Callable[[str], tuple[SourceStatement, ...]]
     statement_problem: Callable[[str], str | None]
     open_scratch: Callable[[Server, Target, ScratchOptions], AbstractContextManager[Scratch]]

@@ -8,10 +8,11 @@ from lockgate.model.rule import Rule
 
 OWNERS: tuple[str, ...] = (
     "lockgate.diff.drift_rules",
+    "lockgate.source.migrations.rules",
     "lockgate.source.sqlalchemy.rules",
-    "lockgate.verify.defects.rules_schema",
     "lockgate.verify.defects.rules_columns",
     "lockgate.verify.defects.rules_data",
+    "lockgate.verify.defects.rules_schema",
 )
 """Modules with a tuple ``RULES`` of `Rule`; imported when asked for, so that no command pays for others' rules."""
 

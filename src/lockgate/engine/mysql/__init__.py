@@ -16,7 +16,7 @@ from lockgate.engine.mysql.render_programs import render_schema
 from lockgate.engine.mysql.server import identify
 from lockgate.engine.mysql.session import connect
 from lockgate.engine.mysql.sizes import checksum_rows, count_rows, table_sizes
-from lockgate.engine.mysql.split import split_sql, statement_problem
+from lockgate.engine.mysql.split import find_opaque, split_sql, statement_problem
 from lockgate.model.server import Server
 from lockgate.model.target import Target
 
@@ -59,6 +59,7 @@ ENGINE = Engine(
     inspect=inspect_schema,
     plan_ops=plan_ops,
     render_schema=render_schema,
+    find_opaque=find_opaque,
     split_sql=split_sql,
     statement_problem=statement_problem,
     open_scratch=open_scratch,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from lockgate.engine.base import SourceStatement
-from lockgate.engine.mysql.lexer import COMMENT, NUMBER, SPACE, STRING, WORD, Token, code_tokens, iter_tokens
+from lockgate.engine.mysql.lexer import COMMENT, NAME, NUMBER, SPACE, STRING, WORD, Token, code_tokens, iter_tokens
 
 _DELIMITER = re.compile(r"[ \t]*DELIMITER[ \t]+(\S+)[^\n]*(?:\n|\Z)", re.I)
 _PROGRAMS = {"TRIGGER", "PROCEDURE", "FUNCTION", "EVENT", "PACKAGE"}
@@ -30,6 +30,15 @@ def split_sql(text: str) -> tuple[SourceStatement, ...]:
         _append(result, text, position, end)
         position = following
     return tuple(result)
+
+
+def find_opaque(text: str) -> tuple[tuple[int, int], ...]:
+    """Return where strings, quoted names and block comments (but executed ones) begin and end."""
+    return tuple(
+        (token.start, token.end)
+        for token in iter_tokens(text)
+        if token.kind in (STRING, NAME) or (token.kind == COMMENT and token.text.startswith("/*"))
+    )
 
 
 def _read_delimiter(text: str, position: int) -> tuple[str, int] | None:

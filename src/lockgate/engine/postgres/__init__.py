@@ -10,6 +10,7 @@ from lockgate.engine.base import Engine, ParkNames, Scratch, ScratchOptions, Sta
 from lockgate.engine.postgres.data import checksum_rows, count_rows, list_own, next_park_number, table_sizes
 from lockgate.engine.postgres.dump import dump_schema
 from lockgate.engine.postgres.inspect import inspect
+from lockgate.engine.postgres.opaque import find_opaque
 from lockgate.engine.postgres.quote import quote_ident
 from lockgate.engine.postgres.render_schema import render_schema
 from lockgate.engine.postgres.server import identify
@@ -67,6 +68,7 @@ ENGINE = Engine(
     inspect=inspect,
     plan_ops=plan_ops,
     render_schema=render_schema,
+    find_opaque=find_opaque,
     split_sql=split_sql,
     statement_problem=statement_problem,
     open_scratch=open_scratch,

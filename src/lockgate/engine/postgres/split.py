@@ -27,10 +27,10 @@ def split_sql(text: str) -> tuple[SourceStatement, ...]:
         SourceError: A quote or comment has no end, or something only psql understands stands in the script. Its
             ``file`` is empty; the caller knows it.
     """
-    return tuple(_Splitter(text).run())
+    return tuple(Scanner(text).run())
 
 
-class _Splitter:
+class Scanner:
     """A scanner over one script: position, start of the statement, depth of parentheses and of BEGIN ATOMIC."""
 
     def __init__(self, text: str) -> None:
@@ -46,13 +46,14 @@ class _Splitter:
     def run(self) -> list[SourceStatement]:
         """Scan the whole text."""
         while self.position < len(self.text):
-            self._step()
+            self.step()
         if self.atomic:
             raise self._problem("a BEGIN ATOMIC body has no end", self.start)
         self._close()
         return self.found
 
-    def _step(self) -> None:
+    def step(self) -> None:
+        """Scan one token, comment or run of white space."""
         text, i = self.text, self.position
         char = text[i]
         if char.isspace():

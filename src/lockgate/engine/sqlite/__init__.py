@@ -15,7 +15,7 @@ from lockgate.engine.sqlite.server import identify
 from lockgate.engine.sqlite.session import connect
 from lockgate.engine.sqlite.sizes import checksum_rows, count_rows, table_sizes
 from lockgate.engine.sqlite.split import split_sql, statement_problem
-from lockgate.engine.sqlite.tokens import quote
+from lockgate.engine.sqlite.tokens import find_opaque, quote
 
 if TYPE_CHECKING:
     from lockgate.engine.defects import DefectDialect
@@ -45,6 +45,7 @@ ENGINE = Engine(
     inspect=inspect,
     plan_ops=plan_ops,
     render_schema=render_schema,
+    find_opaque=find_opaque,
     split_sql=split_sql,
     statement_problem=statement_problem,
     open_scratch=open_scratch,

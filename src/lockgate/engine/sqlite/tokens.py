@@ -71,6 +71,12 @@ def tokenize(sql: str) -> list[Token]:
     return tokens
 
 
+def find_opaque(text: str) -> tuple[tuple[int, int], ...]:
+    """Return where strings, quoted names and block comments begin and end."""
+    found = (match for match in _PATTERN.finditer(text) if match.lastgroup in ("string", "quoted", "blob", "comment"))
+    return tuple(match.span() for match in found if not match.group().startswith("--"))
+
+
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 

@@ -1,0 +1,82 @@
+"""Migrations folders as a source: what a folder adds up to when its tool runs it on a new database."""
+
+from __future__ import annotations
+
+import importlib
+
+from lockgate.errors import ConfigError
+from lockgate.model.finding import Finding
+from lockgate.source.declaration import Declaration, ReadDeclaration, SourceContext
+from lockgate.source.migrations import rules
+from lockgate.source.migrations.check import check_folder
+from lockgate.source.migrations.detect import READERS, detect_tool
+from lockgate.source.migrations.folder import Folder
+from lockgate.source.migrations.sql import build_files, check_marks
+from lockgate.source.migrations.tools import ALEMBIC, DJANGO
+
+_PROGRAMS = {
+    ALEMBIC: "lockgate.source.sqlalchemy.alembic:read_alembic",
+    DJANGO: "lockgate.source.django:read_django_migrations",
+}
+"""Tools whose migrations are programs → the reader that runs them."""
+_ENGINE_OF = {
+    "postgresql": "postgres", "postgres": "postgres", "cockroachdb": "postgres", "mysql": "mysql", "mariadb": "mysql",
+    "singlestore": "mysql", "sqlite": "sqlite", "turso": "sqlite",
+}  # fmt: skip
+"""What tools call their dialects → the engine that speaks it."""
+
+
+def read_migrations(argument: str, context: SourceContext) -> Declaration:
+    """Read a folder of migrations: one ordered file for each.
+
+    ``argument`` is a folder or a tool's own file (``meta/_journal.json``, ``alembic.ini``, ``manage.py``), or
+    ``tool:folder`` where the tool cannot be told.
+
+    Raises:
+        InputError: It is no folder of migrations, or one of several tools.
+        ConfigError: The migrations are written for another engine than the context's.
+    """
+    name, path = detect_tool(argument)
+    if name in _PROGRAMS:
+        module, _, function = _PROGRAMS[name].partition(":")
+        read_program: ReadDeclaration = getattr(importlib.import_module(module), function)
+        return read_program(str(path), context)
+    folder = READERS[name](path)
+    check_dialect(folder, context)
+    return declare(folder, context)
+
+
+def declare(folder: Folder, context: SourceContext) -> Declaration:
+    """Return what a folder declares; its findings on numbers, order and marks come along."""
+    marks = check_marks(folder, context.engine)
+    unread = (*folder.unread, *(finding for finding in marks if _hides_sql(finding)))
+    known = set(unread)
+    return Declaration(
+        files=build_files(folder, context.engine),
+        is_ordered=True,
+        unread=unread,
+        findings=tuple(f for f in (*check_folder(folder), *marks) if f not in known),
+        bookkeeping=folder.tool.bookkeeping,
+        checked={"migrations": len(folder.runs)},
+    )
+
+
+def _hides_sql(finding: Finding) -> bool:
+    return finding.code in (rules.NO_UP.code, rules.PLACEHOLDER.code)
+
+
+def check_dialect(folder: Folder, context: SourceContext) -> None:
+    """Refuse migrations that are written for another engine.
+
+    Raises:
+        ConfigError: They are.
+    """
+    engine = _ENGINE_OF.get(folder.dialect, context.engine.name)
+    if engine != context.engine.name:
+        raise ConfigError(
+            f"the migrations are written for {folder.dialect}, the target is another engine",
+            where=folder.journal or folder.path,
+            cause=f"{folder.tool.title} says so",
+            state="nothing was touched",
+            hint="give the URL of a database that these migrations are for",
+        )
