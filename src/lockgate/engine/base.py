@@ -18,6 +18,7 @@ from lockgate.model.target import Target
 
 if TYPE_CHECKING:
     from lockgate.engine.defects import DefectDialect
+    from lockgate.model.ddl import DdlDialect
 
 
 class Row(NamedTuple):
@@ -184,6 +185,7 @@ class Engine:
     * ``next_park_number(session)`` the first free number for ``ParkNames``.
     * ``list_own(session)`` names of all parked objects that exist now.
     * ``defects()`` what the checks for defects need; loaded when asked for.
+    * ``ddl()`` how statements are read without a database; it needs no driver.
     """
 
     name: str
@@ -205,3 +207,4 @@ class Engine:
     list_own: Callable[[Session], tuple[str, ...]]
     quote: Callable[[str], str]
     defects: Callable[[], DefectDialect]
+    ddl: Callable[[], DdlDialect]

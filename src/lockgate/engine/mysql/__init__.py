@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from lockgate.engine.base import Engine, Scratch, ScratchOptions, StateDialect
+from lockgate.engine.base import Engine, Scratch, ScratchOptions, Session, StateDialect
 from lockgate.engine.mysql.dump import dump_schema
 from lockgate.engine.mysql.inspect import inspect_schema
 from lockgate.engine.mysql.lexer import quote_name
@@ -14,7 +14,6 @@ from lockgate.engine.mysql.ops import plan_ops
 from lockgate.engine.mysql.own import list_own, next_park_number
 from lockgate.engine.mysql.render_programs import render_schema
 from lockgate.engine.mysql.server import identify
-from lockgate.engine.mysql.session import connect
 from lockgate.engine.mysql.sizes import checksum_rows, count_rows, table_sizes
 from lockgate.engine.mysql.split import find_opaque, split_sql, statement_problem
 from lockgate.model.server import Server
@@ -22,6 +21,14 @@ from lockgate.model.target import Target
 
 if TYPE_CHECKING:
     from lockgate.engine.defects import DefectDialect
+    from lockgate.model.ddl import DdlDialect
+
+
+def connect(target: Target, *, is_read_only: bool = False) -> Session:
+    """Open a session; the driver is imported now. See `lockgate.engine.mysql.session`."""
+    from lockgate.engine.mysql.session import connect as open_session
+
+    return open_session(target, is_read_only=is_read_only)
 
 
 @contextmanager
@@ -31,6 +38,13 @@ def open_scratch(server: Server, target: Target, options: ScratchOptions) -> Ite
 
     with scratch.open_scratch(server, target, options) as opened:
         yield opened
+
+
+def ddl() -> DdlDialect:
+    """Return how statements are read; see `lockgate.engine.mysql.read_ddl`."""
+    from lockgate.engine.mysql.read_ddl import DDL
+
+    return DDL
 
 
 def defects() -> DefectDialect:
@@ -71,6 +85,7 @@ ENGINE = Engine(
     list_own=list_own,
     quote=quote_name,
     defects=defects,
+    ddl=ddl,
 )
 
 __all__ = ["ENGINE"]

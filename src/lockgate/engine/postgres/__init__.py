@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from lockgate.engine.base import Engine, ParkNames, Scratch, ScratchOptions, StateDialect
+from lockgate.engine.base import Engine, ParkNames, Scratch, ScratchOptions, Session, StateDialect
 from lockgate.engine.postgres.data import checksum_rows, count_rows, list_own, next_park_number, table_sizes
 from lockgate.engine.postgres.dump import dump_schema
 from lockgate.engine.postgres.inspect import inspect
@@ -14,7 +14,6 @@ from lockgate.engine.postgres.opaque import find_opaque
 from lockgate.engine.postgres.quote import quote_ident
 from lockgate.engine.postgres.render_schema import render_schema
 from lockgate.engine.postgres.server import identify
-from lockgate.engine.postgres.session import connect
 from lockgate.engine.postgres.split import split_sql, statement_problem
 from lockgate.model.change import Change
 from lockgate.model.op import Op
@@ -24,6 +23,14 @@ from lockgate.model.target import Target
 
 if TYPE_CHECKING:
     from lockgate.engine.defects import DefectDialect
+    from lockgate.model.ddl import DdlDialect
+
+
+def connect(target: Target, *, is_read_only: bool = False) -> Session:
+    """Open a session; the driver is imported now. See `lockgate.engine.postgres.session`."""
+    from lockgate.engine.postgres.session import connect as open_session
+
+    return open_session(target, is_read_only=is_read_only)
 
 
 def plan_ops(
@@ -40,6 +47,13 @@ def open_scratch(server: Server, target: Target, options: ScratchOptions) -> Abs
     from lockgate.engine.postgres.scratch import open_scratch as open_place
 
     return open_place(server, target, options)
+
+
+def ddl() -> DdlDialect:
+    """Return how statements are read; see `lockgate.engine.postgres.read_ddl`."""
+    from lockgate.engine.postgres.read_ddl import DDL
+
+    return DDL
 
 
 def defects() -> DefectDialect:
@@ -80,4 +94,5 @@ ENGINE = Engine(
     list_own=list_own,
     quote=quote_ident,
     defects=defects,
+    ddl=ddl,
 )

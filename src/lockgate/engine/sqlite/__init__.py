@@ -19,6 +19,14 @@ from lockgate.engine.sqlite.tokens import find_opaque, quote
 
 if TYPE_CHECKING:
     from lockgate.engine.defects import DefectDialect
+    from lockgate.model.ddl import DdlDialect
+
+
+def ddl() -> DdlDialect:
+    """Return how statements are read; see `lockgate.engine.sqlite.read_ddl`."""
+    from lockgate.engine.sqlite.read_ddl import DDL
+
+    return DDL
 
 
 def defects() -> DefectDialect:
@@ -57,4 +65,5 @@ ENGINE = Engine(
     list_own=list_own,
     quote=quote,
     defects=defects,
+    ddl=ddl,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple
@@ -139,3 +139,10 @@ def _is_tight(before: str, text: str) -> bool:
     if before in ("(", ".") or text in (")", ",", ".", ";"):
         return True
     return text == "(" and bool(PLAIN.match(before) or before.endswith('"')) and before not in KEYWORDS
+
+
+def iter_comments(sql: str) -> Iterator[tuple[int, str]]:
+    """Yield each comment of a text with the place it begins at."""
+    for match in _PATTERN.finditer(sql):
+        if match.lastgroup == "comment":
+            yield match.start(), match.group()
