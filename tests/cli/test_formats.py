@@ -29,6 +29,27 @@ def test_a_comparison_that_could_not_be_made_says_so(cli: Cli) -> None:
     assert json.loads(ran.out)["status"] == "not_run"
 
 
+@pytest.mark.parametrize("form", ["sarif", "github", "junit", "markdown", "json"])
+def test_a_comparison_that_could_not_be_made_is_no_empty_document(cli: Cli, form: str) -> None:
+    for spec, url in (
+        ("missing.sql", "sqlite:///app.db"),
+        ("desired.sql", "sqlite:///nowhere.db"),
+        ("desired.sql", ""),
+    ):
+        ran = cli("drift", "--desired", spec, "--format", form, LOCKGATE_URL=url)
+        assert ran.code == 2
+        words = {"sarif": '"executionSuccessful": false', "github": "::error", "junit": "<error", "json": '"not_run"'}
+        assert words.get(form, "not run: nothing was compared") in ran.out
+
+
+def test_more_than_ten_annotations_of_a_level_are_counted(cli: Cli) -> None:
+    tables = "".join(f"CREATE TABLE t{number} (a int);" for number in range(30))
+    (cli.folder / "many.sql").write_text(tables)
+    lines = cli("drift", "--desired", "many.sql", "--format", "github").out.splitlines()
+    assert len([line for line in lines if line.startswith("::error")]) == 11
+    assert "21 more differences of severity critical" in "\n".join(lines)
+
+
 def test_drift_as_sarif_github_junit_and_markdown(cli: Cli) -> None:
     sarif = json.loads(cli("drift", "--desired", "desired.sql", "--format", "sarif").out)
     assert sarif["version"] == "2.1.0"

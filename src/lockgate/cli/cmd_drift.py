@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -44,27 +44,30 @@ def command(
 ) -> int:
     """The database is only read. Exit code 3 when anything differs, 5 when nothing does but not everything could be
     read: what was not compared is never called in sync. Agreed differences stand in lockgate-accepted.toml."""
-    _check_options(face, is_fix, accepted, reason, until)
-    check_engine(face, engine_name)
-    target = face.target
-    spec = face.desired(desired)
-    face.talk.say(f"comparing {target.target.display} with {spec}")
-    from lockgate.cli.acceptances import load_acceptances, today
-    from lockgate.workflow.measure_drift import DriftOptions
-
-    options = DriftOptions(
-        scratch=scratch_options(face), cache=cache_folder(face), acceptances=load_acceptances(face), today=today()
-    )
     try:
+        _check_options(face, is_fix, accepted, reason, until)
+        check_engine(face, engine_name)
+        spec = face.desired(desired)
+        face.talk.say(f"comparing {face.target.target.display} with {spec}")
+        options = _options(face)
         if accepted:
             options = _accept(face, spec, options, accepted, reason or "", until or "", accepted_by)
         report, text = _run(face, spec, options, is_fix)
     except LockgateError as error:
-        if face.output_format == "json":
-            face.show_json(_not_run(target.name, error))
+        if face.output_format != "text":
+            face.show(_render_not_run(face, desired or "", error))
         raise
     face.show(text)
     return _exit_code(report, exit_zero)
+
+
+def _options(face: Face) -> DriftOptions:
+    from lockgate.cli.acceptances import load_acceptances, today
+    from lockgate.workflow.measure_drift import DriftOptions
+
+    return DriftOptions(
+        scratch=scratch_options(face), cache=cache_folder(face), acceptances=load_acceptances(face), today=today()
+    )
 
 
 def _check_options(face: Face, is_fix: bool, accepted: tuple[str, ...], reason: str | None, until: str | None) -> None:
@@ -140,18 +143,29 @@ def _exit_code(report: DriftReport, exit_zero: bool) -> int:
     return 0 if report.status is DriftStatus.IN_SYNC else 5
 
 
-def _not_run(target: str, error: LockgateError) -> dict[str, Any]:
+def _render_not_run(face: Face, desired: str, error: LockgateError) -> str:
+    """Say in the form that was asked for that nothing was compared: a missing document could pass for a clean one."""
+    from lockgate.diff.drift import DriftReport, DriftStatus
+
+    target = face.settings.target
+    findings = error.findings if isinstance(error, UnreadSource) else ()
+    report = DriftReport(
+        status=DriftStatus.NOT_RUN,
+        engine=target.target.engine if target else "",
+        server_version="",
+        target=target.name if target else "",
+        desired=desired,
+        checked={},
+        findings=findings,
+        notes=(str(error),),
+    )
+    if face.output_format != "json":
+        return _render(report, face.output_format)
+    import json
+
     from lockgate.cli.result import plain_of
 
-    findings = [plain_of(f) for f in error.findings] if isinstance(error, UnreadSource) else []
-    return {
-        "format_version": 1,
-        "status": "not_run",
-        "target": target,
-        "error": str(error),
-        "changes": [],
-        "findings": findings,
-    }
+    return json.dumps({**plain_of(report), "error": str(error)}, indent=1, ensure_ascii=False)
 
 
 def _render_fix(fix: Fix, output_format: str) -> str:

@@ -14,6 +14,7 @@ from lockgate.report.markdown import render_markdown
 
 _SARIF_LEVEL = {Severity.CRITICAL: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _GITHUB_LEVEL = {Severity.CRITICAL: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+_MOST_ANNOTATIONS = 10
 
 
 def summarize_drift(report: DriftReport) -> str:
@@ -33,7 +34,7 @@ def summarize_drift(report: DriftReport) -> str:
         case DriftStatus.UNKNOWN:
             return f"unknown: no difference found, but {len(report.unmanaged)} objects could not be read ({compared})"
         case DriftStatus.NOT_RUN:
-            return "not run: nothing was compared"
+            return "not run: nothing was compared" + "".join(f"; {note}" for note in report.notes)
 
 
 def drift_text(report: DriftReport) -> str:
@@ -117,20 +118,37 @@ def drift_sarif(report: DriftReport, version: str) -> str:
         for code in codes
     ]
     driver = {"name": "lockgate", "version": version, "rules": described}
-    run = {"tool": {"driver": driver}, "results": results, "properties": {"status": report.status.value}}
+    run = {
+        "tool": {"driver": driver},
+        "invocations": [{"executionSuccessful": report.status is not DriftStatus.NOT_RUN}],
+        "results": results,
+        "properties": {"status": report.status.value, "verdict": summarize_drift(report)},
+    }
     schema = "https://json.schemastore.org/sarif-2.1.0.json"
     return json.dumps({"$schema": schema, "version": "2.1.0", "runs": [run]}, indent=1, ensure_ascii=False) + "\n"
 
 
 def drift_github(report: DriftReport) -> str:
-    """Return the report as GitHub workflow annotations, then the verdict as a notice."""
-    lines = [
-        f"::{_GITHUB_LEVEL[e.severity]} title={_github_property(e.kind + ' ' + e.object)}::"
-        f"{_github_data(_headline(e) + ': ' + e.message)}"
-        for e in report.changes
-    ]
+    """Return the report as GitHub workflow annotations, then the verdict as a notice.
+
+    GitHub shows ten of each level a step; of more, nine are shown and the tenth says how many there are besides.
+    """
+    lines = []
+    for severity in Severity:
+        entries = [entry for entry in report.changes if entry.severity is severity]
+        shown = entries if len(entries) <= _MOST_ANNOTATIONS else entries[: _MOST_ANNOTATIONS - 1]
+        lines += [_annotation(entry) for entry in shown]
+        if len(shown) < len(entries):
+            rest = f"{len(entries) - len(shown)} more differences of severity {severity.value}; --format text lists all"
+            lines.append(f"::{_GITHUB_LEVEL[severity]} title=lockgate drift::{_github_data(rest)}")
     level = "notice" if report.status is DriftStatus.IN_SYNC else "error"
     return "\n".join([*lines, f"::{level} title=lockgate drift::{_github_data(summarize_drift(report))}"]) + "\n"
+
+
+def _annotation(entry: DriftEntry) -> str:
+    title = _github_property(f"{entry.kind} {entry.object}")
+    text = f"{_headline(entry)}: {entry.message} ({entry.code})"
+    return f"::{_GITHUB_LEVEL[entry.severity]} title={title}::{_github_data(text)}"
 
 
 def drift_junit(report: DriftReport) -> str:
