@@ -7,6 +7,7 @@ import importlib
 from lockgate.model.rule import Rule
 
 OWNERS: tuple[str, ...] = (
+    "lockgate.diff.agreement_rules",
     "lockgate.diff.drift_rules",
     "lockgate.source.migrations.rules",
     "lockgate.source.sqlalchemy.rules",

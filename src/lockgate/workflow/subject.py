@@ -10,14 +10,20 @@ from pathlib import Path
 
 from lockgate.engine import load_engine
 from lockgate.engine.base import Engine, Scope, ScratchOptions, Session
-from lockgate.errors import ConfigError
+from lockgate.errors import ConfigError, SourceError, UnreadSource
 from lockgate.model.schema import Schema
 from lockgate.model.server import Server
 from lockgate.model.target import Target
+from lockgate.source.declaration import SourceContext
 from lockgate.source.desired import Desired, keep_bookkeeping, read_desired
+from lockgate.source.migrations import check_dialect
+from lockgate.source.migrations.detect import read_folder
+from lockgate.source.migrations.folder import Folder
 from lockgate.source.spec import parse_spec
 from lockgate.verify.defects.settings import DefectSettings
+from lockgate.verify.migrations.history import History, read_history
 from lockgate.workflow.make_plan import LazyScratch
+from lockgate.workflow.replay_folder import Replayed, replay_folder
 
 
 class Needs(enum.Flag):
@@ -120,14 +126,60 @@ class Subject:
         return self.engine.inspect(self.session, self.server, Scope())
 
     @cached_property
-    def desired(self) -> Desired:
-        """The declared schema, with the live one's tables of its own tool in it.
+    def read(self) -> Desired:
+        """The declared schema as its source gives it.
 
         Raises:
             UnreadSource, SourceError, ScratchUnavailable: See `read_desired`.
         """
-        spec = parse_spec(self.options.desired)
-        read = read_desired(
-            spec, self.engine, self.server, self.scratch, needs_database=False, cache=self.options.cache
+        return self._read(self.options.desired)
+
+    @cached_property
+    def desired(self) -> Desired:
+        """The declared schema, with the live one's tables of its own tool in it; raises as ``read``."""
+        return keep_bookkeeping(self.read, self.live, self.engine, self.server)
+
+    @cached_property
+    def folder(self) -> Folder:
+        """The migrations as their tool reads them.
+
+        Raises:
+            InputError: They cannot be found or told.
+        """
+        folder = read_folder(self.options.migrations)
+        if self.options.target is not None:
+            check_dialect(folder, SourceContext(self.engine, self.server))
+        return folder
+
+    @cached_property
+    def history(self) -> History:
+        """What the live database says was applied."""
+        return read_history(self.folder.tool, self.live, self.session, self.engine)
+
+    @cached_property
+    def replayed(self) -> Replayed:
+        """The folder run from the first to the last migration in a scratch."""
+        return replay_folder(self.folder, self.engine, self.scratch())
+
+    @cached_property
+    def folder_sum(self) -> tuple[Schema, tuple[str, ...]]:
+        """What the folder adds up to, and the tables its tool keeps in a live database.
+
+        Raises:
+            SourceError, UnreadSource, ScratchUnavailable: Nothing can be said of the whole.
+        """
+        folder = self.folder
+        if folder.tool.is_program:
+            read = self._read(f"migrations:{self.options.migrations}")
+            return read.schema, read.bookkeeping
+        if folder.unread:
+            raise UnreadSource(f"{len(folder.unread)} parts of {folder.path} cannot be read", findings=folder.unread)
+        schema = self.replayed.schema
+        if schema is None:
+            raise SourceError("the migrations do not come to their end, so what they add up to is not known")
+        return schema, folder.tool.bookkeeping
+
+    def _read(self, text: str) -> Desired:
+        return read_desired(
+            parse_spec(text), self.engine, self.server, self.scratch, needs_database=False, cache=self.options.cache
         )
-        return keep_bookkeeping(read, self.live, self.engine, self.server)

@@ -28,6 +28,26 @@ GROUPS: dict[str, Group] = {
         Needs.DATABASE | Needs.DESIRED,
         "lockgate.workflow.check_source:run",
     ),
+    "migrations": Group(
+        "what is wrong with the migrations folder on its own",
+        Needs.FOLDER,
+        "lockgate.workflow.check_migrations:run_folder",
+    ),
+    "history": Group(
+        "the folder against what the database says was applied",
+        Needs.DATABASE | Needs.FOLDER,
+        "lockgate.workflow.check_migrations:run_history",
+    ),
+    "replay": Group(
+        "whether the migrations run on a new database",
+        Needs.DATABASE | Needs.FOLDER,
+        "lockgate.workflow.check_migrations:run_replay",
+    ),
+    "agreement": Group(
+        "whether folder, declared schema and live database agree",
+        Needs.DATABASE | Needs.DECLARED,
+        "lockgate.workflow.check_migrations:run_agreement",
+    ),
     "schema": Group("what will bite in the live schema", Needs.DATABASE, "lockgate.workflow.check_defects:run_schema"),
     "data": Group("what will bite in its rows", Needs.DATABASE, "lockgate.workflow.check_defects:run_data"),
 }
@@ -60,9 +80,10 @@ def validate(options: ValidateOptions) -> Validated:
         for name in names:
             missing = subject.missing(GROUPS[name].needs)
             if missing and not subject.is_lack_open(GROUPS[name].needs):
+                absent = subject.missing(GROUPS[name].needs & ~Needs.DATABASE)
                 if options.only:
-                    raise _nothing_to_look_at(name, missing)
-                left_out.append(f"{name}: {missing}")
+                    raise _nothing_to_look_at(name, absent)
+                left_out.append(f"{name}: {absent}")
                 continue
             result = Checked((), {}, (missing,)) if missing else run_group(name, subject)
             findings += result.findings

@@ -124,12 +124,18 @@ def _duplicates_below(folder: Folder, seen: set[str]) -> Iterator[Finding]:
 
 
 def _out_of_order(folder: Folder, late: dict[str, Late]) -> Iterator[Finding]:
+    for migration, newest in find_late(folder):
+        yield out_of_order_finding(folder, migration, newest, late.get(migration.id))
+
+
+def find_late(folder: Folder) -> Iterator[tuple[Migration, Migration]]:
+    """Yield every journal entry whose time is not larger than an earlier one's, with the newest before it."""
     newest: Migration | None = None
     for migration in folder.migrations:
         if folder.tool.late is not Order.SKIPPED or migration.when < 0:
             return
         if newest is not None and migration.when <= newest.when:
-            yield out_of_order_finding(folder, migration, newest, late.get(migration.id))
+            yield migration, newest
         else:
             newest = migration
 

@@ -32,7 +32,7 @@ class Tool:
     ``tables``: where it keeps what it applied, ``schema.name`` for another schema than the default one; the first that
     exists is read by the ``history`` reader of that name. ``late`` says what becomes of an out-of-order migration.
     ``knows_text``: it records a hash, so that an edit after the fact can be seen. ``is_by_number``: the number is the
-    identity, so two files with one number are one migration to it.
+    identity, so two files with one number are one migration to it. ``is_program``: migrations are programs, not SQL.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Tool:
     knows_text: bool = False
     is_by_number: bool = True
     also_keeps: tuple[str, ...] = ()
+    is_program: bool = False
 
     @property
     def bookkeeping(self) -> tuple[str, ...]:

@@ -234,6 +234,15 @@ HISTORY_UNREADABLE = _rule(
     "look at the row and mend it by hand",
     ("any", "Rows are written by the tool alone."),
 )
+EDITS_UNKNOWN = _rule(
+    "migration-edits-unknown",
+    "The tool keeps no hash, so edits after the fact cannot be seen",
+    Severity.INFO,
+    "The tool records that a migration was applied, and not what its text was.",
+    "Whether a file was edited after it was applied cannot be known from the database. It counts with `--strict` only.",
+    "compare the folder's sum with the live database: `lockgate validate --only agreement`",
+    ("any", "An edit that matters shows as a difference between what the folder adds up to and the live schema."),
+)
 STATEMENT_FAILS = _rule(
     "migration-statement-fails",
     "A statement fails when the migrations run from the first on",
@@ -268,7 +277,7 @@ HEADS = _rule(
 )
 
 RULES = (
-    AGAIN, BROKEN_CHAIN, DUPLICATE, EDITED, EMPTY, FAILED, FILE_MISSING, FILE_UNREADABLE, GONE, HEADS, HISTORY_MISSING,
-    HISTORY_UNREADABLE, JOURNAL_UNREADABLE, MARK_MISPLACED, NOT_SQL, NO_UP, OUT_OF_ORDER, PLACEHOLDER, SNAPSHOT_CHAIN,
-    SNAPSHOT_MISSING, STATEMENT_FAILS, STRAY, TWICE, UNAPPLIED,
+    AGAIN, BROKEN_CHAIN, DUPLICATE, EDITED, EDITS_UNKNOWN, EMPTY, FAILED, FILE_MISSING, FILE_UNREADABLE, GONE,
+    HEADS, HISTORY_MISSING, HISTORY_UNREADABLE, JOURNAL_UNREADABLE, MARK_MISPLACED, NOT_SQL, NO_UP, OUT_OF_ORDER,
+    PLACEHOLDER, SNAPSHOT_CHAIN, SNAPSHOT_MISSING, STATEMENT_FAILS, STRAY, TWICE, UNAPPLIED,
 )  # fmt: skip
