@@ -9,6 +9,7 @@ from lockgate.model.rule import Rule
 OWNERS: tuple[str, ...] = (
     "lockgate.diff.agreement_rules",
     "lockgate.diff.drift_rules",
+    "lockgate.source.drizzle.rules",
     "lockgate.source.migrations.rules",
     "lockgate.source.sqlalchemy.rules",
     "lockgate.verify.defects.rules_columns",
