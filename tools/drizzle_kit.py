@@ -1,4 +1,4 @@
-"""Run the real drizzle-kit on Drizzle projects, in a copy, offline; install it into a cache folder when it is missing."""
+"""Run the real drizzle-kit on copies of Drizzle projects, offline; npm puts it into a cache folder when missing."""
 
 from __future__ import annotations
 

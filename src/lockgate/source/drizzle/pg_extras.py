@@ -128,7 +128,9 @@ def view_statement(resolver: Resolver, view: View) -> list[Statement]:
         text += f' USING "{text_of(options["using"])}"'
     settings = options.get("with")
     if isinstance(settings, dict):
-        pairs = (f"{_snake(key)} = {text_of(value)}" for key, value in settings.items() if value is not UNDEFINED)
+        pairs = (
+            f"{_snake(key)} = {text_of(value)}" for key, value in sorted(settings.items()) if value is not UNDEFINED
+        )
         text += f" WITH ({', '.join(pairs)})"
     if "tablespace" in options:
         text += f" TABLESPACE {text_of(options['tablespace'])}"
