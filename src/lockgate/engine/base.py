@@ -173,7 +173,7 @@ class Engine:
       rename is among the changes. UnsupportedChange names what cannot be done.
     * ``render_schema(schema, server)`` gives statements that build the schema in an empty database.
     * ``find_opaque(text)`` gives the stretches (start, end) of a script that are strings, quoted names, dollar quotes
-      or block comments, in order: nothing in there is an instruction. Never fails; what is cut ends with the text.
+      or comments, in order: nothing in there is an instruction. Never fails; what is cut ends with the text.
     * ``split_sql(text)`` splits a script; ``statement_problem(text)`` says why a statement may not run in a scratch
       that is not a private server (it would leave the database), else None.
     * ``open_scratch(server, target, options)`` opens a scratch. ScratchUnavailable.

@@ -33,12 +33,8 @@ def split_sql(text: str) -> tuple[SourceStatement, ...]:
 
 
 def find_opaque(text: str) -> tuple[tuple[int, int], ...]:
-    """Return where strings, quoted names and block comments (but executed ones) begin and end."""
-    return tuple(
-        (token.start, token.end)
-        for token in iter_tokens(text)
-        if token.kind in (STRING, NAME) or (token.kind == COMMENT and token.text.startswith("/*"))
-    )
+    """Return where strings, quoted names and comments (but executed ones) begin and end."""
+    return tuple((token.start, token.end) for token in iter_tokens(text) if token.kind in (STRING, NAME, COMMENT))
 
 
 def _read_delimiter(text: str, position: int) -> tuple[str, int] | None:

@@ -13,7 +13,7 @@ def find_opaque(text: str) -> tuple[tuple[int, int], ...]:
     spans: list[tuple[int, int]] = []
     while scanner.position < len(scanner.text):
         start = scanner.position
-        is_open = scanner.text.startswith(("'", '"', "/*", "$"), start)
+        is_open = scanner.text.startswith(("'", '"', "/*", "--", "$"), start)
         try:
             scanner.step()
         except SourceError:
@@ -21,7 +21,7 @@ def find_opaque(text: str) -> tuple[tuple[int, int], ...]:
             scanner.position = end
         else:
             end = scanner.position
-        is_prefixed = not is_open and scanner.text[end - 1] == "'" and not scanner.text.startswith("--", start)
+        is_prefixed = not is_open and scanner.text[end - 1] == "'"
         if (is_open or is_prefixed) and end - start > 1:
             spans.append((start + shift, end + shift))
     return tuple(spans)

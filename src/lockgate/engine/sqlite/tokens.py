@@ -72,9 +72,9 @@ def tokenize(sql: str) -> list[Token]:
 
 
 def find_opaque(text: str) -> tuple[tuple[int, int], ...]:
-    """Return where strings, quoted names and block comments begin and end."""
-    found = (match for match in _PATTERN.finditer(text) if match.lastgroup in ("string", "quoted", "blob", "comment"))
-    return tuple(match.span() for match in found if not match.group().startswith("--"))
+    """Return where strings, quoted names and comments begin and end."""
+    kinds = ("string", "quoted", "blob", "comment")
+    return tuple(match.span() for match in _PATTERN.finditer(text) if match.lastgroup in kinds)
 
 
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)

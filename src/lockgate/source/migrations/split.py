@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -129,7 +128,8 @@ def _with_bom(text: str, pieces: list[Piece]) -> tuple[Piece, ...]:
 
 
 def _is_inside(position: int, opaque: Spans) -> bool:
-    at = bisect_right(opaque, (position, sys.maxsize)) - 1
+    """A mark that is itself a comment begins a stretch; it is inside one only behind its beginning."""
+    at = bisect_right(opaque, (position, -1)) - 1
     return at >= 0 and position < opaque[at][1]
 
 
