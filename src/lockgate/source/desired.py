@@ -104,10 +104,13 @@ def keep_bookkeeping(desired: Desired, live: Schema, engine: Engine, server: Ser
     kept = select_bookkeeping(live, desired.schema, desired.bookkeeping)
     if not kept.tables:
         return desired
+    whole = add_bookkeeping(desired.schema, kept)
     if desired.session is not None:
-        for statement in engine.render_schema(kept, server):
-            desired.session.execute(statement)
-    return replace(desired, schema=add_bookkeeping(desired.schema, kept))
+        made = frozenset(engine.render_schema(desired.schema, server))
+        for statement in engine.render_schema(whole, server):
+            if statement not in made:
+                desired.session.execute(statement)
+    return replace(desired, schema=whole)
 
 
 def _read_saved(spec: Spec, engine: Engine) -> Schema:
