@@ -10,6 +10,7 @@ OWNERS: tuple[str, ...] = (
     "lockgate.diff.agreement_rules",
     "lockgate.diff.drift_rules",
     "lockgate.source.drizzle.rules",
+    "lockgate.source.django.rules",
     "lockgate.source.migrations.rules",
     "lockgate.source.sqlalchemy.rules",
     "lockgate.verify.defects.rules_columns",

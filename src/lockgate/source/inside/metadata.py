@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import gc
+import sys
 from typing import Any, Iterator  # noqa: UP035
 
 from .address import forbid_engines, open_engine
 from .common import Refused, get_by_path, import_named, own_files
+from .statement import refused_by_server
 
 _USUAL = ("metadata", "Base", "db", "SQLModel", "metadata_obj", "mapper_registry", "target_metadata")
 _DEFAULT_BIND = ""
@@ -125,8 +127,11 @@ def _describe(found: _Found, chosen: list[Any], folder: str) -> dict[str, Any]:
 
 
 def _other_metadata(found: _Found) -> list[list[str]]:
-    """Return the tables of each metadata in this process that the spec did not name."""
+    """Return the tables of each metadata in this process that the spec did not name, SQLAlchemy's own left out."""
     named = {id(metadata) for held in found.binds.values() for metadata in held}
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] == "sqlalchemy":
+            named |= {id(value) for value in vars(module).values()}
     others = [value for value in gc.get_objects() if isinstance(value, found._kind) and id(value) not in named]
     return sorted(sorted(map(str, other.tables)) for other in others if other.tables)
 
@@ -150,13 +155,7 @@ def _create(engine: Any, chosen: list[Any], whole: dict[str, Any]) -> dict[str, 
             connection.commit()
     except sqlalchemy.exc.DBAPIError as error:
         file, line = _place_of_table(now[-1], whole["folder"]) if now else ("", 0)
-        raise Refused(
-            "the server refuses a statement",
-            file=file,
-            line=line,
-            statement=_short(error.statement),
-            cause=str(error.orig),
-        ) from None
+        raise refused_by_server(error, whole["folder"], (file, line)) from None
     return {"dialect": f"{engine.dialect.name}+{engine.dialect.driver}"}
 
 
@@ -232,8 +231,3 @@ def _called(node: ast.Call) -> str:
 
 def _text(node: Any) -> list[str]:
     return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
-
-
-def _short(text: Any) -> str:
-    words = " ".join(str(text or "").split())
-    return words if len(words) <= 200 else words[:199] + "…"

@@ -6,6 +6,7 @@ own event listeners do; the scratch and a real driver give both.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from lockgate.engine.base import Session
-from lockgate.errors import ConfigError, SourceError
+from lockgate.errors import ConfigError, InputError, SourceError
 from lockgate.model.finding import Finding
 from lockgate.source.argument import split_options
 from lockgate.source.child import Task, run_child, scratch_address
 from lockgate.source.declaration import Declaration, SourceContext
 from lockgate.source.inside.metadata import declared_tables
+from lockgate.source.sqlalchemy.alembic_folder import DEFAULT_VERSION_TABLE, read_alembic_config, version_table_of
 from lockgate.source.sqlalchemy.rules import NOT_IMPORTED, OTHER_DATABASE, OTHER_METADATA
 
 _FORM = "write sqlalchemy:MODULE:ATTRIBUTE, for example sqlalchemy:app.models:Base"
@@ -74,6 +76,7 @@ def read_sqlalchemy(argument: str, context: SourceContext) -> Declaration:
     return Declaration(
         fill=fill,
         findings=(*_not_imported(name, described, tables), *_elsewhere(described, tables, name, context)),
+        bookkeeping=_bookkeeping(),
         checked={"tables": len(tables), "Python files": len(described["files"])},
     )
 
@@ -98,6 +101,15 @@ def parse_metadata_name(argument: str) -> MetadataName:
             hint=_FORM,
         )
     return MetadataName(modules, attributes, **options)
+
+
+def _bookkeeping() -> tuple[str, ...]:
+    """Return the tables that Alembic keeps beside the models' own, also those an ``alembic.ini`` here leads to."""
+    names = [DEFAULT_VERSION_TABLE]
+    if Path("alembic.ini").is_file():
+        with contextlib.suppress(InputError):
+            names.append(version_table_of(read_alembic_config("alembic.ini")))
+    return tuple(dict.fromkeys(names))
 
 
 def _module_name(text: str) -> str:

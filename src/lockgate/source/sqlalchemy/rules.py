@@ -56,4 +56,47 @@ OTHER_DATABASE = Rule(
     ),
     next_step="compare them with a target of their own: add ?bind=KEY or ?schema=NAME to the spec",
 )
-RULES: tuple[Rule, ...] = (NOT_IMPORTED, OTHER_METADATA, OTHER_DATABASE)
+REVISION_TWICE = Rule(
+    code="alembic-revision-twice",
+    area="alembic",
+    title="Two files have the same revision id",
+    severity=Severity.CRITICAL,
+    problem="A file was copied and kept its `revision`.",
+    why="Alembic warns and loads the one it reads last; the other never runs, and nobody is told which.",
+    remedies=(Remedy(where="any", text="Give the copy an id of its own, and as `down_revision` the newest revision."),),
+    next_step="give one of the two files a revision id of its own",
+)
+REVISION_UNREADABLE = Rule(
+    code="alembic-revision-unreadable",
+    area="alembic",
+    title="A file in the folder of revisions cannot be loaded",
+    severity=Severity.CRITICAL,
+    problem="It is no Python, it names no `revision`, or its `revision` or `down_revision` is computed.",
+    why="Alembic stops at such a file, or nobody can say without running it where it stands in the order.",
+    remedies=(Remedy(where="any", text="Write `revision` and `down_revision` out as texts; move other files away."),),
+    next_step="correct the file, or move it out of the folder of revisions",
+)
+ENV_CONNECTION = Rule(
+    code="alembic-env-connection",
+    area="alembic",
+    title="env.py does something on its connection that is not repeated",
+    severity=Severity.WARNING,
+    problem="env.py runs a statement or sets options on the connection before the revisions run.",
+    why=(
+        "Lockgate runs the revisions on a connection of its own, so that no database of yours can be reached; of "
+        "env.py it runs only what the options of `context.configure` need. A search path, a schema or an extension "
+        "that env.py makes is missing then."
+    ),
+    remedies=(
+        Remedy(where="any", text="Move what the schema needs into a revision: `op.execute('CREATE EXTENSION …')`."),
+    ),
+    next_step="move the statement into a revision when the schema depends on it",
+)
+RULES: tuple[Rule, ...] = (
+    NOT_IMPORTED,
+    OTHER_METADATA,
+    OTHER_DATABASE,
+    REVISION_TWICE,
+    REVISION_UNREADABLE,
+    ENV_CONNECTION,
+)

@@ -1,0 +1,1 @@
+"""An app with every general field and constraint."""

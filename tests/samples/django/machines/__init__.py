@@ -1,0 +1,1 @@
+"""What Django adds on PostgreSQL."""
