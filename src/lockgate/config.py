@@ -8,11 +8,15 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlsplit
 
 from lockgate.errors import ConfigError
 from lockgate.model.target import Target, is_url, parse_target
+
+if TYPE_CHECKING:
+    from lockgate.verify.conventions.settings import Conventions
+    from lockgate.verify.defects.settings import DefectSettings
 
 FILE_NAME = "lockgate.toml"
 DEFAULT_RETENTION_S = 7 * 86400
@@ -25,7 +29,14 @@ _TARGET_KEYS = {
     "protected": bool,
     "retention": str,
 }
-_ROOT_KEYS = {**_TARGET_KEYS, "target": str, "state_dir": str, "targets": dict}
+_ROOT_KEYS = {
+    **_TARGET_KEYS,
+    "target": str,
+    "state_dir": str,
+    "targets": dict,
+    "validate": dict,
+    "conventions": dict,
+}
 _TYPE_WORDS = {str: "a text in quotes", bool: "true or false", dict: "a table such as [targets.app]"}
 _REFERENCE = re.compile(r"\$\{(\w+):([^}]*)\}")
 _DURATION = re.compile(r"(\d+)\s*([smhdw])")
@@ -59,6 +70,8 @@ class Settings:
     scratch_url: str = field(default="", repr=False)
     is_scratch_beside_target_allowed: bool = False
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    defects: DefectSettings | None = None
+    conventions: Conventions | None = None
 
 
 def load_settings(
@@ -103,7 +116,28 @@ def load_settings(
             chosen.is_scratch_beside_target_allowed if chosen else data.get("allow_scratch_beside_target", False)
         ),
         secrets=tuple(dict.fromkeys(reader.secrets)),
+        defects=_defects(data, file),
+        conventions=_conventions(data, file),
     )
+
+
+def _defects(data: dict[str, Any], file: Path | None) -> DefectSettings | None:
+    if "validate" not in data:
+        return None
+    from lockgate.verify.defects.settings import parse_defect_settings
+
+    return parse_defect_settings(data["validate"], lambda key, *why: _mistake(file, f"validate.{key}", *why))
+
+
+def _conventions(data: dict[str, Any], file: Path | None) -> Conventions | None:
+    if "conventions" not in data or file is None:
+        return None
+    from lockgate.verify.conventions.settings import parse_conventions
+
+    def fail(key: str, what: str, allowed: str) -> ConfigError:
+        return _mistake(file, f"conventions.{key}", what, allowed)
+
+    return parse_conventions(data["conventions"], file.name, file.parent, fail)
 
 
 def resolve_spec(spec: str, environ: Mapping[str, str], folder: Path, option: str) -> tuple[str, tuple[str, ...]]:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import click
 
 from lockgate import __version__
 from lockgate.cli.face import Face, make_command
 from lockgate.cli.read_options import cache_folder, desired_option, scratch_options
+
+if TYPE_CHECKING:
+    from lockgate.verify.defects.settings import DefectSettings
 
 FORMATS = ("text", "json", "markdown", "sarif", "github", "junit")
 
@@ -21,6 +27,8 @@ FORMATS = ("text", "json", "markdown", "sarif", "github", "junit")
 @click.option("--migrations", metavar="SPEC", help="The migrations: a folder, or TOOL:FOLDER to say whose they are.")
 @click.option("--only", multiple=True, metavar="GROUP", help="Run only these groups of checks; repeatable.")
 @click.option("--skip", multiple=True, metavar="GROUP", help="Leave these groups out; repeatable.")
+@click.option("--max-rows", type=click.IntRange(0), metavar="N", help="Do not read tables of more rows (2000000).")
+@click.option("--overflow-percent", type=click.IntRange(1, 100), metavar="P", help="When a counter nears its end (80).")
 @click.option("--strict", is_flag=True, help="Findings of severity info count too.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 also when something is found.")
 @click.option("--exit-code", is_flag=True, hidden=True, help="Exit 3 when something is found (it always does).")
@@ -30,6 +38,8 @@ def command(
     migrations: str | None,
     only: tuple[str, ...],
     skip: tuple[str, ...],
+    max_rows: int | None,
+    overflow_percent: int | None,
     strict: bool,
     exit_zero: bool,
     exit_code: bool,
@@ -57,6 +67,8 @@ def command(
             skip=skip,
             scratch=scratch_options(face),
             cache=cache_folder(face),
+            defects=_defect_settings(face, max_rows, overflow_percent),
+            conventions=face.settings.conventions,
         )
     )
     for text in done.left_out:
@@ -65,3 +77,12 @@ def command(
     face.show(render_findings(done.report, face.output_format, __version__, rules))
     code = exit_code_of(done.report, is_strict=strict)
     return 0 if exit_zero and code == 3 else code
+
+
+def _defect_settings(face: Face, max_rows: int | None, overflow_percent: int | None) -> DefectSettings:
+    from lockgate.verify.defects.settings import DefectSettings
+
+    settings = face.settings.defects or DefectSettings()
+    if max_rows is not None:
+        settings = replace(settings, max_rows=max_rows)
+    return settings if overflow_percent is None else replace(settings, overflow_percent=overflow_percent)

@@ -92,6 +92,7 @@ class DefectDialect:
     * ``find_live(session, server, schema)`` does so by queries.
     * ``read_counters(session, server, schema)`` reads where the counters stand.
     * ``ask_rows(schema, server)`` gives questions about values that this server may hold although it should not.
+    * ``sample_values(schema, table, column)`` gives values the column may take, as SQL text, the likeliest first.
     """
 
     name_limit: int
@@ -103,3 +104,4 @@ class DefectDialect:
     find_live: Callable[[Session, Server, Schema], LiveFacts]
     read_counters: Callable[[Session, Server, Schema], CounterFacts]
     ask_rows: Callable[[Schema, Server], tuple[RowQuestion, ...]]
+    sample_values: Callable[[Schema, Table, Column], tuple[str, ...]]

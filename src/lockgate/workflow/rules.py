@@ -13,6 +13,7 @@ OWNERS: tuple[str, ...] = (
     "lockgate.source.django.rules",
     "lockgate.source.migrations.rules",
     "lockgate.source.sqlalchemy.rules",
+    "lockgate.verify.conventions.rules",
     "lockgate.verify.defects.rules_columns",
     "lockgate.verify.defects.rules_data",
     "lockgate.verify.defects.rules_schema",
@@ -36,5 +37,6 @@ def list_rules() -> tuple[Rule, ...]:
 
 
 def find_rule(code: str) -> Rule | None:
-    """Return the rule of a code, or None."""
-    return next((rule for rule in list_rules() if rule.code == code), None)
+    """Return the rule of a code, or None. A rule of the team's own has the page of all of them."""
+    rules = {rule.code: rule for rule in list_rules()}
+    return rules.get(code) or (rules.get("convention-own") if code.startswith("convention-") else None)

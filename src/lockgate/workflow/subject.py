@@ -20,6 +20,7 @@ from lockgate.source.migrations import check_dialect
 from lockgate.source.migrations.detect import read_folder
 from lockgate.source.migrations.folder import Folder
 from lockgate.source.spec import parse_spec
+from lockgate.verify.conventions.settings import Conventions
 from lockgate.verify.defects.settings import DefectSettings
 from lockgate.verify.migrations.history import History, read_history
 from lockgate.workflow.make_plan import LazyScratch
@@ -33,6 +34,7 @@ class Needs(enum.Flag):
     DATABASE = enum.auto()
     DESIRED = enum.auto()
     FOLDER = enum.auto()
+    CONVENTIONS = enum.auto()
     DECLARED = enum.auto()  # a desired schema or a migrations folder
 
 
@@ -41,7 +43,7 @@ class ValidateOptions:
     """What to check and with what; an empty text means that it is not given.
 
     ``desired`` is a spec, ``migrations`` a folder (or ``tool:folder``); ``only`` and ``skip`` are names of groups;
-    ``defects`` says how far the checks of schema and data go.
+    ``defects`` says how far the checks of schema and data go; ``conventions`` what the team agreed on.
     """
 
     target: Target | None = None
@@ -52,6 +54,7 @@ class ValidateOptions:
     scratch: ScratchOptions = field(default_factory=ScratchOptions)
     cache: Path | None = None
     defects: DefectSettings = field(default_factory=DefectSettings)
+    conventions: Conventions | None = None
 
 
 class Subject:
@@ -75,6 +78,8 @@ class Subject:
             return "no desired schema is given"
         if Needs.FOLDER in needs and not self.options.migrations:
             return "no migrations folder is given"
+        if Needs.CONVENTIONS in needs and self.options.conventions is None:
+            return "there is no [conventions] in lockgate.toml"
         if Needs.DECLARED in needs and not (self.options.desired or self.options.migrations):
             return "neither a desired schema nor a migrations folder is given"
         return ""

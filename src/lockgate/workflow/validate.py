@@ -50,6 +50,11 @@ GROUPS: dict[str, Group] = {
     ),
     "schema": Group("what will bite in the live schema", Needs.DATABASE, "lockgate.workflow.check_defects:run_schema"),
     "data": Group("what will bite in its rows", Needs.DATABASE, "lockgate.workflow.check_defects:run_data"),
+    "conventions": Group(
+        "what the team agreed on",
+        Needs.DATABASE | Needs.CONVENTIONS,
+        "lockgate.workflow.check_conventions:run",
+    ),
 }
 """By name, in the order they run. A group gets the `Subject` and returns `Checked`; see `run_group`."""
 

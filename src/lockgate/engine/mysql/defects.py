@@ -16,6 +16,7 @@ from lockgate.engine.defects import (
 )
 from lockgate.engine.mysql.lexer import quote_name
 from lockgate.engine.mysql.reserved import MARIADB_RESERVED
+from lockgate.engine.mysql.samples import sample_values
 from lockgate.engine.mysql.server import has_reserved_words_view, has_timestamps_after_2038
 from lockgate.errors import FailedError, StatementFailed
 from lockgate.model.schema import Column, Schema, Table
@@ -169,4 +170,5 @@ DEFECTS = DefectDialect(
     find_live=find_live,
     read_counters=read_counters,
     ask_rows=ask_rows,
+    sample_values=sample_values,
 )

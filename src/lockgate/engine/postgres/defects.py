@@ -15,6 +15,7 @@ from lockgate.engine.defects import (
     TypeFacts,
 )
 from lockgate.engine.postgres.quote import qualify, quote_ident
+from lockgate.engine.postgres.samples import sample_values
 from lockgate.errors import FailedError, StatementFailed
 from lockgate.model.keys import table_key
 from lockgate.model.schema import Column, Schema, Table
@@ -186,4 +187,5 @@ DEFECTS = DefectDialect(
     find_live=find_live,
     read_counters=read_counters,
     ask_rows=ask_rows,
+    sample_values=sample_values,
 )

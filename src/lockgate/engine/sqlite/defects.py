@@ -15,6 +15,7 @@ from lockgate.engine.defects import (
     TypeFacts,
 )
 from lockgate.engine.sqlite.normalize import is_rowid_alias
+from lockgate.engine.sqlite.samples import sample_values
 from lockgate.engine.sqlite.tokens import fold, quote
 from lockgate.engine.sqlite.values import column_affinity, find_column, has_rowid, is_strict
 from lockgate.errors import FailedError, StatementFailed
@@ -212,4 +213,5 @@ DEFECTS = DefectDialect(
     find_live=find_live,
     read_counters=read_counters,
     ask_rows=ask_rows,
+    sample_values=sample_values,
 )

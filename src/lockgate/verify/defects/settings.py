@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+Fail = Callable[[str, str, str], Exception]
+"""Makes the error of a key: the key under ``validate``, what is wrong with it, and what is allowed."""
+_KEYS = {
+    "max_rows": (0, 10**15),
+    "statement_seconds": (0, 86_400),
+    "overflow_percent": (1, 100),
+    "money": (0, 0),
+    "not_money": (0, 0),
+}
+"""The least and the greatest number of each key; 0 and 0: a list of words."""
 
 MONEY_WORDS = (
     "amount",
@@ -71,3 +85,30 @@ class DefectSettings:
     overflow_percent: int = 80
     money_words: tuple[str, ...] = MONEY_WORDS
     not_money_words: tuple[str, ...] = NOT_MONEY_WORDS
+
+
+def parse_defect_settings(data: Mapping[str, Any], fail: Fail) -> DefectSettings:
+    """Read the table ``[validate]``: max_rows, statement_seconds, overflow_percent, money, not_money.
+
+    Raises:
+        Whatever ``fail`` makes: a key is unknown or a value cannot be.
+    """
+    for key, value in data.items():
+        if key not in _KEYS:
+            near = difflib.get_close_matches(key, _KEYS, 1)
+            guess = f"; did you mean {near[0]}?" if near else ""
+            raise fail(key, "is no key Lockgate knows", f"allowed here: {', '.join(sorted(_KEYS))}{guess}")
+        low, high = _KEYS[key]
+        if high == 0:
+            if not isinstance(value, list) or not all(isinstance(word, str) and word for word in value):
+                raise fail(key, "has the wrong type", "allowed is a list of words")
+        elif isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise fail(key, f"cannot be {value!r}", f"allowed is a number from {low:,} to {high:,}")
+    plain = DefectSettings()
+    return DefectSettings(
+        max_rows=data.get("max_rows", plain.max_rows),
+        statement_ms=data.get("statement_seconds", plain.statement_ms // 1000) * 1000,
+        overflow_percent=data.get("overflow_percent", plain.overflow_percent),
+        money_words=(*plain.money_words, *(word.lower() for word in data.get("money", ()))),
+        not_money_words=(*plain.not_money_words, *(word.lower() for word in data.get("not_money", ()))),
+    )
