@@ -10,6 +10,7 @@ from lockgate.source.drizzle.column_types import MYSQL, POSTGRES, SQLITE
 from lockgate.source.drizzle.columns import Builder, Column, Dialect, Kind
 from lockgate.source.drizzle.modules import World
 from lockgate.source.drizzle.pg_objects import Enum, Policy, Role, SchemaObject, Sequence, enum_values
+from lockgate.source.drizzle.platforms import neon, supabase
 from lockgate.source.drizzle.sqltext import make_operators, make_sql_tag
 from lockgate.source.drizzle.tables import (
     CheckBuilder,
@@ -22,6 +23,7 @@ from lockgate.source.drizzle.tables import (
     make_table,
     problem_of,
 )
+from lockgate.source.drizzle.validation import validation_packages
 from lockgate.source.drizzle.values import (
     UNDEFINED,
     Arr,
@@ -38,8 +40,6 @@ from lockgate.source.drizzle.views import View
 
 _SIZES = ("length", "precision", "scale", "fsp", "unsigned", "withTimezone", "dimensions", "fields")
 _PREFIXES = {"mysql": MYSQL, "pg": POSTGRES, "sqlite": SQLITE}
-_SUPABASE = ("anonRole", "authenticatedRole", "serviceRole", "postgresRole", "supabaseAuthAdminRole")
-_SUPABASE_NAMES = ("anon", "authenticated", "service_role", "postgres_role", "supabase_auth_admin")
 
 
 @dataclass
@@ -84,8 +84,9 @@ class Orm:
         self.world.packages["drizzle-orm/relations"] = {"relations": common["relations"]}
         for prefix, dialect in _PREFIXES.items():
             self.world.packages[f"drizzle-orm/{prefix}-core"] = self._core(prefix, dialect)
-        self.world.packages["drizzle-orm/supabase"] = self._supabase()
-        self.world.packages["drizzle-orm/neon"] = self._neon()
+        self.world.packages["drizzle-orm/supabase"] = supabase()
+        self.world.packages["drizzle-orm/neon"] = neon()
+        self.world.packages |= validation_packages()
         define = Native("defineConfig", lambda args, place: _first(args))
         self.world.packages["drizzle-kit"] = {"defineConfig": define}
 
@@ -124,19 +125,6 @@ class Orm:
             "pgRole": Native("pgRole", self._named(lambda n, a, p: Role(n, _second(a), p))),
             "pgPolicy": Native("pgPolicy", lambda args, place: Policy(_first(args), _second(args), place)),
         }
-
-    def _supabase(self) -> dict[str, Value]:
-        place = Place("drizzle-orm/supabase", 1)
-        roles = zip(_SUPABASE, _SUPABASE_NAMES, strict=True)
-        made: dict[str, Value] = {name: Role(role, UNDEFINED, place, is_existing=True) for name, role in roles}
-        users = Obj({"id": Builder(POSTGRES, POSTGRES.kinds["uuid"], "id", {}, place, is_primary=True)})
-        made["authUsers"] = make_table(POSTGRES, "users", "auth", users, UNDEFINED, place)
-        return made
-
-    def _neon(self) -> dict[str, Value]:
-        place = Place("drizzle-orm/neon", 1)
-        names = {"authenticatedRole": "authenticated", "anonymousRole": "anonymous"}
-        return {name: Role(role, UNDEFINED, place, is_existing=True) for name, role in names.items()}
 
     # columns
 

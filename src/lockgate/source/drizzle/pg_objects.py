@@ -7,7 +7,18 @@ from typing import Any
 
 from lockgate.source.drizzle.columns import Builder, Dialect, Kind
 from lockgate.source.drizzle.sqltext import Writer
-from lockgate.source.drizzle.values import Arr, Entity, Native, Place, Unknown, Value, text_of
+from lockgate.source.drizzle.values import (
+    UNDEFINED,
+    Arr,
+    Entity,
+    Native,
+    Obj,
+    Place,
+    Unknown,
+    Value,
+    is_nullish,
+    text_of,
+)
 
 _ENUM = Kind("enum", lambda options: "text")
 

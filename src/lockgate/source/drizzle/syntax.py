@@ -11,6 +11,8 @@ from lockgate.errors import ConfigError, SourceError
 from lockgate.source.drizzle.scope import Module
 
 MOST_BYTES = 20_000_000
+_MOST_TYPE = 2000
+_TAG = re.compile(rb"\bsql\s*<")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": "", "\r\n": ""}
 _ESCAPE = re.compile(r"\\(u\{([0-9a-fA-F]+)\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|\r\n|.)", re.DOTALL)
 
@@ -52,11 +54,38 @@ def parse_file(path: Path, shown: str) -> Module:
         raise SourceError("the file is not UTF-8 text", file=shown, cause=error.reason) from None
     if b"\0" in data:
         raise SourceError("the file is not text", file=shown, cause="it holds bytes of value 0")
+    data = blank_tag_types(data)
     root = _parser(path.suffix in (".tsx", ".jsx")).parse(data).root_node
     module = Module(path, shown, data, root)
     if root.has_error:
         module.first_error = _first_error(root)
     return module
+
+
+def blank_tag_types(data: bytes) -> bytes:
+    """Put spaces where a ``sql<type>`…` `` has its type: the grammar takes it for two comparisons. Places stay."""
+    blanked = bytearray(data)
+    for match in _TAG.finditer(data):
+        start, end = match.end() - 1, _end_of_types(data, match.end())
+        if end and data[end : end + _MOST_TYPE].lstrip()[:1] == b"`":
+            blanked[start:end] = bytes(c if c in b"\r\n" else 32 for c in data[start:end])
+    return bytes(blanked)
+
+
+def _end_of_types(data: bytes, start: int) -> int:
+    """Return where a list of type arguments ends, from behind its first bracket; 0 when it is none."""
+    depth = 1
+    for at in range(start, min(len(data), start + _MOST_TYPE)):
+        letter = data[at]
+        if letter == 0x60:
+            return 0
+        if letter == 0x3C:
+            depth += 1
+        elif letter == 0x3E and data[at - 1] != 0x3D:
+            depth -= 1
+            if depth == 0:
+                return at + 1
+    return 0
 
 
 def cook(text: str) -> str:

@@ -1,0 +1,127 @@
+"""Constructs that public projects are full of, each reduced to its smallest form."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lockgate.engine import load_engine
+from lockgate.model.server import Server
+from lockgate.source.declaration import Declaration, SourceContext
+from lockgate.source.drizzle import read_drizzle
+
+ENGINES = {"pg": "postgres", "mysql": "mysql", "sqlite": "sqlite"}
+
+
+def read(folder: Path, text: str, dialect: str = "pg", **files: str) -> Declaration:
+    """Read a schema file of one text; ``files`` stand beside it."""
+    for name, content in files.items():
+        (folder / f"{name}.ts").write_text(content)
+    (folder / "schema.ts").write_text(text)
+    engine = load_engine(ENGINES[dialect])
+    server = Server(engine=engine.name, flavor=engine.name, version=(0,), version_text="")
+    return read_drizzle(str(folder / "schema.ts"), SourceContext(engine, server))
+
+
+def sql_of(declaration: Declaration) -> str:
+    """Return the SQL on one line; nothing may be unread."""
+    assert not declaration.unread, [f"{f.place}: {f.message}" for f in declaration.unread]
+    return " ".join(" ".join(file.text for file in declaration.files).split())
+
+
+@pytest.mark.parametrize(
+    "type_argument",
+    ["string", "string[]", "Date | null", "Record<string, { a: number }>", "A.B", "{ a: string; b: 1 }", "() => void"],
+)
+def test_a_type_argument_of_the_sql_tag_is_no_comparison(tmp_path: Path, type_argument: str) -> None:
+    text = f"""
+        import {{ sql, type SQL }} from "drizzle-orm"
+        import {{ pgTable, text }} from "drizzle-orm/pg-core"
+        export const t = pgTable("t", {{
+          a: text("a").default(sql<{type_argument}>`now()`),
+          b: text("b").generatedAlwaysAs((): SQL => {{
+            const lower = sql<{type_argument}>`lower(${{t.a}})`
+            return lower
+          }}),
+          c: text("c").generatedAlwaysAs(() => sql<{type_argument}>`upper(${{t.a}})`),
+        }})
+    """
+    assert (
+        '"a" text DEFAULT now(), "b" text GENERATED ALWAYS AS (lower("t"."a")) STORED,'
+        ' "c" text GENERATED ALWAYS AS (upper("t"."a")) STORED' in sql_of(read(tmp_path, text))
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ("z.enum(['a', 'b']).options", "'a', 'b'"),
+        ("z.enum(['a', 'b', 'c']).exclude(['b']).options", "'a', 'c'"),
+        ("Object.values(z.enum(['a', 'b']).enum) as [string, ...string[]]", "'a', 'b'"),
+        ("z.nativeEnum({ A: 'x', B: 'y' } as const).enum", "'x', 'y'"),
+        ("[...z.enum(['a']).options, 'z']", "'a', 'z'"),
+        ("v.picklist(['p', 'q']).options", "'p', 'q'"),
+    ],
+)
+def test_an_enum_takes_its_values_from_a_validation_library(tmp_path: Path, values: str, expected: str) -> None:
+    text = f"""
+        import {{ pgEnum, pgTable }} from "drizzle-orm/pg-core"
+        import {{ z }} from "zod"
+        import * as v from "valibot"
+        export const kind = pgEnum("kind", {values})
+        export const t = pgTable("t", {{ kind: kind("kind").notNull() }})
+    """
+    assert f'CREATE TYPE "public"."kind" AS ENUM({expected});' in sql_of(read(tmp_path, text))
+
+
+@pytest.mark.parametrize("values", ["z.union([z.literal('a')]).options", "z.enum(given).options"])
+def test_other_values_of_a_validation_library_are_unread(tmp_path: Path, values: str) -> None:
+    text = f"""
+        import {{ pgEnum, pgTable }} from "drizzle-orm/pg-core"
+        import {{ z }} from "zod"
+        import {{ given }} from "elsewhere"
+        export const kind = pgEnum("kind", {values})
+        export const t = pgTable("t", {{ kind: kind("kind").notNull() }})
+    """
+    assert read(tmp_path, text).unread
+
+
+def test_neon_policies_for_reading_and_changing(tmp_path: Path) -> None:
+    text = """
+        import { pgTable, text } from "drizzle-orm/pg-core"
+        import { anonymousRole, authUid, authenticatedRole, crudPolicy } from "drizzle-orm/neon"
+        const readers = crudPolicy({ role: [anonymousRole, "app"], read: true, modify: null })
+        export const t = pgTable("t", { owner: text("owner") }, (t) => [
+          readers,
+          crudPolicy({ role: authenticatedRole, read: authUid(t.owner), modify: false }),
+        ])
+    """
+    sql = sql_of(read(tmp_path, text))
+    for part in (
+        '"crud-anonymous-app-policy-select" ON "t" AS PERMISSIVE FOR SELECT TO "anonymous", "app" USING (true)',
+        '"crud-authenticated-policy-select" ON "t" AS PERMISSIVE FOR SELECT TO "authenticated"'
+        ' USING ((select auth.user_id() = "t"."owner"))',
+        '"crud-authenticated-policy-update" ON "t" AS PERMISSIVE FOR UPDATE TO "authenticated"'
+        " USING (false) WITH CHECK (false)",
+        '"crud-authenticated-policy-delete"',
+    ):
+        assert part in sql
+    assert sql.count("CREATE POLICY") == 5
+
+
+def test_what_supabase_has_is_referred_to(tmp_path: Path) -> None:
+    text = """
+        import { sql } from "drizzle-orm"
+        import { pgPolicy, pgTable, text, uuid } from "drizzle-orm/pg-core"
+        import { authUid, authUsers, authenticatedRole } from "drizzle-orm/supabase"
+        const isOwner = sql`owner = ${authUid}`
+        export const t = pgTable("t", {
+          owner: uuid("owner").references(() => authUsers.id, { onDelete: "cascade" }),
+          mail: text("mail").references(() => authUsers.email),
+        }, () => [pgPolicy("own", { for: "select", to: authenticatedRole, using: isOwner })])
+    """
+    sql = sql_of(read(tmp_path, text))
+    assert 'FOREIGN KEY ("owner") REFERENCES "auth"."users"("id") ON DELETE cascade' in sql
+    assert "USING (owner = (select auth.uid()))" in sql
+    assert "CREATE TABLE" in sql and "CREATE ROLE" not in sql and '"auth"."users" (' not in sql
