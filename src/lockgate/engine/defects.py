@@ -86,6 +86,7 @@ class DefectDialect:
 
     * ``name_limit`` is how long a name may be as ``measure_name`` counts it, 0 without a limit; ``are_names_cut``: the
       server shortens longer ones silently.
+    * ``prepare_reading(session)`` sets what a session needs so that its counts are true; returns what stays open.
     * ``describe_type(schema, table, column)`` tells a type's meaning.
     * ``read_reserved(session, server)`` gives the reserved words, in lower case.
     * ``find_traps(schema, server)`` finds what only this engine can have, from the schema alone.
@@ -98,6 +99,7 @@ class DefectDialect:
     name_limit: int
     measure_name: Callable[[str], int]
     are_names_cut: bool
+    prepare_reading: Callable[[Session], tuple[str, ...]]
     describe_type: Callable[[Schema, Table, Column], TypeFacts]
     read_reserved: Callable[[Session, Server], frozenset[str]]
     find_traps: Callable[[Schema, Server], tuple[Defect, ...]]

@@ -26,6 +26,7 @@ _BITS = {"tinyint": 8, "smallint": 16, "mediumint": 24, "int": 32, "integer": 32
 _TYPE = re.compile(r"(?P<base>\w+(?: precision| varying)?)\s*(?:\((?P<length>.*)\))?(?P<rest>[\w ]*)", re.I | re.S)
 _SAFE_ENGINES = ("innodb", "ndbcluster", "ndb", "rocksdb", "tokudb", "columnstore", "federated", "spider", "s3")
 _INVALID_VIEW = "1356"
+_UNKNOWN_VARIABLE = "1193"
 _UNKNOWN_NAMES = ("1054", "1146", "1305", "1449")
 
 _AUTO_INCREMENT = """
@@ -36,6 +37,16 @@ WHERE t.TABLE_SCHEMA = DATABASE() AND c.EXTRA LIKE '%auto_increment%' ORDER BY t
 _SEQUENCES = (
     "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = 'SEQUENCE'"
 )
+
+
+def prepare_reading(session: Session) -> tuple[str, ...]:
+    """Ask for fresh statistics: MySQL 8 keeps what it says of auto-increments for a day."""
+    try:
+        session.query("SET SESSION information_schema_stats_expiry = 0")
+    except StatementFailed as error:
+        if error.code != _UNKNOWN_VARIABLE:
+            return (f"auto-increments may be a day old: {error.cause}",)
+    return ()
 
 
 def describe_type(schema: Schema, table: Table, column: Column) -> TypeFacts:
@@ -127,8 +138,6 @@ def find_live(session: Session, server: Server, schema: Schema) -> LiveFacts:
 
 def read_counters(session: Session, server: Server, schema: Schema) -> CounterFacts:
     """Read the next number of every auto-increment (from a fresh statistic) and of MariaDB's sequences."""
-    if has_reserved_words_view(server):
-        session.query("SET SESSION information_schema_stats_expiry = 0")
     types = {(t.name, c.name): describe_type(schema, t, c) for t in schema.tables for c in t.columns}
     found: list[Counter] = []
     unknown: list[str] = []
@@ -164,6 +173,7 @@ DEFECTS = DefectDialect(
     name_limit=64,
     measure_name=len,
     are_names_cut=False,
+    prepare_reading=prepare_reading,
     describe_type=describe_type,
     read_reserved=read_reserved,
     find_traps=find_traps,

@@ -42,6 +42,11 @@ _CLASSES = {
 }
 
 
+def prepare_reading(session: Session) -> tuple[str, ...]:
+    """Do nothing: every connection reads all rows."""
+    return ()
+
+
 def describe_type(schema: Schema, table: Table, column: Column) -> TypeFacts:
     """Tell what a declared type means: its affinity decides."""
     kind = column_affinity(table, column)
@@ -207,6 +212,7 @@ DEFECTS = DefectDialect(
     name_limit=0,
     measure_name=len,
     are_names_cut=False,
+    prepare_reading=prepare_reading,
     describe_type=describe_type,
     read_reserved=read_reserved,
     find_traps=find_traps,

@@ -16,6 +16,8 @@ from lockgate.verify.defects.settings import DefectSettings
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _NEAR_LIMIT = 3
+_MADE_UP = ("_pkey", "_key", "_fkey", "_idx", "_check", "_excl", "_seq", "_not_null")
+"""How names end that the server made up and shortened itself."""
 
 
 def find_column_defects(schema: Schema, dialect: DefectDialect, settings: DefectSettings) -> Iterator[Finding]:
@@ -114,7 +116,9 @@ def _length(kind: str, path: str, name: str, dialect: DefectDialect) -> Iterator
         return
     if length >= limit:
         reason = "a longer one would have been cut to this" if dialect.are_names_cut else "no longer one is possible"
-        yield rules.NAME_AT_LIMIT.found(f"the {kind} {name} has the full {limit} of its length: {reason}", object=path)
+        is_made_up = dialect.are_names_cut and name.endswith(_MADE_UP)
+        message = f"the {kind} {name} has the full {limit} of its length: {reason}"
+        yield rules.NAME_AT_LIMIT.found(message, object=path, severity=Severity.INFO if is_made_up else None)
     else:
         message = f"the {kind} {name} has {length} of the {limit} that are possible"
         yield rules.NAME_AT_LIMIT.found(message, object=path, severity=Severity.INFO)

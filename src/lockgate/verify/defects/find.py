@@ -20,7 +20,11 @@ def find_schema_defects(
 ) -> Checked:
     """Check keys, constraints, indexes, types, names, views and triggers. What the model cannot hold is unknown."""
     dialect = engine.defects()
-    live = dialect.find_live(session, server, schema)
+    session.set_limits(settings.lock_ms, settings.statement_ms)
+    try:
+        live = dialect.find_live(session, server, schema)
+    finally:
+        session.set_limits(0, 0)
     findings = [
         *find_key_defects(schema, dialect),
         *find_column_defects(schema, dialect, settings),

@@ -33,8 +33,9 @@ def find_data_defects(
     findings: list[Finding] = []
     unknown: list[str] = []
     asked = 0
-    session.set_limits(0, settings.statement_ms)
+    session.set_limits(settings.lock_ms, settings.statement_ms)
     try:
+        unknown += engine.defects().prepare_reading(session)
         for question in questions:
             reason = _too_large(question, sizes, settings)
             if reason:

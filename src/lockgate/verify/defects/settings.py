@@ -76,12 +76,14 @@ NOT_MONEY_WORDS = (
 class DefectSettings:
     """How far to look.
 
-    ``max_rows``: rows of a larger table (by statistics) are not counted, and the report says so; ``statement_ms``: one
-    question may take that long, 0 without a limit. ``overflow_percent``: from where on a counter is near its end.
+    ``max_rows``: rows of a larger table (by statistics) are not counted, and the report says so. One question may take
+    ``statement_ms``, 0 without a limit, and waits ``lock_ms`` for a lock. ``overflow_percent``: from where on a counter
+    is near its end. ``money_words`` in a column's name speak of money, unless one of ``not_money_words`` is there too.
     """
 
     max_rows: int = 2_000_000
     statement_ms: int = 60_000
+    lock_ms: int = 2_000
     overflow_percent: int = 80
     money_words: tuple[str, ...] = MONEY_WORDS
     not_money_words: tuple[str, ...] = NOT_MONEY_WORDS
