@@ -125,3 +125,84 @@ def test_what_supabase_has_is_referred_to(tmp_path: Path) -> None:
     assert 'FOREIGN KEY ("owner") REFERENCES "auth"."users"("id") ON DELETE cascade' in sql
     assert "USING (owner = (select auth.uid()))" in sql
     assert "CREATE TABLE" in sql and "CREATE ROLE" not in sql and '"auth"."users" (' not in sql
+
+
+QUERY_TABLES = """
+    import {{ and, count, eq, gt, isNotNull, desc, sql, getTableColumns }} from "drizzle-orm"
+    import {{ {d}Table, {d}View, text, QueryBuilder, {integer} }} from "drizzle-orm/{d}-core"
+    export const users = {d}Table("users", {{
+      id: {integer}("id").primaryKey(), name: text("user_name"), on: {integer}("is_on"{mode}) }})
+    export const posts = {d}Table("posts", {{ id: {integer}("id").primaryKey(), userId: {integer}("user_id") }})
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (
+            "(qb) => qb.select({ id: users.id, name: users.name }).from(users).where(gt(users.id, 3))",
+            'select "id", "user_name" from "users" where "users"."id" > 3',
+        ),
+        (
+            "(qb) => { return qb.selectDistinct().from(posts).orderBy(desc(posts.id)).limit(5).offset(2) }",
+            'select distinct "id", "user_id" from "posts" order by "posts"."id" desc limit 5 offset 2',
+        ),
+        (
+            "new QueryBuilder().select({ ...getTableColumns(users), n: count(posts.id).as('n') }).from(users)"
+            ".leftJoin(posts, eq(posts.userId, users.id)).groupBy(users.id, users.name)"
+            ".having(({ n }) => n)",
+            "",
+        ),
+        (
+            "(qb) => qb.select({ u: users, n: sql<number>`count(${posts.id})`.as('n') }).from(users)"
+            ".innerJoin(posts, and(eq(posts.userId, users.id), isNotNull(users.name))).groupBy(users.id)",
+            'select "users"."id", "users"."user_name", "users"."is_on", count("posts"."id") as "n" from "users"'
+            ' inner join "posts" on ("posts"."user_id" = "users"."id" and "users"."user_name" is not null)'
+            ' group by "users"."id"',
+        ),
+        ("(qb) => qb.select({ n: count() }).from(users)", 'select count(*) from "users"'),
+        ("(qb) => qb.with(x).select().from(users)", ""),
+        ("(qb) => qb.select({ id: other.id }).from(other)", ""),
+    ],
+)
+def test_a_view_on_the_query_builder_is_read_or_refused(tmp_path: Path, query: str, expected: str) -> None:
+    head = QUERY_TABLES.format(d="pg", integer="integer", mode="")
+    declaration = read(tmp_path, f'{head}\nexport const v = pgView("v").as({query})')
+    if not expected:
+        assert declaration.unread
+        return
+    assert f'CREATE VIEW "public"."v" AS ({expected});' in sql_of(declaration)
+
+
+def test_a_view_on_a_view_names_its_columns(tmp_path: Path) -> None:
+    head = QUERY_TABLES.format(d="sqlite", integer="integer", mode=', { mode: "boolean" }')
+    text = f"""{head}
+        export const active = sqliteView("active").as((qb) =>
+          qb.select({{ id: users.id, loud: sql`upper(${{users.name}})`.as("loud") }})
+            .from(users).where(eq(users.on, true)))
+        export const names = sqliteView("names").as((qb) =>
+          qb.select({{ l: active.loud, p: posts.id }}).from(active).innerJoin(posts, eq(posts.userId, active.id)))
+    """
+    sql = sql_of(read(tmp_path, text, "sqlite"))
+    assert (
+        'CREATE VIEW `active` AS select "id", upper("user_name") as "loud" from "users" where "users"."is_on" = 1;'
+        in sql
+    )
+    assert (
+        'CREATE VIEW `names` AS select "loud", "posts"."id" from "active"'
+        ' inner join "posts" on "posts"."user_id" = "active"."id";' in sql
+    )
+
+
+def test_bare_sql_among_the_constraints_is_ignored_as_drizzle_does_and_told(tmp_path: Path) -> None:
+    text = """
+        import { sql } from "drizzle-orm"
+        import { check, pgTable, integer } from "drizzle-orm/pg-core"
+        export const t = pgTable("t", { a: integer("a") }, (t) => [
+          sql`CONSTRAINT positive CHECK (${t.a} > 0)`,
+          check("small", sql`${t.a} < 9`),
+        ])
+    """
+    declaration = read(tmp_path, text)
+    assert "positive" not in sql_of(declaration) and '"small" CHECK' in sql_of(declaration)
+    assert [finding.code for finding in declaration.findings] == ["drizzle-ignored-extra"]

@@ -49,7 +49,11 @@ def read_drizzle(argument: str, context: SourceContext) -> Declaration:
     for part in (checks.check_names(resolved, dialect.name), checks.check_exports(world, exported, made)):
         blocking += part[0]
         findings += part[1]
-    findings += [*left_out, *checks.check_columns(tables, config.casing)]
+    findings += [
+        *left_out,
+        *map(_ignored, dict.fromkeys(resolver.ignored)),
+        *checks.check_columns(tables, config.casing),
+    ]
     unread = (*checks.unread_findings([*exported.problems, *resolver.problems]), *blocking)
     files = len(world.modules)
     findings += checks.check_files(
@@ -90,6 +94,11 @@ def _left_out(name: str, reason: str, place: Place) -> Finding:
     return rules.LEFT_OUT.found(
         f"drizzle-kit leaves {name} out: {reason}", file=place.file, line=place.line, object=name
     )
+
+
+def _ignored(table: Table) -> Finding:
+    message = f"a bare sql`…` among the indexes and constraints of the table {table.shown} is ignored by drizzle"
+    return rules.IGNORED.found(message, file=table.place.file, line=table.place.line, object=table.shown)
 
 
 def _write(resolver: Resolver, resolved: list[Resolved], exported: Exported, config: DrizzleConfig) -> list[Statement]:

@@ -142,6 +142,11 @@ class Column(Entity):
         """Return the name in the database."""
         return names.cased(self.name, casing) if self.is_key_name else self.name
 
+    def encode(self, value: Value) -> Value:
+        """Return what the database stores for a value of the code."""
+        is_number = isinstance(value, bool) and "key_options" in self.builder.kind.traits
+        return int(value) if is_number and self.builder.options.get("mode") == "boolean" else value
+
     def member(self, name: str, place: Place) -> Value:
         """Return what user code may read of a column."""
         match name:

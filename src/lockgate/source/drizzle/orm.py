@@ -11,6 +11,7 @@ from lockgate.source.drizzle.columns import Builder, Column, Dialect, Kind
 from lockgate.source.drizzle.modules import World
 from lockgate.source.drizzle.pg_objects import Enum, Policy, Role, SchemaObject, Sequence, enum_values
 from lockgate.source.drizzle.platforms import neon, supabase
+from lockgate.source.drizzle.query import QueryBuilder
 from lockgate.source.drizzle.sqltext import make_operators, make_sql_tag
 from lockgate.source.drizzle.tables import (
     CheckBuilder,
@@ -94,11 +95,13 @@ class Orm:
 
     def _core(self, prefix: str, dialect: Dialect) -> dict[str, Value]:
         made: dict[str, Value] = {name: self._column(dialect, kind) for name, kind in dialect.kinds.items()}
+        new_builder = Native("QueryBuilder", lambda args, place: QueryBuilder())
         made |= {
             f"{prefix}Table": Native(f"{prefix}Table", self._table_maker(dialect, "")),
             f"{prefix}TableCreator": Native(f"{prefix}TableCreator", self._table_creator(dialect)),
             f"{prefix}View": Native(f"{prefix}View", self._view_maker(dialect, "", False)),
             "customType": Native("customType", self._custom_type(dialect)),
+            "QueryBuilder": Native("QueryBuilder", lambda args, place: QueryBuilder(), {"new": new_builder}),
             "index": Native("index", lambda args, place: IndexBuilder(_first(args), False, place)),
             "uniqueIndex": Native("uniqueIndex", lambda args, place: IndexBuilder(_first(args), True, place)),
             "unique": Native("unique", lambda args, place: UniqueBuilder(_first(args), place)),
@@ -221,6 +224,7 @@ class Orm:
             if not isinstance(_first(args), str):
                 return self._nameless("view", _first(args), place)
             view = View(dialect, args[0], schema, place, is_materialized, _second(args))
+            view.call = self.world.call_value
             self.made.views.append(view)
             return view
 

@@ -8,15 +8,12 @@ from typing import Any
 from lockgate.source.drizzle.columns import Builder, Dialect, Kind
 from lockgate.source.drizzle.sqltext import Writer
 from lockgate.source.drizzle.values import (
-    UNDEFINED,
     Arr,
     Entity,
     Native,
-    Obj,
     Place,
     Unknown,
     Value,
-    is_nullish,
     text_of,
 )
 

@@ -114,11 +114,15 @@ class Resolved:
 
 
 class Resolver:
-    """Resolves tables of one dialect under one casing; ``problems`` collect what could not be read."""
+    """Resolves tables of one dialect under one casing.
+
+    ``problems`` collect what could not be read, ``ignored`` the tables with something that drizzle itself passes over.
+    """
 
     def __init__(self, world: World, dialect: Dialect, casing: str) -> None:
         self.world, self.dialect, self.casing = world, dialect, casing
         self.problems: list[Problem] = []
+        self.ignored: list[Table] = []
 
     # SQL texts
 
@@ -209,6 +213,8 @@ class Resolver:
                 resolved.policies.append(extra)
             case Opaque():
                 pass
+            case Sql():
+                self.ignored.append(table)
             case _ if not is_nullish(extra) and extra is not False:
                 place = getattr(extra, "place", table.place)
                 what = f"an index or constraint of the table {table.shown}"

@@ -25,8 +25,8 @@ UNREAD = _rule(
     "drizzle-unread",
     "A part of the Drizzle schema cannot be read",
     Severity.CRITICAL,
-    "The schema is read without running it. A value that only running code can tell (a call into a package, a view"
-    " written with the query builder, an environment variable) stands where the schema depends on it.",
+    "The schema is read without running it. A value that only running code can tell (a call into a package, a"
+    " subquery of the query builder, an environment variable) stands where the schema depends on it.",
     "What is not read would be missing in the comparison, and a missing table is not the same as no table. So"
     " nothing is compared at all.",
     "write the value out where it is used, or import it from a file of the project",
@@ -117,6 +117,16 @@ LEFT_OUT = _rule(
     "use a config of its own for it, or remove the export",
     ("any", "One config per dialect and database."),
 )
+IGNORED = _rule(
+    "drizzle-ignored-extra",
+    "drizzle ignores something beside the columns of a table",
+    Severity.WARNING,
+    "Among the indexes and constraints of a table stands a bare sql`…`. drizzle takes only what `index`, `unique`,"
+    " `check`, `primaryKey`, `foreignKey` and `pgPolicy` make, and says nothing about the rest.",
+    "It looks like a constraint and is none: no migration has it, and the database does not keep to it.",
+    "write it with the function that makes it, or delete it",
+    ("any", "Write ``check('name', sql`…`)`` instead of ``sql`CONSTRAINT name CHECK (…)` ``."),
+)
 CROSS_CHECK = _rule(
     "drizzle-cross-check",
     "drizzle-kit reads the schema differently",
@@ -137,5 +147,6 @@ RULES = (
     LONG_NAME,
     SAME_NAME,
     LEFT_OUT,
+    IGNORED,
     CROSS_CHECK,
 )

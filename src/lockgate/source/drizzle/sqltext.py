@@ -89,10 +89,11 @@ class Sql(Entity):
 
 @dataclass(eq=False)
 class Aliased(Entity):
-    """``sql`…`.as("name")``."""
+    """``sql`…`.as("name")``; ``is_selected``: it is read from a view that selects it."""
 
     sql: Sql
     alias: str
+    is_selected: bool = False
 
 
 @dataclass
@@ -138,6 +139,9 @@ class Writer:
                 return f"({', '.join(self._chunk(c, is_inline) for c in chunk)})"
         if chunk is UNDEFINED:
             return ""
+        to_sql = getattr(chunk, "to_sql", None)
+        if to_sql is not None:
+            return f"({self._chunk(to_sql(), is_inline)})"
         write_in = getattr(chunk, "write_in", None)
         return write_in(self) if write_in is not None else self._param(chunk, is_inline)
 
@@ -226,7 +230,13 @@ def make_sql_tag() -> SqlTag:
 
 
 def _infix(sign: str) -> Callable[[list[Value], Place], Value]:
-    return lambda args, place: Sql([args[0], Text(f" {sign} "), args[1], Text("")])
+    return lambda args, place: Sql([args[0], Text(f" {sign} "), _encoded(args[0], args[1]), Text("")])
+
+
+def _encoded(column: Value, value: Value) -> Value:
+    """Turn a value into what the column stores: SQLite's booleans are numbers."""
+    encode = getattr(column, "encode", None)
+    return encode(value) if encode is not None else value
 
 
 def _suffix(text: str) -> Callable[[list[Value], Place], Value]:
@@ -268,6 +278,14 @@ def _arity(name: str, count: int, call: Callable[[list[Value], Place], Value]) -
     return Native(name, checked)
 
 
+def _aggregate(name: str, word: str = "") -> Callable[[list[Value], Place], Value]:
+    def call(args: list[Value], place: Place) -> Value:
+        of = args[0] if args and not is_nullish(args[0]) else Sql([Text("*")])
+        return Sql([Text(f"{name}({word}"), of, Text(")")])
+
+    return call
+
+
 def make_operators() -> dict[str, Value]:
     """Return what drizzle-orm exports for conditions, by name."""
     infix = {"eq": "=", "ne": "<>", "gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "like": "like", "ilike": "ilike"}
@@ -277,6 +295,10 @@ def make_operators() -> dict[str, Value]:
     made |= {name: _arity(name, 1, _suffix(text)) for name, text in suffix.items()}
     made["and"] = Native("and", _all_of("and"))
     made["or"] = Native("or", _all_of("or"))
+    made |= {name: Native(name, _aggregate(name)) for name in ("count", "sum", "avg", "min", "max")}
+    made |= {f"{name}Distinct": Native(name, _aggregate(name, "distinct ")) for name in ("count", "sum", "avg")}
+    made["exists"] = _arity("exists", 1, lambda args, place: Sql([Text("exists "), args[0]]))
+    made["notExists"] = _arity("notExists", 1, lambda args, place: Sql([Text("not exists "), args[0]]))
     made["not"] = _arity("not", 1, lambda args, place: Sql([Text("not "), args[0]]))
     made["inArray"] = _arity("inArray", 2, _membership("in", "false"))
     made["notInArray"] = _arity("notInArray", 2, _membership("not in", "true"))

@@ -146,6 +146,10 @@ class IndexColumn(Entity):
             return Native(name, lambda args, at: self._set("operator_class", text_of(args[0])))
         return self.column.member(name, place)
 
+    def encode(self, value: Value) -> Value:
+        """Return what the database stores for a value of the code."""
+        return self.column.encode(value)
+
     def _set(self, attribute: str, value: str) -> IndexColumn:
         setattr(self, attribute, value)
         return self

@@ -1,12 +1,14 @@
-"""Views: ``.as(sql`…`)``, ``.existing()``, and the options before them."""
+"""Views: ``.as(sql`…`)``, ``.as((qb) => …)``, ``.existing()``, and the options before them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lockgate.source.drizzle.columns import Dialect
+from lockgate.source.drizzle.query import Query, QueryBuilder, view_columns
 from lockgate.source.drizzle.sqltext import Sql, Writer
-from lockgate.source.drizzle.tables import Problem, Table, make_table
+from lockgate.source.drizzle.tables import Problem, Table, make_table, problem_of
 from lockgate.source.drizzle.values import UNDEFINED, Closure, Entity, Native, Obj, Place, Unknown, Value
 
 
@@ -25,6 +27,8 @@ class View(Entity):
     options: dict[str, Value] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     table: Table | None = None
+    call: Callable[[Value, list[Value], Place], Value] | None = None
+    fields: dict[str, Value] = field(default_factory=dict)
 
     def member(self, name: str, place: Place) -> Value:
         """Return a method of the chain, or a column of the finished view."""
@@ -45,13 +49,18 @@ class View(Entity):
 
     def _as(self, args: list[Value], place: Place) -> Value:
         query = args[0] if args else UNDEFINED
+        if isinstance(query, Closure) and self.call is not None:
+            query = self.call(query, [QueryBuilder()], place)
+        if isinstance(query, Query):
+            self.table = Table(self.dialect, self.name, self.schema, self.place)
+            self.fields = view_columns(query, self.table)
+            query = query.to_sql()
         if isinstance(query, Sql):
             query.is_inline = True
             return self._finish(query)
-        why = "it is written with the query builder; only sql`…` can be read without running the code"
-        if isinstance(query, Unknown) and not isinstance(query, Closure):
-            why = query.why
-        self.problems.append(Problem(f"the query of the view {self.name}", why, place))
+        why = query.why if isinstance(query, Unknown) else "it is neither sql`…` nor a query that is known"
+        unknown = Unknown(why, query.place if isinstance(query, Unknown) else place)
+        self.problems.append(problem_of(f"the query of the view {self.name}", unknown, self.place))
         return self._finish(None)
 
     def _finish(self, query: Sql | None) -> View:
@@ -61,13 +70,15 @@ class View(Entity):
         return self
 
     def _column(self, name: str, place: Place) -> Value:
+        if name in self.fields:
+            return self.fields[name]
         if self.table is not None:
             return self.table.member(name, place)
         return Unknown(f"the columns of the view {self.name} are not known", place)
 
     def spread(self) -> dict[str, Value]:
         """Return the columns by property."""
-        return self.table.spread() if self.table is not None else {}
+        return self.fields or (self.table.spread() if self.table is not None else {})
 
     def write_in(self, writer: Writer) -> str:
         """Write the name into SQL."""
