@@ -29,6 +29,7 @@ package.__path__ = [sys.argv[1]]
 sys.modules["lockgate_inside"] = package
 importlib.import_module("lockgate_inside.common").run(sys.argv[2])
 """
+_NO_SERVER = "sqlite"
 _KEPT_OUTPUT = 16_384
 _SHOWN_OUTPUT_LINES = 12
 _GRACE_S = 5.0
@@ -50,11 +51,12 @@ class Task:
 
 
 def run_child(
-    task: Task, job: Mapping[str, Any], context: SourceContext, address: Mapping[str, Any] | None = None
+    task: Task, job: Mapping[str, Any], context: SourceContext | None, address: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """Run a module's ``work(job)`` in a child and return what it returned.
 
     Args:
+        context: The server that the code is read for; None when none is known.
         address: Of the scratch, as `scratch_address` gives it; without one the child can reach no database.
 
     Raises:
@@ -63,6 +65,7 @@ def run_child(
     """
     environ = dict(os.environ)
     limit_s = _read_limit(environ)
+    flavor = context.server.flavor if context else _NO_SERVER
     python = find_python(task.library, environ, Path.cwd())
     if not python:
         raise _missing(task, "neither the project's virtual environment nor Lockgate's own Python has it")
@@ -73,14 +76,14 @@ def run_child(
             "module": task.module,
             "job": dict(job),
             "folder": str(Path.cwd()),
-            "flavor": context.server.flavor,
+            "flavor": flavor,
             "address": dict(address) if address is not None else None,
             "limit_s": limit_s,
-            "borrow": borrowed_folders(context.engine.name),
+            "borrow": borrowed_folders(context.engine.name) if context else {},
         }
         Path(folder, "job.json").write_text(json.dumps(whole), encoding="utf-8")
         command = [python, "-c", _START, str(_INSIDE), f"{folder}/job.json"]
-        output = _run(command, child_environment(environ, context.server.flavor, address), limit_s, task)
+        output = _run(command, child_environment(environ, flavor, address), limit_s, task)
         return _read_result(files, output, task, limit_s)
 
 

@@ -20,7 +20,8 @@ def run_folder(subject: Subject) -> Checked:
         findings = check_folder(folder)
     else:
         late = late_of(folder, subject.history)
-        findings = (*check_folder(folder, late), *check_marks(folder, subject.engine))
+        marks = () if folder.tool.is_program else check_marks(folder, subject.engine)
+        findings = (*check_folder(folder, late), *marks)
     checked = {"journal entries": len(folder.migrations) + len(folder.lost)} if folder.journal else {}
     return Checked(findings, {**checked, "migration files": folder.files})
 

@@ -151,9 +151,10 @@ class Subject:
         Raises:
             InputError: They cannot be found or told.
         """
-        folder = read_folder(self.options.migrations)
-        if self.options.target is not None:
-            check_dialect(folder, SourceContext(self.engine, self.server))
+        context = SourceContext(self.engine, self.server) if self.options.target is not None else None
+        folder = read_folder(self.options.migrations, context)
+        if context is not None:
+            check_dialect(folder, context)
         return folder
 
     @cached_property

@@ -14,7 +14,9 @@ from lockgate.source.argument import split_options
 from lockgate.source.child import Task, run_child, scratch_address
 from lockgate.source.declaration import Declaration, SourceContext
 from lockgate.source.django.rules import MODEL_NOT_MIGRATED, OTHER_DATABASE, UNMANAGED
+from lockgate.source.migrations.folder import Folder, Kind, Migration, Order, Tool
 from lockgate.source.migrations.rules import BROKEN_CHAIN, DUPLICATE, HEADS
+from lockgate.source.migrations.tools import DJANGO
 
 _OPTIONS = ("database",)
 _RENAME = "rename the later file if no database has applied it: Django goes by dependencies, people by numbers"
@@ -40,7 +42,40 @@ def read_django_migrations(argument: str, context: SourceContext) -> Declaration
     return _read(argument, "migrations", f"migrations:{argument}", context)
 
 
-def describe_project(argument: str, spec: str, context: SourceContext) -> dict[str, Any]:
+def read_django_folder(argument: str, context: SourceContext | None = None) -> Folder:
+    """Read all migrations of a project in the order they run; its settings are loaded, no migration is run.
+
+    Raises:
+        SourceError, ConfigError: See `read_django`.
+    """
+    told = describe_project(argument, f"migrations:{argument}", context)
+    replaced = {(app, name) for m in told["migrations"] for app, name in m["replaces"] if m["runs"]}
+    migrations = tuple(
+        Migration(
+            id=f"{m['app']}.{m['name']}",
+            number="",
+            file=m["file"],
+            text="",
+            kind=Kind.SUPERSEDED if (m["app"], m["name"]) in replaced else Kind.VERSIONED,
+            after=tuple(f"{app}.{name}" for app, name in m["after"]),
+            replaces=tuple(f"{app}.{name}" for app, name in m["replaces"]),
+        )
+        for m in told["migrations"]
+    )
+    table = told["history_table"]
+    return Folder(
+        tool=Tool(
+            DJANGO, "Django", (table,), history="django", late=Order.REFUSED, is_by_number=False, is_program=True
+        ),
+        path=argument.partition("?")[0],
+        migrations=migrations,
+        unread=find_broken(told),
+        findings=find_history(told),
+        files=len(migrations),
+    )
+
+
+def describe_project(argument: str, spec: str, context: SourceContext | None) -> dict[str, Any]:
     """Load a project in a child process and return its tables, migrations and what is wrong with them.
 
     Raises:
@@ -85,7 +120,7 @@ def settings_module(text: str, spec: str) -> str:
         ConfigError: It is no module's name.
         SourceError: ``manage.py`` cannot be read or names none.
     """
-    path = Path(text)
+    path = Path(text or "-")
     if path.name == "manage.py" or (path.is_dir() and (path / "manage.py").is_file()):
         return _settings_of(path / "manage.py" if path.is_dir() else path)
     name = ".".join(path.with_suffix("").parts) if text.endswith(".py") else text

@@ -69,7 +69,11 @@ def place_of(error: BaseException, folder: str) -> tuple[str, int]:
 def is_own_file(file: str, folder: str) -> bool:
     """Tell whether a file is the user's own: in the working folder, and in no installed package."""
     whole = os.path.abspath(file)
-    return whole.startswith(os.path.join(folder, "")) and os.sep + "site-packages" + os.sep not in whole
+    return (
+        not file.startswith("<")
+        and whole.startswith(os.path.join(folder, ""))
+        and os.sep + "site-packages" + os.sep not in whole
+    )
 
 
 def shorten(file: str, folder: str) -> str:

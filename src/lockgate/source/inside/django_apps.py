@@ -19,12 +19,21 @@ def work(whole: dict[str, Any]) -> dict[str, Any]:
         return _describe(alias, whole["folder"])
     from django.db import DatabaseError, connections
 
-    connections[alias].force_debug_cursor = True
+    refused: list[str] = []
+
+    def note(execute: Any, sql: Any, parameters: Any, is_many: bool, context: Any) -> Any:
+        try:
+            return execute(sql, parameters, is_many, context)
+        except DatabaseError:
+            refused.append(str(sql))
+            raise
+
     try:
-        return _MAKERS[whole["job"]["way"]](alias)
+        with connections[alias].execute_wrapper(note):
+            return _MAKERS[whole["job"]["way"]](alias)
     except DatabaseError as error:
         file, line = _place_of_refusal(error, whole["folder"])
-        statement = shorten_text(_last_statement(alias))
+        statement = shorten_text(refused[-1] if refused else "")
         cause = str(error.__cause__ or error)
         raise Refused(
             "the server refuses a statement", file=file, line=line, statement=statement, cause=cause
@@ -147,7 +156,7 @@ def _changes(loader: Any) -> list[list[str]]:
 
     if loader.detect_conflicts():
         return []
-    questioner = NonInteractiveMigrationQuestioner(specified_apps=set(), dry_run=True)
+    questioner = NonInteractiveMigrationQuestioner(specified_apps=set(), dry_run=True, verbosity=0)
     detector = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps), questioner)
     try:
         changes = detector.changes(graph=loader.graph)
@@ -238,11 +247,3 @@ def _make_from_migrations(alias: str) -> dict[str, Any]:
 
 
 _MAKERS = {"models": _make_from_models, "migrations": _make_from_migrations}
-
-
-def _last_statement(alias: str) -> str:
-    """Return the last statement that was sent; Django keeps them while DEBUG is on."""
-    from django.db import connections
-
-    log = connections[alias].queries_log
-    return str(log[-1]["sql"]) if log else ""

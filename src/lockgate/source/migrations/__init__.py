@@ -9,16 +9,10 @@ from lockgate.model.finding import Finding
 from lockgate.source.declaration import Declaration, ReadDeclaration, SourceContext
 from lockgate.source.migrations import rules
 from lockgate.source.migrations.check import check_folder
-from lockgate.source.migrations.detect import READERS, detect_tool
+from lockgate.source.migrations.detect import PROGRAMS, READERS, detect_tool, split_question
 from lockgate.source.migrations.folder import Folder
 from lockgate.source.migrations.sql import build_files, check_marks
-from lockgate.source.migrations.tools import ALEMBIC, DJANGO
 
-_PROGRAMS = {
-    ALEMBIC: "lockgate.source.sqlalchemy.alembic:read_alembic",
-    DJANGO: "lockgate.source.django:read_django_migrations",
-}
-"""Tools whose migrations are programs → the reader that runs them."""
 _ENGINE_OF = {
     "postgresql": "postgres", "postgres": "postgres", "cockroachdb": "postgres", "mysql": "mysql", "mariadb": "mysql",
     "singlestore": "mysql", "sqlite": "sqlite", "turso": "sqlite",
@@ -36,11 +30,12 @@ def read_migrations(argument: str, context: SourceContext) -> Declaration:
         InputError: It is no folder of migrations, or one of several tools.
         ConfigError: The migrations are written for another engine than the context's.
     """
-    name, path = detect_tool(argument)
-    if name in _PROGRAMS:
-        module, _, function = _PROGRAMS[name].partition(":")
+    head, options = split_question(argument)
+    name, path = detect_tool(head)
+    if name in PROGRAMS:
+        module, _, function = PROGRAMS[name][0].partition(":")
         read_program: ReadDeclaration = getattr(importlib.import_module(module), function)
-        return read_program(str(path), context)
+        return read_program(f"{path}{options}", context)
     folder = READERS[name](path)
     check_dialect(folder, context)
     return declare(folder, context)

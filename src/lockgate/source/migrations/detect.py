@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 from lockgate.errors import ConfigError, InputError, SourceError
+from lockgate.source.declaration import SourceContext
 from lockgate.source.migrations import drizzle, flyway, numbered, prisma
 from lockgate.source.migrations.folder import Folder
 from lockgate.source.migrations.text import is_sql, list_folder, number_of, read_text
@@ -18,6 +20,15 @@ _GOOSE_MARK = re.compile(r"^--[ \t]\+goose[ \t]+up\b", re.M | re.I)
 _DBMATE_MARK = re.compile(r"^--[ \t]*migrate:up\b", re.M)
 _TIMESTAMP_DIGITS = 14
 _KEY_FILES = ("_journal.json", "atlas.sum", prisma.LOCK_FILE, "schema.prisma")
+
+PROGRAMS = {
+    ALEMBIC: (
+        "lockgate.source.sqlalchemy.alembic:read_alembic",
+        "lockgate.source.sqlalchemy.alembic:read_alembic_folder",
+    ),
+    DJANGO: ("lockgate.source.django:read_django_migrations", "lockgate.source.django:read_django_folder"),
+}
+"""Tools whose migrations are programs → what reads their sum by running them, and what reads their folder."""
 
 READERS: dict[str, Callable[[Path], Folder]] = {
     "drizzle": lambda path: (drizzle.read_journalled if _has_journal(path) else drizzle.read_foldered)(path),
@@ -70,16 +81,30 @@ def detect_tool(argument: str) -> tuple[str, Path]:
     return tool, folder / "alembic.ini" if tool == ALEMBIC and (folder / "alembic.ini").is_file() else folder
 
 
-def read_folder(argument: str) -> Folder:
-    """Read the migrations that an argument names; nothing of them is run.
+def read_folder(argument: str, context: SourceContext | None = None) -> Folder:
+    """Read the migrations that an argument names; those that are SQL, and Alembic's, are not run.
+
+    Django's order is asked of Django itself: the project's settings are loaded in a child process.
+
+    Args:
+        context: The server they are for, where one is known.
 
     Raises:
-        InputError: See `detect_tool`; also a tool whose migrations are programs.
+        InputError: See `detect_tool`.
     """
-    name, path = detect_tool(argument)
-    if name not in READERS:
-        raise InputError(f"the migrations of {path} are programs", where=argument, state="nothing was touched")
+    head, options = split_question(argument)
+    name, path = detect_tool(head)
+    if name in PROGRAMS:
+        module, _, function = PROGRAMS[name][1].partition(":")
+        read: Callable[[str, SourceContext | None], Folder] = getattr(importlib.import_module(module), function)
+        return read(f"{path}{options}", context)
     return READERS[name](path)
+
+
+def split_question(argument: str) -> tuple[str, str]:
+    """Return a path and the options after it (``alembic.ini?name=shop``), which begin with their question mark."""
+    head, mark, options = argument.partition("?")
+    return (argument, "") if Path(argument).exists() else (head, mark + options)
 
 
 def _folder_of(path: Path) -> Path:

@@ -58,7 +58,8 @@ class Migration:
     ``id`` is what the tool knows it by (tag, version, folder, revision), ``number`` the prefix as written (``0020``),
     ``file`` its path as the user would write it. ``hashes`` are what the tool may have recorded for the present text;
     ``when`` is the time it compares (Drizzle), -1 where it has none. ``text`` is the whole file. ``line`` is its line
-    in a journal. ``after`` are the ids it builds on, where it says so. ``snapshot`` is the file of the schema after it.
+    in a journal. ``after`` are the ids it builds on, ``replaces`` those it stands for, where it says so.
+    ``snapshot`` is the file of the schema after it.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Migration:
     kind: Kind = Kind.VERSIONED
     line: int = 0
     after: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
     snapshot: str = ""
 
 

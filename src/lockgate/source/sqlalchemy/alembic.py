@@ -11,7 +11,9 @@ from lockgate.errors import SourceError
 from lockgate.model.finding import Finding
 from lockgate.source.child import Task, run_child, scratch_address
 from lockgate.source.declaration import Declaration, SourceContext
+from lockgate.source.migrations.folder import Folder, Migration, Tool
 from lockgate.source.migrations.rules import BROKEN_CHAIN, HEADS
+from lockgate.source.migrations.tools import ALEMBIC
 from lockgate.source.sqlalchemy.alembic_folder import (
     AlembicConfig,
     Revision,
@@ -21,6 +23,7 @@ from lockgate.source.sqlalchemy.alembic_folder import (
     heads_of,
     read_alembic_config,
     read_revisions,
+    version_table_of,
 )
 from lockgate.source.sqlalchemy.rules import ENV_CONNECTION, REVISION_TWICE, REVISION_UNREADABLE
 
@@ -66,6 +69,27 @@ def read_alembic(argument: str, context: SourceContext) -> Declaration:
 
     bookkeeping = (f"{schema}.{table}" if schema else table,)
     return Declaration(fill=fill, findings=findings, bookkeeping=bookkeeping, checked=checked)
+
+
+def read_alembic_folder(argument: str, context: SourceContext | None = None) -> Folder:
+    """Read the revisions in their order without running anything.
+
+    Raises:
+        SourceError: The configuration cannot be read.
+        ConfigError: An option is unknown.
+    """
+    config = read_alembic_config(argument)
+    revisions, unreadable = read_revisions(config)
+    return Folder(
+        tool=Tool(
+            ALEMBIC, "Alembic", (version_table_of(config),), history="alembic", is_by_number=False, is_program=True
+        ),
+        path=config.place,
+        migrations=tuple(Migration(r.id, "", r.file, "", line=r.line, after=(*r.parents, *r.needs)) for r in revisions),
+        unread=find_broken(revisions, unreadable),
+        findings=(*find_heads(revisions), *find_env_statements(config)),
+        files=len(revisions) + len(unreadable),
+    )
 
 
 def find_broken(revisions: Iterable[Revision], unreadable: Iterable[Unreadable]) -> tuple[Finding, ...]:

@@ -59,7 +59,6 @@ class Revision:
     line: int
     parents: tuple[str, ...]
     needs: tuple[str, ...] = ()
-    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -195,7 +194,7 @@ def _read_revision(path: Path) -> Revision | Unreadable:
         return Unreadable(str(path), line, "the file names no revision")
     parents = _names(known.get("down_revision", (0, None))[1])
     needs = _names(known.get("depends_on", (0, None))[1])
-    return Revision(revision, str(path), line, parents, needs, text)
+    return Revision(revision, str(path), line, parents, needs)
 
 
 def _assignments(tree: ast.Module) -> Iterable[tuple[str, ast.expr]]:

@@ -12,6 +12,7 @@ from lockgate.source.migrations.check import Late
 from lockgate.source.migrations.flyway import parse_version
 from lockgate.source.migrations.folder import Folder, Kind, Migration, Order
 from lockgate.verify.migrations.drizzle import check_journal
+from lockgate.verify.migrations.graph import check_graph
 from lockgate.verify.migrations.history import Applied, History
 
 
@@ -22,6 +23,8 @@ def check_history(folder: Folder, history: History, live: Schema) -> tuple[Findi
         return (_missing(folder, history),)
     if folder.tool.history == "drizzle":
         checked: tuple[Finding, ...] = check_journal(folder, history)[0]
+    elif folder.tool.is_program:
+        checked = check_graph(folder, history)
     else:
         checked = tuple(_by_identity(folder, history))
     return (*history.findings, *checked, *_edits_unknown(folder, history))

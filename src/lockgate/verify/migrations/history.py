@@ -178,6 +178,14 @@ def _hex(value: object) -> str:
     return bytes(value).hex() if isinstance(value, bytes | bytearray | memoryview) else _text(value)
 
 
+def _alembic(rows: Rows) -> list[Applied | str]:
+    return [Applied(_text(version), is_newest=True) if version else "a row has no revision" for (version,) in rows]
+
+
+def _django(rows: Rows) -> list[Applied | str]:
+    return [Applied(f"{_text(app)}.{_text(name)}") for app, name in rows]
+
+
 _READERS: dict[str, tuple[tuple[str, ...], str, Callable[[Rows], list[Applied | str]]]] = {
     "drizzle": (("name?", "hash", "created_at"), "created_at", _drizzle_journal),
     "drizzle_names": (("name?", "hash", "created_at"), "created_at", _drizzle),
@@ -187,6 +195,8 @@ _READERS: dict[str, tuple[tuple[str, ...], str, Callable[[Rows], list[Applied | 
     "versions": (("version",), "version", _versions),
     "prisma": (("migration_name", "checksum", "finished_at", "rolled_back_at"), "started_at", _prisma),
     "atlas": (("version", "applied", "total", "error?"), "version", _atlas),
+    "alembic": (("version_num",), "version_num", _alembic),
+    "django": (("app", "name"), "id", _django),
     "sqlx": (("version", "success", "checksum"), "version", _sqlx),
 }
 """By `Tool.history`: the columns (``?``: may be absent), the column that orders, and the reader of the rows."""
