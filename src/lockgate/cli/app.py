@@ -23,6 +23,7 @@ COMMANDS = {
     "inspect": "Show a schema as text, json, sql, or a mermaid or svg diagram.",
     "drift": "Compare the live database with the desired schema, both ways.",
     "validate": "Look for what will bite later: migrations, their history, schema and data.",
+    "migrations": "Work on a migrations folder: renumber what shares a number.",
     "explain": "Print what a finding's code means and what to do about it.",
     "report": "Write a baseline or an analysis of a database, made of measured facts.",
     "plan": "Write the staged plan that leads from the live to the desired schema.",

@@ -31,13 +31,13 @@ class Replayed:
     migrations: int = 0
 
 
-def replay_folder(folder: Folder, engine: Engine, scratch: Scratch) -> Replayed:
-    """Run every migration that runs on a new database.
+def replay_folder(folder: Folder, engine: Engine, scratch: Scratch, *, name: str = "folder") -> Replayed:
+    """Run every migration that runs on a new database; ``name`` is that of the scratch database.
 
     Raises:
         FailedError: The scratch itself failed: a lost connection, a time limit.
     """
-    session = scratch.create_database("folder")
+    session = scratch.create_database(name)
     try:
         return _replay(folder, engine, scratch, session)
     finally:
