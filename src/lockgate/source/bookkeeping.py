@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+
 from msgspec.structs import replace
 
 from lockgate.model.schema import Namespace, Schema, Sequence, Table
@@ -11,7 +13,8 @@ def select_bookkeeping(live: Schema, desired: Schema, names: tuple[str, ...]) ->
     """Return the part of the live schema that is such tables and what only they need.
 
     Args:
-        names: Tables as ``name`` (in any namespace that the desired schema has, or the only one) or ``schema.name``.
+        names: Tables as ``name`` (in any namespace that the desired schema has, or the only one) or ``schema.name``;
+            ``*`` and ``?`` stand for any letters. Names after ``!`` are the tool's own: every other table is kept.
     """
     declared = {(t.namespace, t.name) for t in desired.tables}
     tables = tuple(t for t in live.tables if _is_named(t, names) and (t.namespace, t.name) not in declared)
@@ -36,7 +39,14 @@ def add_bookkeeping(desired: Schema, kept: Schema) -> Schema:
 
 
 def _is_named(table: Table, names: tuple[str, ...]) -> bool:
-    return table.name in names or f"{table.namespace}.{table.name}" in names
+    if any(_fits(table, name) for name in names if not name.startswith("!")):
+        return True
+    own = [name[1:] for name in names if name.startswith("!")]
+    return bool(own) and not any(_fits(table, name) for name in own)
+
+
+def _fits(table: Table, name: str) -> bool:
+    return fnmatchcase(table.name, name) or fnmatchcase(f"{table.namespace}.{table.name}", name)
 
 
 def _owner(sequence: Sequence) -> tuple[str, str] | None:

@@ -40,7 +40,8 @@ TARGETS = {
 class DrizzleConfig:
     """Where a project's schema is and how it is written. Paths and patterns are as drizzle-kit takes them.
 
-    ``folder`` is where they start; ``file`` is the config, or the schema file or folder itself.
+    ``folder`` is where they start; ``file`` is the config, or the schema file or folder itself; ``bookkeeping`` names
+    the tables of a live database that are not this schema's: drizzle's own, and those outside ``tablesFilter``.
     """
 
     file: Path
@@ -49,7 +50,6 @@ class DrizzleConfig:
     schema: tuple[str, ...]
     casing: str = ""
     schema_filter: tuple[str, ...] = ()
-    tables_filter: tuple[str, ...] = ()
     out: str = "drizzle"
     bookkeeping: tuple[str, ...] = ("__drizzle_migrations",)
     has_file: bool = True
@@ -163,10 +163,17 @@ def _from_values(path: Path, values: Obj, engine: str) -> DrizzleConfig:
         schema=_texts(path, values, "schema", is_needed=True),
         casing=_text(path, values, "casing"),
         schema_filter=_texts(path, values, "schemaFilter"),
-        tables_filter=_texts(path, values, "tablesFilter"),
         out=_text(path, values, "out") or "drizzle",
-        bookkeeping=_journal(target, migrations if isinstance(migrations, Obj) else Obj()),
+        bookkeeping=(
+            *_journal(target, migrations if isinstance(migrations, Obj) else Obj()),
+            *_others(_texts(path, values, "tablesFilter")),
+        ),
     )
+
+
+def _others(tables_filter: tuple[str, ...]) -> tuple[str, ...]:
+    """Turn ``tablesFilter``, the tables of this project, around: the names of those that are left alone."""
+    return tuple(pattern[1:] if pattern.startswith("!") else f"!{pattern}" for pattern in tables_filter)
 
 
 def _journal(target: Target, migrations: Obj) -> tuple[str, ...]:

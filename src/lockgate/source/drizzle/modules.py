@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from lockgate.source.drizzle.scope import Import, Module, Scope
 from lockgate.source.drizzle.syntax import parse_file
 from lockgate.source.drizzle.values import UNDEFINED, Entity, Native, Obj, Place, Undecided, Unknown, Value
 
+_CORE = re.compile(r"(drizzle-orm/(?:mysql|pg|sqlite)-core)(?:/.*|\.js)")
+_SQL = re.compile(r"drizzle-orm/(?:sql|expressions)(?:/.*)?$")
 _DECLARED = {"lexical_declaration", "variable_declaration"}
 _NAMED = {"function_declaration", "generator_function_declaration", "class_declaration", "abstract_class_declaration"}
 
@@ -119,7 +122,7 @@ class World(Runner):
 
     def external(self, source: str, name: str, place: Place) -> Value:
         """Return a package's export."""
-        known = self.packages.get(source)
+        known = self.packages.get(_SQL.sub("drizzle-orm", _CORE.sub(r"\1", source)))
         if known is None or name not in known:
             return Unknown(f"`{name}` of {source!r} is not known", place)
         return known[name]

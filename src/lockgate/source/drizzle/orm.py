@@ -81,7 +81,6 @@ class Orm:
             "getTableName": Native("getTableName", _table_name),
         }
         self.world.packages["drizzle-orm"] = common
-        self.world.packages["drizzle-orm/sql"] = {"sql": common["sql"]}
         self.world.packages["drizzle-orm/relations"] = {"relations": common["relations"]}
         for prefix, dialect in _PREFIXES.items():
             self.world.packages[f"drizzle-orm/{prefix}-core"] = self._core(prefix, dialect)

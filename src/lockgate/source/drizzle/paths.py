@@ -49,6 +49,8 @@ class Resolver:
             found = find_file(aliases.base / source)
             if found is not None:
                 return found
+        if source.startswith("#"):
+            return _find_private(source, importer)
         return self._find_in_workspace(source, importer)
 
     def _aliases_for(self, folder: Path) -> Aliases:
@@ -104,6 +106,21 @@ def find_file(path: Path) -> Path | None:
             return candidate.resolve()
     if path.is_dir():
         return next((f.resolve() for s in SUFFIXES if (f := path / f"index{s}").is_file()), None)
+    return None
+
+
+def _find_private(source: str, importer: Path) -> Path | None:
+    """Resolve ``#name`` through ``imports`` of the nearest package.json."""
+    for folder in importer.parents:
+        if (folder / "package.json").is_file():
+            imports = _read_json(folder / "package.json").get("imports")
+            for pattern, value in imports.items() if isinstance(imports, dict) else ():
+                rest = _match(str(pattern), source)
+                targets = [leaf.replace("*", rest) for leaf in _leaves(value)] if rest is not None else []
+                found = next((f for target in targets if (f := find_file(folder / target)) is not None), None)
+                if found is not None:
+                    return found
+            return None
     return None
 
 
