@@ -9,8 +9,12 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from tests.drizzle.forms import FORMS
+from tests.drizzle.generate import write_project
+
 VERSIONS = ("drizzle-kit@0.31.11", "drizzle-orm@0.45.2")
 CASES = Path(__file__).parent.parent / "tests" / "drizzle" / "cases"
+EXPECTED = CASES.parent / "expected"
 
 
 def find_kit() -> Path:
@@ -64,7 +68,7 @@ def _without_log(text: str) -> str:
 
 
 def main() -> None:
-    """Write ``expected.sql`` of every case that drizzle-kit can read."""
+    """Write the expected SQL of every case that drizzle-kit can read, and of the generated projects."""
     kit = find_kit()
     for case in sorted(CASES.iterdir()):
         expect = json.loads((case / "expect.json").read_text()) if (case / "expect.json").exists() else {}
@@ -72,6 +76,11 @@ def main() -> None:
             continue
         (case / "expected.sql").write_text(export_sql(case, kit))
         print(f"{case.name}: written")  # noqa: T201
+    for dialect in FORMS:
+        with tempfile.TemporaryDirectory() as folder:
+            sql = export_sql(write_project(Path(folder), dialect), kit)
+        (EXPECTED / f"{dialect}.sql").write_text(sql)
+        print(f"the generated {dialect} project: written")  # noqa: T201
 
 
 if __name__ == "__main__":

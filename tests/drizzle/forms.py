@@ -1,9 +1,10 @@
 """How the generated Drizzle projects are written in each dialect: types, helpers, extras; data."""
+# ruff: noqa: E501
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lockgate.demo.erp import Entity
 
@@ -38,20 +39,32 @@ class Form:
 def _kinds(function: str, /, **others: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """Kinds that are alike everywhere; ``function`` is that for texts with a length."""
     sized = {"name": 120, "short": 60, "value": 255, "email": 160}
-    made = {kind: (f"{function}('NAME', {{ length: {n} }})", f"{function}(\"NAME\", {{\n    length: {n},\n  }})") for kind, n in sized.items()}
-    return made | {
-        "code": ("code('NAME')", "code(`${'NAME'}`)"),
-        "money": ("money('NAME')", "(money('NAME'))"),
-        "status": ("statusColumn()", "statusColumn('status')"),
-        "flag": ("flag('NAME')", "(flag('NAME') as ReturnType<typeof flag>)"),
-    } | others
+    made = {
+        kind: (f"{function}('NAME', {{ length: {n} }})", f'{function}("NAME", {{\n    length: {n},\n  }})')
+        for kind, n in sized.items()
+    }
+    return (
+        made
+        | {
+            "code": ("code('NAME')", "code(`${'NAME'}`)"),
+            "money": ("money('NAME')", "(money('NAME'))"),
+            "status": ("statusColumn()", "statusColumn('status')"),
+            "flag": ("flag('NAME')", "(flag('NAME') as ReturnType<typeof flag>)"),
+        }
+        | others
+    )
 
 
 def _mysql_extras(entity: Entity) -> list[str]:
     if entity.name == "orders":
-        return ["index('orders_no_low').on(sql`(lower(${t.no}))`)", "uniqueIndex('orders_u').on(t.no, t.createdAt).using('btree')"]
+        return [
+            "index('orders_no_low').on(sql`(lower(${t.no}))`)",
+            "uniqueIndex('orders_u').on(t.no, t.createdAt).using('btree')",
+        ]
     if entity.name == "order_lines":
-        return ["foreignKey({ columns: [t.orderId], foreignColumns: [orders.id], name: 'order_lines_own_fk' }).onDelete('cascade')"]
+        return [
+            "foreignKey({ columns: [t.orderId], foreignColumns: [orders.id], name: 'order_lines_own_fk' }).onDelete('cascade')"
+        ]
     return []
 
 
@@ -81,13 +94,15 @@ MYSQL = Form(
         "int": ("", ".default(0)", ".default(sql`7`)"),
         "money": (".default('0')", "", ".default('12.50')"),
         "flag": (".default(true)", ".default(false)"),
-        "name": ("", ".default(\"it's\")", ""),
+        "name": ("", '.default("it\'s")', ""),
         "status": (".default('draft')",),
         "value": ("", ".default({ a: [1, 2.5, null], b: 'x' })"),
         "text": ("", ".default('')"),
     },
     shared="import { boolean, customType, decimal, mysqlEnum, timestamp, varchar } from 'drizzle-orm/mysql-core';\n"
-    + "import { sql } from 'drizzle-orm';\n" + CONSTANTS + """
+    + "import { sql } from 'drizzle-orm';\n"
+    + CONSTANTS
+    + """
 export const audit = {
   createdAt: timestamp('created_at').notNull().defaultNow(),
   updatedAt: timestamp('updated_at', { mode: 'string' }).default(sql`CURRENT_TIMESTAMP`).onUpdateNow(),
@@ -105,7 +120,7 @@ export const level = customType<{ data: string; config: { length: number } }>({
 });
 export const plain = boolean;
 """,
-    extra="""import { mysqlTable, mysqlTableCreator, mysqlEnum, mysqlView, int, varchar, serial, tinyint, smallint, mediumint,
+    extra="""import { mysqlTable, mysqlTableCreator, mysqlEnum, mysqlView, int, varchar, tinyint, smallint, mediumint,
   double, real, binary, varbinary, char, time, year, tinytext, longtext, json, boolean, timestamp, primaryKey, index } from 'drizzle-orm/mysql-core';
 import { sql } from 'drizzle-orm';
 import * as m from 'drizzle-orm/mysql-core';
@@ -114,11 +129,11 @@ import { users, orders } from '.';
 
 const prefixed = mysqlTableCreator((name) => `app_${name}`);
 export const everything = mysqlTable('everything', (t) => ({
-  id: t.serial().primaryKey(),
+  id: t.int().autoincrement().primaryKey(),
   a: tinyint('a'), b: smallint('b'), c: mediumint('c', { unsigned: true }), d: double('d', { precision: 10, scale: 2 }),
   e: real(), f: binary('f', { length: 8 }), g: varbinary('g', { length: 16 }), h: char('h', { length: 3 }),
   i: time('i', { fsp: 2 }), j: year('j').default(2020), k: tinytext('k'), l: longtext('l'), n: json('n').default([]),
-  o: plain('o'), p: level('p', { length: 5 }).default(Level.High), q: m.mysqlEnum('q', Level), r: m.mysqlEnum(['x', 'y,z']).default('x'),
+  o: plain('o'), p: level('p', { length: 12 }).default(Level.High), q: m.mysqlEnum('q', Level), r: m.mysqlEnum(['x', "y'z"]).default('x'),
   total: m.int('total').generatedAlwaysAs(sql`a + b`, { mode: 'stored' }),
   upper: varchar('upper', { length: 20 }).generatedAlwaysAs((): any => sql`upper(${everything.h})`),
   at: timestamp('at').default(sql.raw('CURRENT_TIMESTAMP')),
@@ -143,9 +158,13 @@ def _postgres_extras(entity: Entity) -> list[str]:
             "unique('orders_nd').on(t.no, t.quoteId).nullsNotDistinct()",
         ]
     if entity.name == "order_lines":
-        return ["foreignKey({ columns: [t.orderId], foreignColumns: [orders.id], name: 'order_lines_own_fk' }).onDelete('cascade').onUpdate('cascade')"]
+        return [
+            "foreignKey({ columns: [t.orderId], foreignColumns: [orders.id], name: 'order_lines_own_fk' }).onDelete('cascade').onUpdate('cascade')"
+        ]
     if entity.name == "customers":
-        return ["pgPolicy('customers_all', { as: 'permissive', for: 'select', to: 'public', using: sql`${t.no} <> ''` })"]
+        return [
+            "pgPolicy('customers_all', { as: 'permissive', for: 'select', to: 'public', using: sql`${t.no} <> ''` })"
+        ]
     return []
 
 
@@ -167,21 +186,27 @@ POSTGRES = Form(
         qty=("numeric('NAME', { precision: 14, scale: 3 })", "real('NAME')"),
         rate=("numeric('NAME', { precision: 7, scale: 4 })",),
         date=("date('NAME')", "date('NAME', { mode: 'date' })"),
-        time=("timestamp('NAME')", "timestamp('NAME', { withTimezone: true, precision: 3 })", "timestamp('NAME', { mode: 'string' })"),
+        time=(
+            "timestamp('NAME')",
+            "timestamp('NAME', { withTimezone: true, precision: 3 })",
+            "timestamp('NAME', { mode: 'string' })",
+        ),
         value=("jsonb('NAME')",),
     ),
     defaults={
         "int": ("", ".default(0)", ".default(sql`7`)"),
         "money": (".default('0')", "", ".default('12.50')"),
         "flag": (".default(true)", ".default(false)"),
-        "name": ("", ".default(\"it's\")", ""),
+        "name": ("", '.default("it\'s")', ""),
         "status": (".default('draft')",),
         "value": ("", ".default({ a: [1, 2.5, null], b: 'x' })"),
         "date": ("", ".defaultNow()", ".default(sql`CURRENT_DATE`)"),
         "time": ("", ".defaultNow()"),
     },
     shared="import { boolean, customType, numeric, pgEnum, timestamp, varchar } from 'drizzle-orm/pg-core';\n"
-    + "import { sql } from 'drizzle-orm';\n" + CONSTANTS + """
+    + "import { sql } from 'drizzle-orm';\n"
+    + CONSTANTS
+    + """
 export const audit = {
   createdAt: timestamp('created_at').notNull().defaultNow(),
   updatedAt: timestamp('updated_at', { withTimezone: true }).default(sql`CURRENT_TIMESTAMP`).$onUpdate(() => new Date()),
@@ -220,7 +245,7 @@ export const everything = pgTable('everything', (t) => ({
   e: char('e', { length: 3 }), f: time('f', { precision: 2, withTimezone: true }), g: interval({ fields: 'day to second', precision: 3 }),
   h: inet(), i: cidr('i'), j: macaddr('j'), k: point('k'), l: line('l'), m: json('m').default([]),
   n: text('n').array().notNull().default(['x', 'y']), o: integer('o').array(3).array(), q: status('q').array().default(['open']),
-  r: level('r').default(Level.Low), s: bytea('s'), u: fixed('u', { length: 5 }), v: text('v').array().default(sql`'{}'::text[]`),
+  r: level('r').default(Level.Low), s: bytea('s'), u: fixed('u', { length: 12 }), v: text('v').array().default(sql`'{}'::text[]`),
   w: date('w', { mode: 'date' }).default(new Date('2024-02-03')), x: timestamp('x').default(new Date('2024-02-03T04:05:06.789Z')),
   y: jsonb('y').$type<{ a: Record<string, number[]> }>().default({ q: 1 }), z: boolean('z').default(false),
   email: varchar('email', { length: 50 }).unique('everything_email', { nulls: 'not distinct' }),
@@ -243,9 +268,14 @@ export const elsewhere = pgView('v_elsewhere', { id: integer('id') }).existing()
 
 def _sqlite_extras(entity: Entity) -> list[str]:
     if entity.name == "orders":
-        return ["index('orders_no_low').on(sql`lower(${t.no})`, desc(t.createdAt))", "uniqueIndex('orders_u').on(t.no, t.createdAt).where(sql`${t.deletedAt} is null`)"]
+        return [
+            "index('orders_no_low').on(sql`lower(${t.no})`, desc(t.createdAt))",
+            "uniqueIndex('orders_u').on(t.no, t.createdAt).where(sql`${t.deletedAt} is null`)",
+        ]
     if entity.name == "order_lines":
-        return ["foreignKey({ columns: [t.orderId], foreignColumns: [orders.id], name: 'order_lines_own_fk' }).onDelete('cascade')"]
+        return [
+            "foreignKey({ columns: [t.orderId], foreignColumns: [orders.id], name: 'order_lines_own_fk' }).onDelete('cascade')"
+        ]
     return []
 
 
@@ -273,11 +303,13 @@ SQLITE = Form(
         "int": ("", ".default(0)", ".default(sql`7`)"),
         "money": (".default('0')", ""),
         "flag": (".default(true)", ".default(false)"),
-        "name": ("", ".default(\"it's\")", ""),
+        "name": ("", '.default("it\'s")', ""),
         "status": (".default('draft')",),
         "value": ("", ".default({ a: [1, 2.5, null], b: 'x' })"),
     },
-    shared="import { customType, integer, numeric, text } from 'drizzle-orm/sqlite-core';\nimport { sql } from 'drizzle-orm';\n" + CONSTANTS + """
+    shared="import { customType, integer, numeric, text } from 'drizzle-orm/sqlite-core';\nimport { sql } from 'drizzle-orm';\n"
+    + CONSTANTS
+    + """
 export const audit = {
   createdAt: integer('created_at', { mode: 'timestamp' }).notNull().default(sql`(unixepoch())`),
   updatedAt: integer('updated_at', { mode: 'timestamp_ms' }).defaultNow().$onUpdate(() => new Date()),
@@ -303,7 +335,7 @@ import { users, orders } from '.';
 const prefixed = sqliteTableCreator((name) => `app_${name}`);
 export const everything = sqliteTable('everything', (t) => ({
   id: t.integer().primaryKey(), a: blob('a', { mode: 'json' }), b: int('b', { mode: 'boolean' }).default(false), c: real().default(1.5),
-  d: numeric('d').default('3'), e: fixed('e', { length: 5 }).default(Level.High), f: text('f', { enum: ['x', 'y'] }).default('x'),
+  d: numeric('d').default('3'), e: fixed('e', { length: 12 }).default(Level.High), f: text('f', { enum: ['x', 'y'] }).default('x'),
   g: s.text('g', { mode: 'json' }).$type<string[]>().default([]),
   upper: text('upper').generatedAlwaysAs((): any => sql`upper(${everything.f})`), sum: integer('sum').generatedAlwaysAs(sql`b + 1`, { mode: 'stored' }),
 }), (t) => [unique().on(t.b, t.c), unique('everything_d').on(t.d)]);
@@ -316,4 +348,17 @@ export const elsewhere = sqliteView('v_elsewhere', { id: integer('id') }).existi
 """,
     extras_of=_sqlite_extras,
 )
-FORMS = {form.dialect: form for form in (MYSQL, POSTGRES, SQLITE)}
+
+
+def _mariadb_extras(entity: Entity) -> list[str]:
+    """MariaDB has no indexes on expressions."""
+    return [text for text in _mysql_extras(entity) if "lower" not in text]
+
+
+FORMS = {
+    "mysql": MYSQL,
+    "mariadb": replace(MYSQL, extras_of=_mariadb_extras),
+    "postgresql": POSTGRES,
+    "sqlite": SQLITE,
+}
+"""By name; a MariaDB project is one of the dialect mysql."""

@@ -89,8 +89,9 @@ class Writer:
         if self.turn % 3:
             chain.reverse()
         typed = ".$type<Record<string, Array<{ a: Map<string, number[]> }>>>()" if field.kind == "value" else ""
-        kinds = self.form.kinds[{"signed": "money", "big": "int"}.get(field.kind, field.kind)]
-        return f"{key}: {self.pick(*kinds).replace('NAME', field.name)}{typed}{self.pick('', chr(10) + '    ').join(['', *chain])}"
+        kinds = self.form.kinds[{"signed": "money", "big": "int", "ref": "int"}.get(field.kind, field.kind)]
+        made = self.pick(*kinds).replace("NAME", field.name) + typed
+        return f"{key}: {self.pick('', chr(10) + '    ').join([made, *chain])}"
 
     def reference(self, entity: Entity, field: Field) -> str:
         """Return a column with a foreign key; to itself or in a cycle with a type for its function."""
@@ -100,7 +101,11 @@ class Writer:
         if is_long(entity, field):
             return f"{self.form.reference.replace('NAME', field.name)}{'' if field.is_nullable else '.notNull()'}"
         any_column = f"(): {self.form.any_column} => {target}.id"
-        arrow = any_column if field.is_nullable else self.pick(any_column, f"() => {target}.id", f"() => {{ return {target}.id; }}")
+        arrow = (
+            any_column
+            if field.is_nullable
+            else self.pick(any_column, f"() => {target}.id", f"() => {{ return {target}.id; }}")
+        )
         chain = [f".references({arrow}{options})", *([] if field.is_nullable else [".notNull()"])]
         if self.turn % 2:
             chain.reverse()
@@ -120,7 +125,9 @@ class Writer:
             made.append(("positive", f"check('ck_{entity.name}', sql`${{t.{camel(amount.name)}}} >= 0`)"))
         pair = [f for f in entity.fields if f.references and not f.is_nullable][:2]
         if len(pair) == 2 and self.turn % 2:
-            made.append(("pair", f"unique('{entity.name}_pair').on(t.{camel(pair[0].name)}, t.{camel(pair[1].name)}, t.id)"))
+            made.append(
+                ("pair", f"unique('{entity.name}_pair').on(t.{camel(pair[0].name)}, t.{camel(pair[1].name)}, t.id)")
+            )
         made += [(f"x{n}", text.replace("TABLE", entity.name)) for n, text in enumerate(self.form.extras_of(entity))]
         if not made:
             return ""

@@ -53,7 +53,8 @@ class Exported:
 
 
 def _append(group: list[Any], value: Any) -> None:
-    if not any(value is other for other in group):
+    """Add a value that is not there yet; entities are equal only to themselves."""
+    if value not in group:
         group.append(value)
 
 
@@ -106,15 +107,15 @@ def _owner_of(world: World, module: Module | None, name: str, depth: int = 0) ->
             module = next((m for m in _starred(world, module) if name in world.export_names(m)), None)
             continue
         path = world.resolver.find(target.source, module.path)
-        if path is None or path.resolve() not in world.modules or target.name == "*":
+        if path is None or path not in world.modules or target.name == "*":
             return (module, None) if path is None else (None, None)
-        module, name = world.modules[path.resolve()], target.name
+        module, name = world.modules[path], target.name
     return None, None
 
 
 def _starred(world: World, module: Module) -> list[Module]:
     paths = (world.resolver.find(star.source, module.path) for star in module.stars)
-    return [world.modules[path.resolve()] for path in paths if path is not None and path.resolve() in world.modules]
+    return [world.modules[path] for path in paths if path is not None and path in world.modules]
 
 
 def _initializer(module: Module, local: str) -> Any:

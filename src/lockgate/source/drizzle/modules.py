@@ -66,10 +66,10 @@ class World(Runner):
 
     def load(self, path: Path) -> Module:
         """Parse a file once; it is run when first needed. Raises SourceError."""
-        path = path.resolve()
-        if path not in self.modules:
-            self.modules[path] = parse_file(path, self.show(path))
-        module = self.modules[path]
+        module = self.modules.get(path)
+        if module is None:
+            path = path.resolve()
+            module = self.modules.setdefault(path, self.modules.get(path) or parse_file(path, self.show(path)))
         if not module.is_run:
             module.is_run = True
             self._run_module(module)

@@ -29,9 +29,16 @@ class Resolver:
 
     _aliases: dict[Path, Aliases] = field(default_factory=dict)
     _packages: dict[Path, dict[str, Path]] = field(default_factory=dict)
+    _found: dict[tuple[str, Path], Path | None] = field(default_factory=dict)
 
     def find(self, source: str, importer: Path) -> Path | None:
         """Return the file a source means in an importing file, or None for a package that is not in the project."""
+        key = (source, importer)
+        if key not in self._found:
+            self._found[key] = self._find(source, importer)
+        return self._found[key]
+
+    def _find(self, source: str, importer: Path) -> Path | None:
         if source.startswith("."):
             return find_file(importer.parent / source)
         if source.startswith("/"):
