@@ -243,3 +243,30 @@ def test_an_empty_database_lacks_every_migration_and_no_history(sqlite: Database
     folder = make_folder("flyway", tmp_path)
     assert codes(find(sqlite, folder)) == ["migration-unapplied"] * 4
     assert History().table == ""
+
+
+@pytest.mark.parametrize("flavor", ["mysql", "sqlite"])
+def test_a_migration_that_stopped_half_way_without_a_record_is_found(
+    flavor: str, make_database: Callable[[str], str], tmp_path: Path
+) -> None:
+    """MySQL commits each statement by itself: what ran before the failure stays, and Drizzle records nothing."""
+    database = Database(make_database(flavor))
+    database.begin("drizzle")
+    database.run("DROP TABLE users_table")
+    second = "CREATE TABLE b (id int PRIMARY KEY);--> statement-breakpoint\nCREATE TABLE c (id int PRIMARY KEY);"
+    tags = [
+        ("0000_a", "CREATE TABLE a (id int PRIMARY KEY);"),
+        ("0001_bc", second),
+        ("0002_d", "CREATE TABLE d (id int);"),
+    ]
+    folder = read_folder(str(write_drizzle(tmp_path, tags, dialect=flavor)))
+    database.run("CREATE TABLE a (id int PRIMARY KEY)")
+    database.record(folder, folder.migrations[:1])
+    options = ValidateOptions(target=parse_target(database.url), migrations=str(tmp_path), only=("replay",))
+    assert validate(options).report.findings == ()
+    for statement, words in (("b", "1 of 2"), ("c", "all 2")):
+        database.run(f"CREATE TABLE {statement} (id int PRIMARY KEY)")
+        (found,) = validate(options).report.findings
+        assert (found.code, found.object) == ("migration-half-applied", "0001_bc")
+        assert f"{words} of its changes are in the database: create table b" in found.message
+    database.session.close()

@@ -10,6 +10,7 @@ from lockgate.source.bookkeeping import add_bookkeeping, select_bookkeeping
 from lockgate.source.migrations.check import check_folder
 from lockgate.source.migrations.sql import check_marks
 from lockgate.verify.migrations.check import check_history, late_of
+from lockgate.verify.migrations.half import find_half_applied
 from lockgate.workflow.subject import Subject
 
 
@@ -44,8 +45,12 @@ def run_replay(subject: Subject) -> Checked:
     if folder.unread:
         return Checked((), {}, (f"not run: {len(folder.unread)} parts of {folder.path} cannot be read",))
     done = subject.replayed
-    findings = (done.failure,) if done.failure else ()
-    return Checked(findings, {"replayed migrations": done.migrations, "statements": done.statements}, done.unknown)
+    findings = [done.failure] if done.failure else []
+    if done.watched is not None:
+        findings += find_half_applied(*done.watched, subject.live)
+    return Checked(
+        tuple(findings), {"replayed migrations": done.migrations, "statements": done.statements}, done.unknown
+    )
 
 
 def run_agreement(subject: Subject) -> Checked:

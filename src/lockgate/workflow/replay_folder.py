@@ -10,7 +10,7 @@ from lockgate.model.finding import Finding
 from lockgate.model.schema import Schema
 from lockgate.source.declaration import SqlFile
 from lockgate.source.migrations import rules
-from lockgate.source.migrations.folder import Folder
+from lockgate.source.migrations.folder import Folder, Migration
 from lockgate.source.migrations.sql import build_files
 
 _SHOWN = 200
@@ -21,47 +21,74 @@ class Replayed:
     """What a folder adds up to, or where it stops.
 
     ``schema`` is None when it did not come to its end: ``failure`` says at which statement, ``unknown`` what nobody can
-    say because of that. ``statements`` and ``migrations`` ran.
+    say because of that. ``statements`` and ``migrations`` ran. ``watched`` is the migration that was
+    asked for, and the schemas before and after it.
     """
 
     schema: Schema | None
+    watched: tuple[Migration, Schema, Schema] | None = None
     failure: Finding | None = None
     unknown: tuple[str, ...] = ()
     statements: int = 0
     migrations: int = 0
 
 
-def replay_folder(folder: Folder, engine: Engine, scratch: Scratch, *, name: str = "folder") -> Replayed:
-    """Run every migration that runs on a new database; ``name`` is that of the scratch database.
+def replay_folder(
+    folder: Folder, engine: Engine, scratch: Scratch, *, name: str = "folder", watch: str = ""
+) -> Replayed:
+    """Run every migration that runs on a new database.
+
+    Args:
+        name: That of the scratch database.
+        watch: The id of a migration before and after which the schema is read.
 
     Raises:
         FailedError: The scratch itself failed: a lost connection, a time limit.
     """
     session = scratch.create_database(name)
     try:
-        return _replay(folder, engine, scratch, session)
+        return _replay(folder, engine, scratch, session, watch)
     finally:
         session.close()
 
 
-def _replay(folder: Folder, engine: Engine, scratch: Scratch, session: Session) -> Replayed:
-    count = 0
+def _replay(folder: Folder, engine: Engine, scratch: Scratch, session: Session, watch: str) -> Replayed:
+    count, before, watched = 0, None, None
     files = build_files(folder, engine)
-    for place, file in enumerate(files):
+    for place, (migration, file) in enumerate(zip(folder.runs, files, strict=True)):
+        is_watched = migration.id == watch
+        if is_watched:
+            before = engine.inspect(session, scratch.server, Scope())
+        ran, stop = _run(file, engine, scratch, session)
+        count += ran
+        if isinstance(stop, Finding):
+            return Replayed(None, watched, stop, _after(files, place), count, place)
+        if stop:
+            return Replayed(None, watched, None, (stop,), count, place)
+        if before is not None and is_watched:
+            watched = (migration, before, engine.inspect(session, scratch.server, Scope()))
+    schema = engine.inspect(session, scratch.server, Scope())
+    return Replayed(schema, watched, statements=count, migrations=len(files))
+
+
+def _run(file: SqlFile, engine: Engine, scratch: Scratch, session: Session) -> tuple[int, Finding | str]:
+    """Run one migration; return how many statements ran, and what stopped it: a failure, or why it was not tried."""
+    count = 0
+    try:
+        statements = engine.split_sql(file.text)
+    except SourceError as error:
+        message = f"{error.what}: {error.statement}"
+        return 0, rules.STATEMENT_FAILS.found(message, file=file.name, line=error.line)
+    for statement in statements:
+        problem = None if scratch.is_private else engine.statement_problem(statement.text)
+        if problem:
+            return count, _refused(file, statement, problem)
         try:
-            for statement in engine.split_sql(file.text):
-                problem = None if scratch.is_private else engine.statement_problem(statement.text)
-                if problem:
-                    return Replayed(None, unknown=(_refused(file, statement, problem),), migrations=place)
-                session.execute(statement.text)
-                count += 1
+            session.execute(statement.text)
         except StatementFailed as error:
-            failure = _failure(file, statement, error.cause or str(error))
-            return Replayed(None, failure, _after(files, place), count, place)
-        except SourceError as error:
-            failure = rules.STATEMENT_FAILS.found(f"{error.what}: {error.statement}", file=file.name, line=error.line)
-            return Replayed(None, failure, _after(files, place), count, place)
-    return Replayed(engine.inspect(session, scratch.server, Scope()), statements=count, migrations=len(files))
+            return count, _failure(file, statement, error.cause or str(error))
+        count += 1
+    return count, ""
 
 
 def _failure(file: SqlFile, statement: SourceStatement, cause: str) -> Finding:

@@ -19,9 +19,11 @@ from lockgate.source.desired import Desired, keep_bookkeeping, read_desired
 from lockgate.source.migrations import check_dialect
 from lockgate.source.migrations.detect import read_folder
 from lockgate.source.migrations.folder import Folder
+from lockgate.source.migrations.rules import UNAPPLIED
 from lockgate.source.spec import parse_spec
 from lockgate.verify.conventions.settings import Conventions
 from lockgate.verify.defects.settings import DefectSettings
+from lockgate.verify.migrations.check import check_history
 from lockgate.verify.migrations.history import History, read_history
 from lockgate.workflow.make_plan import LazyScratch
 from lockgate.workflow.replay_folder import Replayed, replay_folder
@@ -165,7 +167,15 @@ class Subject:
     @cached_property
     def replayed(self) -> Replayed:
         """The folder run from the first to the last migration in a scratch."""
-        return replay_folder(self.folder, self.engine, self.scratch())
+        return replay_folder(self.folder, self.engine, self.scratch(), watch=self._next_id())
+
+    def _next_id(self) -> str:
+        """Return the first migration that waits to be applied, when others were."""
+        if not self.history.applied:
+            return ""
+        found = check_history(self.folder, self.history, self.live)
+        waiting = {finding.object for finding in found if finding.code == UNAPPLIED.code}
+        return next((migration.id for migration in self.folder.runs if migration.id in waiting), "")
 
     @cached_property
     def folder_sum(self) -> tuple[Schema, tuple[str, ...]]:

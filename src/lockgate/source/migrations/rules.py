@@ -197,6 +197,21 @@ FAILED = _rule(
     "look what of it is in the database, finish or undo that by hand, then mark it as resolved",
     ("any", "Flyway: `repair`; Prisma: `migrate resolve`; golang-migrate: `force VERSION`; SQLx: delete the row."),
 )
+HALF = _rule(
+    "migration-half-applied",
+    "A migration that is not recorded is in the database, in part or as a whole",
+    Severity.CRITICAL,
+    "The next migration to be applied makes something that the live database has already.",
+    "The tool will fail at the first statement whose work is done, every time. On MySQL and MariaDB each "
+    "statement commits "
+    "by itself, so a migration that failed half-way leaves what ran before; elsewhere somebody did it by hand.",
+    "finish the rest by hand and record the migration, or undo what is there and apply it",
+    (
+        "any",
+        "Look which of its statements are in; run the others; then insert the row that the tool would have written.",
+    ),
+    ("MySQL, MariaDB", "Keep one statement to a migration, so that there is no half of it."),
+)
 GONE = _rule(
     "migration-applied-unknown",
     "The database applied a migration that the folder does not have",
@@ -278,6 +293,6 @@ HEADS = _rule(
 
 RULES = (
     AGAIN, BROKEN_CHAIN, DUPLICATE, EDITED, EDITS_UNKNOWN, EMPTY, FAILED, FILE_MISSING, FILE_UNREADABLE, GONE,
-    HEADS, HISTORY_MISSING, HISTORY_UNREADABLE, JOURNAL_UNREADABLE, MARK_MISPLACED, NOT_SQL, NO_UP, OUT_OF_ORDER,
-    PLACEHOLDER, SNAPSHOT_CHAIN, SNAPSHOT_MISSING, STATEMENT_FAILS, STRAY, TWICE, UNAPPLIED,
+    HALF, HEADS, HISTORY_MISSING, HISTORY_UNREADABLE, JOURNAL_UNREADABLE, MARK_MISPLACED, NOT_SQL, NO_UP,
+    OUT_OF_ORDER, PLACEHOLDER, SNAPSHOT_CHAIN, SNAPSHOT_MISSING, STATEMENT_FAILS, STRAY, TWICE, UNAPPLIED,
 )  # fmt: skip
