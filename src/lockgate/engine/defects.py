@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from lockgate.engine.base import Session
+from lockgate.errors import StatementFailed
 from lockgate.model.schema import Column, Key, Schema, Table
 from lockgate.model.server import Server
 
@@ -87,6 +88,7 @@ class DefectDialect:
     * ``name_limit`` is how long a name may be as ``measure_name`` counts it, 0 without a limit; ``are_names_cut``: the
       server shortens longer ones silently.
     * ``prepare_reading(session)`` sets what a session needs so that its counts are true; returns what stays open.
+    * ``is_missing_table(error)`` tells whether a statement failed because a table does not exist.
     * ``describe_type(schema, table, column)`` tells a type's meaning.
     * ``read_reserved(session, server)`` gives the reserved words, in lower case.
     * ``find_traps(schema, server)`` finds what only this engine can have, from the schema alone.
@@ -100,6 +102,7 @@ class DefectDialect:
     measure_name: Callable[[str], int]
     are_names_cut: bool
     prepare_reading: Callable[[Session], tuple[str, ...]]
+    is_missing_table: Callable[[StatementFailed], bool]
     describe_type: Callable[[Schema, Table, Column], TypeFacts]
     read_reserved: Callable[[Session, Server], frozenset[str]]
     find_traps: Callable[[Schema, Server], tuple[Defect, ...]]

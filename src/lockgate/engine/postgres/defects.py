@@ -70,6 +70,11 @@ def prepare_reading(session: Session) -> tuple[str, ...]:
     return ()
 
 
+def is_missing_table(error: StatementFailed) -> bool:
+    """Tell whether a statement failed because a table does not exist."""
+    return error.code == "42P01"
+
+
 def describe_type(schema: Schema, table: Table, column: Column) -> TypeFacts:
     """Tell what a column's type means; a domain counts as what it is made of."""
     text = column.type
@@ -189,6 +194,7 @@ DEFECTS = DefectDialect(
     measure_name=lambda name: len(name.encode()),
     are_names_cut=True,
     prepare_reading=prepare_reading,
+    is_missing_table=is_missing_table,
     describe_type=describe_type,
     read_reserved=read_reserved,
     find_traps=find_traps,

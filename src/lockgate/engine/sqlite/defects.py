@@ -47,6 +47,11 @@ def prepare_reading(session: Session) -> tuple[str, ...]:
     return ()
 
 
+def is_missing_table(error: StatementFailed) -> bool:
+    """Tell whether a statement failed because a table does not exist."""
+    return "no such table" in error.cause
+
+
 def describe_type(schema: Schema, table: Table, column: Column) -> TypeFacts:
     """Tell what a declared type means: its affinity decides."""
     kind = column_affinity(table, column)
@@ -213,6 +218,7 @@ DEFECTS = DefectDialect(
     measure_name=len,
     are_names_cut=False,
     prepare_reading=prepare_reading,
+    is_missing_table=is_missing_table,
     describe_type=describe_type,
     read_reserved=read_reserved,
     find_traps=find_traps,

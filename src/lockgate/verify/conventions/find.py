@@ -13,7 +13,7 @@ from lockgate.verify.conventions.code import check_helper, read_code_list
 from lockgate.verify.conventions.locking import check_locking, listed_tables
 from lockgate.verify.conventions.probe import probe_writers
 from lockgate.verify.conventions.settings import Conventions, LockingConvention
-from lockgate.verify.conventions.tables import column_of
+from lockgate.verify.conventions.tables import column_of, matching
 from lockgate.verify.conventions.tidiness import check_own_rule, check_soft_delete, soft_deleting
 from lockgate.verify.defects.lookup import own_tables
 
@@ -59,9 +59,11 @@ def _locking(
     code = read_code_list(convention, conventions.base)
     findings = [*code.findings, *check_helper(convention, conventions.base)]
     findings += check_locking(schema, engine.defects(), convention, code.tables, conventions.file)
-    tables = [t for t in listed_tables(schema, convention, code.tables) if column_of(t, convention.version_column)]
+    listed = listed_tables(schema, convention, code.tables)
+    tables = [t for t in listed if column_of(t, convention.version_column)]
     names = {*convention.tables, *code.tables}
-    checked = {"tables on lists": len(names) or len(tables), "files of code": code.files}
+    lost = sum(not matching(schema, name) for name in names)
+    checked = {"tables on lists": len(listed) + lost, "files of code": code.files}
     if not names and not tables:
         return Checked(tuple(findings), checked, (f"no table is listed and none has {convention.version_column}",))
     if not convention.is_probed or not tables:

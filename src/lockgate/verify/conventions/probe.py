@@ -22,7 +22,7 @@ from lockgate.verify.conventions.tables import column_of
 from lockgate.verify.defects.lookup import find_column, path_of
 
 _TRIES = 60
-_HEAD_START_S = 0.02
+_HEAD_START_S = 0.004
 _WAIT_S = 60.0
 _LITERAL = re.compile(r"'(?:[^'\\]|'')*'|(?<![\w.'])-?\d+(?:\.\d+)?(?![\w.'])")
 
@@ -202,8 +202,10 @@ def _try_writers(
     if seen != [row.version, row.version]:
         raise _NotMade(f"two sessions read the versions {seen[0]} and {seen[1]}")
     outcome: list[int | FailedError] = []
+    is_under_way = threading.Event()
 
     def write() -> None:
+        is_under_way.set()
         try:
             outcome.append(two.execute(sql))
         except FailedError as error:
@@ -214,6 +216,7 @@ def _try_writers(
         first = one.execute(sql)
         writer = threading.Thread(target=write, daemon=True)
         writer.start()
+        is_under_way.wait(_WAIT_S)
         writer.join(_HEAD_START_S)
         one.commit()
     except FailedError:

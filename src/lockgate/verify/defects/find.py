@@ -10,6 +10,7 @@ from lockgate.model.server import Server
 from lockgate.verify.defects import rules_columns, rules_schema
 from lockgate.verify.defects.columns import find_column_defects, find_name_defects, named_objects
 from lockgate.verify.defects.keys import find_key_defects
+from lockgate.verify.defects.parents import find_parents
 from lockgate.verify.defects.settings import DefectSettings
 
 _RULES = {rule.code: rule for rule in (*rules_schema.RULES, *rules_columns.RULES)}
@@ -23,10 +24,11 @@ def find_schema_defects(
     session.set_limits(settings.lock_ms, settings.statement_ms)
     try:
         live = dialect.find_live(session, server, schema)
+        parents = find_parents(engine, session, schema)
     finally:
         session.set_limits(0, 0)
     findings = [
-        *find_key_defects(schema, dialect),
+        *find_key_defects(schema, dialect, parents),
         *find_column_defects(schema, dialect, settings),
         *find_name_defects(schema, dialect, dialect.read_reserved(session, server)),
         *(_found(defect) for defect in (*dialect.find_traps(schema, server), *live.defects)),
@@ -40,7 +42,7 @@ def find_schema_defects(
         **live.checked,
     }
     unknown = [f"{u.kind} {u.name}: {u.reason}" for u in schema.unmanaged]
-    return Checked(tuple(findings), checked, (*unknown, *live.unknown))
+    return Checked(tuple(findings), checked, (*unknown, *live.unknown, *parents.describe_hidden()))
 
 
 def _found(defect: Defect) -> Finding:

@@ -9,11 +9,12 @@ from lockgate.model.finding import Finding, Severity
 from lockgate.model.schema import Check, ForeignKey, Index, IndexPart, Schema, Table
 from lockgate.verify.defects import rules_schema as rules
 from lockgate.verify.defects.lookup import Lookup, find_column, own_tables, path_of, target_columns, unique_keys
+from lockgate.verify.defects.parents import Parents
 
 _ORDERED_KINDS = ("", "unique")
 
 
-def find_key_defects(schema: Schema, dialect: DefectDialect) -> Iterator[Finding]:
+def find_key_defects(schema: Schema, dialect: DefectDialect, parents: Parents) -> Iterator[Finding]:
     """Yield what is wrong with the keys of all tables."""
     lookup = Lookup(schema)
     for table in own_tables(schema):
@@ -22,7 +23,7 @@ def find_key_defects(schema: Schema, dialect: DefectDialect) -> Iterator[Finding
         yield from _narrow_key(schema, table, dialect)
         yield from _constraints(table)
         for key in table.foreign_keys:
-            yield from _foreign_key(lookup, table, key, dialect)
+            yield from _foreign_key(lookup, table, key, dialect, parents)
         yield from _indexes(table)
 
 
@@ -53,16 +54,16 @@ def _constraints(table: Table) -> Iterator[Finding]:
             yield rules.CONSTRAINT_NOT_VALID.found(message, object=path_of(table, column.name))
 
 
-def _foreign_key(lookup: Lookup, table: Table, key: ForeignKey, dialect: DefectDialect) -> Iterator[Finding]:
+def _foreign_key(
+    lookup: Lookup, table: Table, key: ForeignKey, dialect: DefectDialect, parents: Parents
+) -> Iterator[Finding]:
     path = path_of(table, key.name or ", ".join(key.columns))
     what = f"{table.name} ({', '.join(key.columns)})"
     parent = lookup.parent(key)
     if parent is None:
-        if not key.ref_namespace or any(t.namespace == key.ref_namespace for t in lookup.schema.tables):
-            unread = any(u.name.rpartition(".")[2].lower() == key.ref_table.lower() for u in lookup.schema.unmanaged)
-            if not unread:
-                message = f"{what} refers to the table {key.ref_table}, which does not exist"
-                yield rules.FOREIGN_KEY_WITHOUT_TARGET.found(message, object=path)
+        if parents.is_gone((key.ref_namespace, key.ref_table)):
+            message = f"{what} refers to the table {key.ref_table}, which does not exist"
+            yield rules.FOREIGN_KEY_WITHOUT_TARGET.found(message, object=path)
         return
     targets = target_columns(key, parent)
     problem = _target_problem(parent, targets, len(key.columns))

@@ -14,6 +14,7 @@ from lockgate.model.schema import Key, Schema, Table
 from lockgate.model.server import Server
 from lockgate.verify.defects import rules_data as rules
 from lockgate.verify.defects.lookup import Lookup, find_column, own_tables, path_of, target_columns
+from lockgate.verify.defects.parents import Parents, find_parents
 from lockgate.verify.defects.settings import DefectSettings
 
 _BY_CODE: Mapping[str, Rule] = {rule.code: rule for rule in rules.RULES}
@@ -28,14 +29,20 @@ def find_data_defects(
 
     A table of more than ``max_rows`` rows by statistics is not read, and each question about it is an unknown.
     """
-    questions = (*ask_orphans(engine, schema), *ask_checks(engine, schema), *engine.defects().ask_rows(schema, server))
-    sizes = engine.table_sizes(session, server)
     findings: list[Finding] = []
     unknown: list[str] = []
     asked = 0
     session.set_limits(settings.lock_ms, settings.statement_ms)
     try:
         unknown += engine.defects().prepare_reading(session)
+        sizes = engine.table_sizes(session, server)
+        parents = find_parents(engine, session, schema)
+        unknown += parents.describe_hidden()
+        questions = (
+            *ask_orphans(engine, schema, parents),
+            *ask_checks(engine, schema),
+            *engine.defects().ask_rows(schema, server),
+        )
         for question in questions:
             reason = _too_large(question, sizes, settings)
             if reason:
@@ -82,8 +89,8 @@ def _short(error: FailedError) -> str:
     return f"not counted: {error.what}{f' ({error.cause})' if error.cause else ''}"
 
 
-def ask_orphans(engine: Engine, schema: Schema) -> Iterator[RowQuestion]:
-    """Yield, for each foreign key, the question for rows without the row they refer to."""
+def ask_orphans(engine: Engine, schema: Schema, parents: Parents) -> Iterator[RowQuestion]:
+    """Yield, for each foreign key, the question for rows without the row they refer to; none for a hidden parent."""
     lookup = Lookup(schema)
     for table in own_tables(schema):
         for key in table.foreign_keys:
@@ -91,18 +98,20 @@ def ask_orphans(engine: Engine, schema: Schema) -> Iterator[RowQuestion]:
             start = f"SELECT count(*) FROM {_name(engine, table)} c WHERE {given}"
             message = f"hold ({', '.join(key.columns)}) that {key.ref_table} has not"
             path = path_of(table, key.name or ", ".join(key.columns))
+            name = (key.ref_namespace, key.ref_table)
             parent = lookup.parent(key)
-            if parent is None:
-                if not key.ref_namespace and not schema.unmanaged:
+            if parent is None and name not in parents.elsewhere:
+                if parents.is_gone(name):
                     yield RowQuestion("orphan-rows", (table_key(table),), path, start, message)
                 continue
-            targets = target_columns(key, parent)
-            if len(targets) != len(key.columns) or any(find_column(parent, name) is None for name in targets):
+            targets = target_columns(key, parent) if parent else key.ref_columns
+            if len(targets) != len(key.columns) or (parent and not all(find_column(parent, n) for n in targets)):
                 continue
             pairs = zip(key.columns, targets, strict=True)
             equal = " AND ".join(f"p.{engine.quote(b)} = c.{engine.quote(a)}" for a, b in pairs)
-            sql = f"{start} AND NOT EXISTS (SELECT 1 FROM {_name(engine, parent)} p WHERE {equal})"
-            yield RowQuestion("orphan-rows", (table_key(table), table_key(parent)), path, sql, message)
+            holder = _path(engine, (parent.namespace, parent.name) if parent else name)
+            sql = f"{start} AND NOT EXISTS (SELECT 1 FROM {holder} p WHERE {equal})"
+            yield RowQuestion("orphan-rows", (table_key(table),), path, sql, message)
 
 
 def ask_checks(engine: Engine, schema: Schema) -> Iterator[RowQuestion]:
@@ -119,7 +128,11 @@ def ask_checks(engine: Engine, schema: Schema) -> Iterator[RowQuestion]:
 
 
 def _name(engine: Engine, table: Table) -> str:
-    return ".".join(engine.quote(part) for part in (table.namespace, table.name) if part)
+    return _path(engine, (table.namespace, table.name))
+
+
+def _path(engine: Engine, name: tuple[str, str]) -> str:
+    return ".".join(engine.quote(part) for part in name if part)
 
 
 def judge_counter(counter: Counter, settings: DefectSettings) -> Iterator[Finding]:
