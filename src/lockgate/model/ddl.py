@@ -140,7 +140,7 @@ class Trait(enum.Enum):
     WITHOUT_ROWID = "without rowid"
     NOT_TRANSACTIONAL = "non-transactional storage"
     UTF8MB3 = "utf8mb3"
-    REWRITES_QUEUE = "partial index"
+    PARTIAL = "partial"
     EXPRESSIONS = "expressions"
     HIDDEN = "hidden"
     DUPLICATE_ASSIGNMENT = "duplicate assignment"
@@ -155,7 +155,7 @@ class LockClaim(Value, frozen=True):
     """What an act holds up.
 
     ``name`` is the server's word; ``scans``: it reads or builds over the whole table meanwhile; ``is_certain`` is
-    false where the text alone cannot tell, and the claim is the worse case. ``source`` says where the row is from.
+    false where the text alone cannot tell, and the claim is the worse case.
     """
 
     blocks: Blocks = Blocks.NOTHING
@@ -254,7 +254,10 @@ class DdlDialect(NamedTuple):
     ``read(text, server)`` never raises: what it cannot read says so. ``find_comments(text)`` lists a script's comments.
     ``oldest_versions``: by flavor, what is assumed when nobody names a version. ``lock_timeouts`` and
     ``statement_timeouts``: by flavor, the settings that limit waiting and running, the first one recommended as
-    ``(name, statement)``. ``is_transactional``: DDL may be rolled back. ``longest_name``: in bytes.
+    ``(name, statement)``. ``is_transactional``: DDL may be rolled back. ``longest_name``: in bytes, 0
+    for any. ``has_one_write_lock``: one writer for the whole database. ``states_algorithm``: a statement can say how it
+    must be done. ``strict_since``: the version that has tables which refuse values of another type, empty for
+    all. ``wants_index_for_keys``: a foreign key makes no index of its own.
     """
 
     read: Callable[[str, Server], Ddl]
@@ -265,3 +268,7 @@ class DdlDialect(NamedTuple):
     statement_timeouts: dict[str, tuple[tuple[str, str], ...]]
     is_transactional: bool
     longest_name: int
+    has_one_write_lock: bool = False
+    states_algorithm: bool = False
+    strict_since: tuple[int, ...] = ()
+    wants_index_for_keys: bool = True

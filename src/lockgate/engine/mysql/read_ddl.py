@@ -272,4 +272,6 @@ DDL = DdlDialect(
     statement_timeouts={"mysql": (), "mariadb": (("max_statement_time", "SET SESSION max_statement_time = 900;"),)},
     is_transactional=False,
     longest_name=64,
+    states_algorithm=True,
+    wants_index_for_keys=False,
 )

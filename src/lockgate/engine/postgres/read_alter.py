@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from lockgate.engine.ddl_columns import read_column, read_type
 from lockgate.engine.ddl_cursor import DdlCursor, ReadError
 from lockgate.engine.postgres.read_acts import act
@@ -73,7 +75,15 @@ def _read_add(cursor: DdlCursor, table: str) -> list[Act]:
         columns=(column.name,),
         defined=(column.facts(),),
     )
-    return [main, *column_parts(column, table)]
+    parts = column_parts(column, table)
+    if Trait.DEFAULT not in traits:
+        # Rows that are there have NULL: nothing is looked up. Source: PostgreSQL, transformAlterTableStmt.
+        parts = [p if p.kind is not Kind.ADD_FOREIGN_KEY else _unscanned(p) for p in parts]
+    return [main, *parts]
+
+
+def _unscanned(part: Act) -> Act:
+    return replace(part, lock=replace(part.lock, scans=False))
 
 
 def _read_drop(cursor: DdlCursor, table: str) -> Act:

@@ -157,7 +157,7 @@ def _read_index(cursor: DdlCursor) -> Act:
     table = cursor.qualified()
     method = cursor.name().lower() if cursor.accept("USING") else "btree"
     columns = cursor.names_in_parentheses()
-    partial = "WHERE" in cursor.words_outside() and Trait.REWRITES_QUEUE
+    partial = "WHERE" in cursor.words_outside() and Trait.PARTIAL
     expressions = "" in columns and Trait.EXPRESSIONS
     value = " ".join(cursor.rest().split())
     form = "create_index_concurrently" if concurrently else "create_index"

@@ -102,7 +102,7 @@ def _read_index(cursor: DdlCursor) -> Act:
     cursor.expect("ON")
     table = cursor.name()
     columns = cursor.names_in_parentheses()
-    partial = cursor.sees("WHERE") and Trait.REWRITES_QUEUE
+    partial = cursor.sees("WHERE") and Trait.PARTIAL
     value = " ".join(cursor.rest().split())
     expressions = "" in columns and Trait.EXPRESSIONS
     fields: dict[str, Any] = {"table": table, "name": name, "columns": columns, "value": f"btree {value}".strip()}
@@ -136,4 +136,6 @@ DDL = DdlDialect(
     statement_timeouts={"sqlite": ()},
     is_transactional=True,
     longest_name=0,
+    has_one_write_lock=True,
+    strict_since=(3, 37),
 )

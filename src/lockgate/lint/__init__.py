@@ -1,0 +1,1 @@
+"""What is wrong with hand-written statements, told from their text alone; pure."""
