@@ -36,8 +36,10 @@ _ROOT_KEYS = {
     "targets": dict,
     "validate": dict,
     "conventions": dict,
+    "lint": dict,
 }
-_TYPE_WORDS = {str: "a text in quotes", bool: "true or false", dict: "a table such as [targets.app]"}
+_LINT_KEYS = {"engine": str, "server_version": str, "transaction": bool, "skip": list}
+_TYPE_WORDS = {str: "a text in quotes", bool: "true or false", dict: "a table such as [targets.app]", list: "a list"}
 _REFERENCE = re.compile(r"\$\{(\w+):([^}]*)\}")
 _DURATION = re.compile(r"(\d+)\s*([smhdw])")
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -59,6 +61,16 @@ class TargetSettings:
 
 
 @dataclass(frozen=True)
+class LintSettings:
+    """What ``[lint]`` sets for ``lockgate lint``; ``is_wrapped`` is None when the file does not say."""
+
+    engine: str = ""
+    server_version: str = ""
+    is_wrapped: bool | None = None
+    skip: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything configured, resolved. ``secrets`` are the values that must never be shown."""
 
@@ -72,6 +84,7 @@ class Settings:
     secrets: tuple[str, ...] = field(default=(), repr=False)
     defects: DefectSettings | None = None
     conventions: Conventions | None = None
+    lint: LintSettings = LintSettings()
 
 
 def load_settings(
@@ -101,6 +114,8 @@ def load_settings(
         if not isinstance(table, dict):
             raise _mistake(file, f"targets.{name}", "must be a table", f"write [targets.{name}] with url = …")
         _check_keys(table, _TARGET_KEYS, file, f"targets.{name}.")
+    lint = data.get("lint", {})
+    _check_keys(lint, _LINT_KEYS, file, "lint.")
     state_dir = environ.get("LOCKGATE_STATE_DIR") or data.get("state_dir") or ".lockgate"
     chosen = _choose_target(reader, data, file, url, target_name) if is_target_wanted else None
     scratch = environ.get("LOCKGATE_SCRATCH_URL", "")
@@ -118,6 +133,12 @@ def load_settings(
         secrets=tuple(dict.fromkeys(reader.secrets)),
         defects=_defects(data, file),
         conventions=_conventions(data, file),
+        lint=LintSettings(
+            engine=lint.get("engine", ""),
+            server_version=lint.get("server_version", ""),
+            is_wrapped=lint.get("transaction"),
+            skip=tuple(map(str, lint.get("skip", ()))),
+        ),
     )
 
 

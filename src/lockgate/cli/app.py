@@ -24,6 +24,7 @@ COMMANDS = {
     "drift": "Compare the live database with the desired schema, both ways.",
     "validate": "Look for what will bite later: migrations, their history, schema and data.",
     "migrations": "Work on a migrations folder: renumber what shares a number.",
+    "lint": "Check SQL files for statements that lock, lose or break, without a database.",
     "explain": "Print what a finding's code means and what to do about it.",
     "report": "Write a baseline or an analysis of a database, made of measured facts.",
     "plan": "Write the staged plan that leads from the live to the desired schema.",

@@ -9,6 +9,7 @@ from lockgate.model.rule import Rule
 OWNERS: tuple[str, ...] = (
     "lockgate.diff.agreement_rules",
     "lockgate.diff.drift_rules",
+    "lockgate.lint.rules",
     "lockgate.source.drizzle.rules",
     "lockgate.source.django.rules",
     "lockgate.source.migrations.rules",
