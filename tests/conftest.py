@@ -7,8 +7,13 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.servers import ServerMissing, TestServers
+
+# A busy machine is no reason for a test to fail: how long an example takes is measured in bench/.
+settings.register_profile("lockgate", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("lockgate")
 
 
 @pytest.fixture(scope="session")

@@ -33,22 +33,22 @@ def bare(path: str) -> str:
 
 
 def test_accepted_differences_are_neither_drift_nor_planned(any_url: str, tmp_path: Path) -> None:
-    desired = tmp_path / "desired.sql"
+    desired, cache = tmp_path / "desired.sql", tmp_path / "cache"
     desired.write_text(DESIRED)
     loop = Loop(any_url, any_url, PlanOptions())
     loop.run_script(any_url, LIVE)
-    first = measure_drift(loop.engine, loop.target, str(desired), DriftOptions(today=TODAY))
+    first = measure_drift(loop.engine, loop.target, str(desired), DriftOptions(today=TODAY, cache=cache))
     wanted = [entry.object for entry in first.changes if bare(entry.object) in KEPT]
     accepted = accept_entries(first, wanted, reason="kept", accepted_by="ada", today=TODAY, until=LATER)
     assert len(accepted) == len(KEPT)
 
-    options = DriftOptions(acceptances=accepted, today=TODAY)
+    options = DriftOptions(acceptances=accepted, today=TODAY, cache=cache)
     fix = propose_fix(loop.engine, loop.target, str(desired), options)
     assert {bare(entry.object) for entry in fix.report.changes} >= {"orders", "customers.email", "customers.name"}
     assert not {bare(entry.object) for entry in fix.report.changes} & set(KEPT)
     assert all(remediation.step for remediation in fix.remediations)
 
-    plan_options = PlanOptions(allow=("all",), acceptances=accepted, today=TODAY)
+    plan_options = PlanOptions(allow=("all",), acceptances=accepted, today=TODAY, cache=cache)
     plan = make_plan(loop.engine, loop.target, str(desired), plan_options).plan
     apply_plan(loop.engine, loop.target, plan, ApplyOptions())
     after = measure_drift(loop.engine, loop.target, str(desired), options)
@@ -56,7 +56,7 @@ def test_accepted_differences_are_neither_drift_nor_planned(any_url: str, tmp_pa
     assert {bare(a.entry.object) for a in after.accepted} == set(KEPT)
 
     over = measure_drift(
-        loop.engine, loop.target, str(desired), DriftOptions(acceptances=accepted, today=date(2026, 6, 2))
+        loop.engine, loop.target, str(desired), DriftOptions(acceptances=accepted, today=date(2026, 6, 2), cache=cache)
     )
     assert over.status is DriftStatus.DRIFT
     assert len(over.notes) == len(KEPT)
