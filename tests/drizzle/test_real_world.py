@@ -206,3 +206,96 @@ def test_bare_sql_among_the_constraints_is_ignored_as_drizzle_does_and_told(tmp_
     declaration = read(tmp_path, text)
     assert "positive" not in sql_of(declaration) and '"small" CHECK' in sql_of(declaration)
     assert [finding.code for finding in declaration.findings] == ["drizzle-ignored-extra"]
+
+
+def test_names_in_an_array_pattern_keep_their_places(tmp_path: Path) -> None:
+    text = """
+        import { pgEnum, pgTable } from "drizzle-orm/pg-core"
+        enum Kind { A = "a", B = "b" }
+        const [, second, , fourth] = ["x1", "x2", "x3", "x4"]
+        export const kind = pgEnum("kind", Object.entries(Kind).map(([, value]) => value) as [string, ...string[]])
+        export const rest = pgEnum("rest", [second, fourth])
+        export const t = pgTable("t", { kind: kind("kind").default(Kind.B) })
+    """
+    sql = sql_of(read(tmp_path, text))
+    assert "AS ENUM('a', 'b')" in sql and "AS ENUM('x2', 'x4')" in sql
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        "export const t = tableFor('t')",
+        "import * as lib from './lib'; export const t = lib.tableFor('t')",
+        "import lib from './lib'; export const t = lib.tableFor('t')",
+        "class Maker { make(n) { return pgTable(n, {}) } }; export const t = new Maker().make('t')",
+        "export const { t } = makers.all()",
+        "const made = tableFor('t'); export { made as t }",
+        "export default tableFor('t'); const again = tableFor('u'); export { again }",
+    ],
+)
+def test_a_table_of_a_function_that_cannot_be_run_is_unread_and_never_missing(tmp_path: Path, make: str) -> None:
+    lib = """
+        import { pgTable, text } from "drizzle-orm/pg-core"
+        import { columns } from "elsewhere"
+        const real = (name: string) => pgTable(name + columns(), { a: text() })
+        export function tableFor(name: string) { return real(name) }
+        export default { tableFor }
+    """
+    text = f"""
+        import {{ pgTable, integer }} from "drizzle-orm/pg-core"
+        import {{ tableFor }} from "./lib"
+        const makers = {{ all() {{ return {{ t: tableFor("t") }} }} }}
+        export const fine = pgTable("fine", {{ id: integer() }})
+        {make}
+    """
+    assert read(tmp_path, text, lib=lib).unread
+
+
+def test_what_other_packages_make_of_a_table_is_no_schema(tmp_path: Path) -> None:
+    text = """
+        import { pgTable, integer } from "drizzle-orm/pg-core"
+        import { createInsertSchema } from "drizzle-zod"
+        import { drizzle } from "drizzle-orm/node-postgres"
+        import { z } from "zod"
+        export const t = pgTable("t", { id: integer() })
+        const shape = (table) => createInsertSchema(table, { id: z.number().min(1) })
+        export const insertT = shape(t).omit({ id: true })
+        export const db = drizzle(process.env.DATABASE_URL!, { schema: { t } })
+        export class Repository { constructor(readonly db = db) {} all() { return this.db.select().from(t) } }
+    """
+    assert "CREATE TABLE" in sql_of(read(tmp_path, text))
+
+
+def test_functions_with_loops_and_switches_are_run(tmp_path: Path) -> None:
+    text = """
+        import { pgTable, integer, text, type PgColumnBuilderBase } from "drizzle-orm/pg-core"
+        function tableFor(kind: string) {
+          const columns: Record<string, PgColumnBuilderBase> = { id: integer(), gone: integer() }
+          for (let i = 1; i <= 4; i++) {
+            if (i === 2) continue
+            if (i === 4) break
+            columns[`n${i}`] = integer().default(i)
+          }
+          let count = 0
+          while (count < 2) { columns["w" + count] = text(); count += 1 }
+          do { count-- } while (count > 0)
+          switch (kind) {
+            case "a":
+              columns.a = text()
+              break
+            case "b":
+            case "c": { columns.bc = text() }
+            default:
+              columns.other = text()
+          }
+          try { columns.tried = text() } catch { columns.caught = text() } finally { columns.last = text() }
+          delete columns.gone
+          return pgTable(kind, columns)
+        }
+        export const a = tableFor("a"), b = tableFor("b"), d = tableFor("d")
+    """
+    sql = sql_of(read(tmp_path, text))
+    head = '"id" integer, "n1" integer DEFAULT 1, "n3" integer DEFAULT 3, "w0" text, "w1" text, '
+    tail = '"tried" text, "last" text );'
+    for name, middle in (("a", '"a" text, '), ("b", '"bc" text, "other" text, '), ("d", '"other" text, ')):
+        assert f'CREATE TABLE "{name}" ( {head}{middle}{tail}' in sql

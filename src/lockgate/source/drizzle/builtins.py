@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -319,6 +321,49 @@ def _number(value: Value) -> Value:
     return int(number) if number.is_integer() else number
 
 
+def _parse_int(args: list[Value], place: Place) -> Value:
+    if args and isinstance(args[0], Unknown):
+        return args[0]
+    found = re.match(r"\s*[+-]?\d+", text_of(args[0]) if args else "")
+    if found is None or (len(args) > 1 and args[1] not in (10, UNDEFINED)):
+        return Unknown("`parseInt` is read with decimal digits only", place)
+    return int(found[0])
+
+
+def _on_numbers(function: Callable[..., float]) -> Callable[[list[Value], Place], Value]:
+    def call(args: list[Value], place: Place) -> Value:
+        unknown = next((arg for arg in args if isinstance(arg, Unknown)), None)
+        if unknown is not None:
+            return unknown
+        try:
+            return _number(function(*args))
+        except (TypeError, ValueError, OverflowError):
+            return Unknown("this number is not read", place)
+
+    return call
+
+
+def _new_set(args: list[Value], place: Place) -> Value:
+    items = args[0] if args else Arr()
+    if not isinstance(items, list) or getattr(items, "holes", None) or find_unknown(items) is not None:
+        return find_unknown(items) or Unknown("`new Set` is read with an array only", place)
+    if not all(isinstance(item, (str, int, float)) for item in items):
+        return Unknown("`new Set` is read with texts and numbers only", place)
+    return Arr(dict.fromkeys(items))
+
+
+_MATH: dict[str, Callable[..., float]] = {
+    "max": max,
+    "min": min,
+    "floor": math.floor,
+    "ceil": math.ceil,
+    "trunc": math.trunc,
+    "abs": abs,
+    "pow": pow,
+    "round": lambda x: math.floor(x + 0.5),
+}
+
+
 def make_globals() -> dict[str, Value]:
     """Return the global names that are known."""
 
@@ -328,7 +373,7 @@ def make_globals() -> dict[str, Value]:
 
     string = namespace("String", raw=_raw)
     string.call = _convert(text_of)
-    number = namespace("Number")
+    number = namespace("Number", parseInt=_parse_int, parseFloat=_convert(_number))
     number.call = _convert(_number)
     number.members |= {"MAX_SAFE_INTEGER": 2**53 - 1, "MIN_SAFE_INTEGER": 1 - 2**53}
     date = namespace("Date", new=_new_date)
@@ -348,6 +393,10 @@ def make_globals() -> dict[str, Value]:
         ),
         "Array": namespace("Array", isArray=lambda a, p: isinstance(_first(a, p), list)),
         "JSON": namespace("JSON", stringify=_stringify),
+        "Set": namespace("Set", new=_new_set),
+        "Math": namespace("Math", **{name: _on_numbers(call) for name, call in _MATH.items()}),
+        "parseInt": number.members["parseInt"],
+        "parseFloat": number.members["parseFloat"],
         "String": string,
         "Number": number,
         "BigInt": big,

@@ -11,11 +11,10 @@ from lockgate.source.drizzle.modules import World
 from lockgate.source.drizzle.orm import Orm
 from lockgate.source.drizzle.pg_objects import Enum, Policy, Role, SchemaObject, Sequence
 from lockgate.source.drizzle.scope import Import, Module
+from lockgate.source.drizzle.suspects import SchemaSense, find_declaration, is_class
 from lockgate.source.drizzle.tables import Problem, Table, problem_of
 from lockgate.source.drizzle.values import Place, Unknown, Value
 from lockgate.source.drizzle.views import View
-
-_CORES = ("drizzle-orm/mysql-core", "drizzle-orm/pg-core", "drizzle-orm/sqlite-core")
 
 
 @dataclass
@@ -87,8 +86,8 @@ def _suspect(world: World, module: Module, name: str, unknown: Unknown) -> Probl
     owner, local = _owner_of(world, module, name)
     if owner is None or local is None:
         return problem_of(f"the export `{name}`", unknown, unknown.place)
-    node = _initializer(owner, local)
-    if node is None or not _looks_like_schema(node, owner):
+    node = find_declaration(owner, local)
+    if node is None or is_class(node) or not SchemaSense(world).smells(node, owner):
         return None
     return problem_of(f"the export `{name}`", unknown, owner.place_of(node))
 
@@ -116,59 +115,3 @@ def _owner_of(world: World, module: Module | None, name: str, depth: int = 0) ->
 def _starred(world: World, module: Module) -> list[Module]:
     paths = (world.resolver.find(star.source, module.path) for star in module.stars)
     return [world.modules[path] for path in paths if path is not None and path in world.modules]
-
-
-def _initializer(module: Module, local: str) -> Any:
-    """Return the expression a name is declared with, at the top of a module."""
-    for statement in module.root.named_children:
-        declared = statement
-        if statement.type == "export_statement":
-            declared = statement.child_by_field_name("declaration")
-            if declared is None and local == "*default*":
-                return statement.child_by_field_name("value")
-        for part in declared.named_children if declared is not None else ():
-            if part.type == "variable_declarator":
-                name = part.child_by_field_name("name")
-                if module.text_of(name) == local:
-                    return part.child_by_field_name("value")
-    return None
-
-
-def _looks_like_schema(node: Any, module: Module) -> bool:
-    """Tell whether an expression uses drizzle's column functions, or calls something with a name and columns."""
-    core = {
-        name
-        for name, value in module.scope.names.items()
-        if name in _imported_from_core(module) or isinstance(value, (SchemaObject, Enum))
-    }
-    stack = [node]
-    while stack:
-        part = stack.pop()
-        if part.type == "identifier" and module.text_of(part) in core:
-            return True
-        if part.type == "call_expression" and _is_named_call(part):
-            return True
-        stack.extend(part.named_children)
-    return False
-
-
-def _is_named_call(node: Any) -> bool:
-    arguments = node.child_by_field_name("arguments")
-    given = [a for a in arguments.named_children if a.type != "comment"] if arguments.type == "arguments" else []
-    return len(given) >= 2 and given[0].type == "string" and given[1].type in ("object", "arrow_function")
-
-
-def _imported_from_core(module: Module) -> set[str]:
-    """Return the local names a module imports from drizzle's dialect packages."""
-    names: set[str] = set()
-    for statement in module.root.named_children:
-        source = statement.child_by_field_name("source") if statement.type == "import_statement" else None
-        if source is None or module.text_of(source)[1:-1] not in _CORES:
-            continue
-        stack = list(statement.named_children)
-        while stack:
-            part = stack.pop()
-            if part.type == "identifier":
-                names.add(module.text_of(part))
-            stack.extend(part.named_children)
-    return names

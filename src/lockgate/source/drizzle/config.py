@@ -125,7 +125,7 @@ def _as_value(data: Any) -> Any:
 def _evaluate(path: Path) -> Obj:
     from lockgate.source.drizzle.orm import Orm
 
-    world = World(path.parent)
+    world = World(path.resolve().parent)
     Orm(world).install()
     module = world.load(path)
     if module.first_error:
@@ -155,7 +155,7 @@ def _from_values(path: Path, values: Obj, engine: str) -> DrizzleConfig:
             state="nothing was touched",
             hint="give the URL of a database of that kind, or the config that belongs to this one",
         )
-    migrations = values.get("migrations", UNDEFINED)
+    migrations, out = values.get("migrations", UNDEFINED), values.get("out", UNDEFINED)
     return DrizzleConfig(
         file=path,
         folder=path.parent,
@@ -163,7 +163,7 @@ def _from_values(path: Path, values: Obj, engine: str) -> DrizzleConfig:
         schema=_texts(path, values, "schema", is_needed=True),
         casing=_text(path, values, "casing"),
         schema_filter=_texts(path, values, "schemaFilter"),
-        out=_text(path, values, "out") or "drizzle",
+        out=out if isinstance(out, str) and out else "drizzle",
         bookkeeping=(
             *_journal(target, migrations if isinstance(migrations, Obj) else Obj()),
             *_others(_texts(path, values, "tablesFilter")),

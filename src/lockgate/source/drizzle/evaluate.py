@@ -262,8 +262,10 @@ class Evaluator:
     # operators
 
     def eval_unary_expression(self, node: Any, scope: Scope) -> Value:
-        value = self.eval(node.child_by_field_name("argument"), scope)
         sign = node.child_by_field_name("operator").type
+        if sign == "delete":
+            return self.delete(node.child_by_field_name("argument"), node, scope)
+        value = self.eval(node.child_by_field_name("argument"), scope)
         if sign == "void":
             return UNDEFINED
         if isinstance(value, Unknown):
@@ -281,6 +283,18 @@ class Evaluator:
                 return "undefined" if value is UNDEFINED else _TYPES.get(type(value), "object")
         return self.unknown(f"the operator {sign} is not read here", node, scope)
 
+    def delete(self, target: Any, node: Any, scope: Scope) -> Value:
+        """Remove a property of a plain object."""
+        if target.type in ("member_expression", "subscript_expression"):
+            holder = self.eval(target.child_by_field_name("object"), scope)
+            index = target.child_by_field_name("index")
+            name = target.child_by_field_name("property")
+            key = scope.module.text_of(name) if index is None else self.eval(index, scope)
+            if isinstance(holder, Obj) and not isinstance(key, Unknown):
+                holder.pop(text_of(key), None)
+                return True
+        raise Undecided(self.unknown("what is deleted here is not known", node, scope))
+
     def eval_binary_expression(self, node: Any, scope: Scope) -> Value:
         sign = node.child_by_field_name("operator").type
         left = self.eval(node.child_by_field_name("left"), scope)
@@ -296,7 +310,7 @@ class Evaluator:
 
     def _combine(self, sign: str, left: Value, right: Value, node: Any, scope: Scope) -> Value:
         if sign in ("===", "==", "!==", "!="):
-            is_same = _is_equal(left, right) or (len(sign) == 2 and is_nullish(left) and is_nullish(right))
+            is_same = is_equal(left, right) or (len(sign) == 2 and is_nullish(left) and is_nullish(right))
             return is_same is (sign[0] == "=")
         if sign == "+" and (isinstance(left, str) or isinstance(right, str)):
             return text_of(left) + text_of(right)
@@ -333,7 +347,8 @@ def callable_value(value: Value) -> bool:
     return isinstance(value, (Closure, Native)) or hasattr(value, "call")
 
 
-def _is_equal(left: Value, right: Value) -> bool:
+def is_equal(left: Value, right: Value) -> bool:
+    """Tell what JavaScript's ``===`` does of two values that are known."""
     if isinstance(left, bool) is not isinstance(right, bool):
         return False
     if isinstance(left, (int, float, str)):
@@ -372,4 +387,4 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "**": _power,
 }
 
-__all__ = ["Evaluator", "Undecided", "callable_value"]
+__all__ = ["Evaluator", "Undecided", "callable_value", "is_equal"]

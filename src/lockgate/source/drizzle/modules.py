@@ -9,6 +9,7 @@ from typing import Any
 
 from lockgate.errors import SourceError
 from lockgate.source.drizzle.builtins import make_globals
+from lockgate.source.drizzle.node import import_meta, make_process, make_url, node_packages
 from lockgate.source.drizzle.paths import Resolver
 from lockgate.source.drizzle.run import Runner, taint
 from lockgate.source.drizzle.scope import Import, Module, Scope
@@ -62,6 +63,8 @@ class World(Runner):
         self.modules: dict[Path, Module] = {}
         self.resolver = Resolver()
         self._globals = make_globals()
+        self.packages |= node_packages(root)
+        self._globals |= {"process": make_process(root), "URL": make_url()}
         self._globals["require"] = Native("require", lambda args, place: Unknown("`require` of a computed name", place))
 
     def load(self, path: Path) -> Module:
@@ -99,6 +102,8 @@ class World(Runner):
             return value
         if name in scope.module.pending:
             return self.unknown(f"`{name}` is used before it has a value", node, scope)
+        if name in ("__dirname", "__filename"):
+            return str(scope.module.path.parent if name == "__dirname" else scope.module.path)
         if name in self._globals:
             return self._require(scope) if name == "require" else self._globals[name]
         return self.unknown(f"`{name}` is not declared in this file", node, scope)
@@ -179,6 +184,9 @@ class World(Runner):
             return self._imported(Import(args[0], "*", place), scope.module)
 
         return Native("require", call)
+
+    def eval_meta_property(self, node: Any, scope: Scope) -> Value:
+        return import_meta(scope.module.path)
 
     # running a module
 

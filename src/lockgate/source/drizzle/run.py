@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lockgate.source.drizzle import builtins
-from lockgate.source.drizzle.evaluate import MOST_DEPTH, Evaluator
+from lockgate.source.drizzle.evaluate import MOST_DEPTH, MOST_STEPS, Evaluator, is_equal
 from lockgate.source.drizzle.scope import Scope
 from lockgate.source.drizzle.values import (
     UNDEFINED,
@@ -19,6 +19,7 @@ from lockgate.source.drizzle.values import (
     Undecided,
     Unknown,
     Value,
+    find_unknown,
     text_of,
     truth_of,
 )
@@ -163,15 +164,20 @@ class Runner(Evaluator):
             self.bind(target, item, scope)
 
     def _bind_array(self, pattern: Any, value: Value, scope: Scope) -> None:
-        for index, part in enumerate(pattern.named_children):
-            if isinstance(value, list):
+        index = 0
+        for part in pattern.children:
+            if part.type == ",":
+                index += 1
+            if not part.is_named or part.type == "comment":
+                continue
+            if part.type == "rest_pattern":
+                self.bind(part.named_children[0], Arr(value[index:]) if isinstance(value, list) else value, scope)
+                return
+            if isinstance(value, list) and not getattr(value, "holes", None):
                 item = value[index] if index < len(value) else UNDEFINED
             else:
-                item = value if isinstance(value, Unknown) else self.unknown("what is taken apart", part, scope)
-            if part.type == "rest_pattern":
-                self.bind(part.named_children[0], Arr(value[index:] if isinstance(value, list) else []), scope)
-            else:
-                self.bind(part, item, scope)
+                item = find_unknown(value) or self.unknown("what is taken apart here is not known", part, scope)
+            self.bind(part, item, scope)
 
     # statements
 
@@ -287,6 +293,72 @@ class Runner(Evaluator):
             if isinstance(outcome, Return):
                 return outcome
         return None
+
+    def run_for_statement(self, node: Any, scope: Scope) -> Outcome:
+        inner = Scope(scope.module, scope)
+        first, condition = node.child_by_field_name("initializer"), node.child_by_field_name("condition")
+        if first is not None:
+            self.run(first, inner)
+        return self._repeat(node, condition, node.child_by_field_name("increment"), inner)
+
+    def run_while_statement(self, node: Any, scope: Scope) -> Outcome:
+        return self._repeat(node, node.child_by_field_name("condition"), None, scope)
+
+    def run_do_statement(self, node: Any, scope: Scope) -> Outcome:
+        outcome = self.run(node.child_by_field_name("body"), scope)
+        if outcome is Jump.BREAK or isinstance(outcome, Return):
+            return outcome if isinstance(outcome, Return) else None
+        return self._repeat(node, node.child_by_field_name("condition"), None, scope)
+
+    def _repeat(self, node: Any, condition: Any, increment: Any, scope: Scope) -> Outcome:
+        while condition is None or truth_of(self._condition(condition, scope)):
+            if self.steps > MOST_STEPS:
+                raise Undecided(self.unknown("this loop runs too long to be read", node, scope))
+            outcome = self.run(node.child_by_field_name("body"), Scope(scope.module, scope))
+            if outcome is Jump.BREAK:
+                break
+            if isinstance(outcome, Return):
+                return outcome
+            if increment is not None:
+                self.eval(increment, scope)
+        return None
+
+    def _condition(self, node: Any, scope: Scope) -> Value:
+        """Evaluate a loop's condition, which the grammar may wrap in a statement."""
+        self.steps += 1
+        if node.type == "empty_statement":
+            return True
+        return self.eval(node.named_children[0] if node.type == "expression_statement" else node, scope)
+
+    def run_switch_statement(self, node: Any, scope: Scope) -> Outcome:
+        value = self.eval(node.child_by_field_name("value"), scope)
+        if isinstance(value, Unknown):
+            raise Undecided(value)
+        cases = [part for part in node.child_by_field_name("body").named_children if part.type != "comment"]
+        inner = Scope(scope.module, scope)
+        start = next((i for i, case in enumerate(cases) if self._is_case(case, value, inner)), None)
+        if start is None:
+            start = next((i for i, case in enumerate(cases) if case.type == "switch_default"), len(cases))
+        for case in cases[start:]:
+            for statement in case.children_by_field_name("body"):
+                outcome = self.run(statement, inner)
+                if outcome is not None:
+                    return None if outcome is Jump.BREAK else outcome
+        return None
+
+    def _is_case(self, case: Any, value: Value, scope: Scope) -> bool:
+        if case.type != "switch_case":
+            return False
+        other = self.eval(case.child_by_field_name("value"), scope)
+        if isinstance(other, Unknown):
+            raise Undecided(other)
+        return is_equal(other, value)
+
+    def run_try_statement(self, node: Any, scope: Scope) -> Outcome:
+        outcome = self.run(node.child_by_field_name("body"), scope)
+        last = node.child_by_field_name("finalizer")
+        after = self.run(last.child_by_field_name("body"), scope) if last is not None else None
+        return after if after is not None else outcome
 
     def run_break_statement(self, node: Any, scope: Scope) -> Outcome:
         return Jump.BREAK
