@@ -28,6 +28,9 @@ FIX_FORMATS = ("text", "json", "markdown")
 @click.option("--reason", metavar="TEXT", help="Why it is accepted (with --accept).")
 @click.option("--until", metavar="DAY", help="The last day the agreement holds: 2027-01-31, or never.")
 @click.option("--by", "accepted_by", metavar="NAME", help="Who agrees (default: LOCKGATE_ACTOR or the system's user).")
+@click.option(
+    "--cross-check", is_flag=True, help="Compare with drizzle-kit's own export first; runs the project's code."
+)
 @click.option("--exit-zero", is_flag=True, help="Exit 0 also when there is drift.")
 @desired_option
 @engine_option
@@ -41,6 +44,7 @@ def command(
     reason: str | None,
     until: str | None,
     accepted_by: str | None,
+    cross_check: bool,
 ) -> int:
     """The database is only read. Exit code 3 when anything differs, 5 when nothing does but not everything could be
     read: what was not compared is never called in sync. Agreed differences stand in lockgate-accepted.toml."""
@@ -49,7 +53,7 @@ def command(
         check_engine(face, engine_name)
         spec = face.desired(desired)
         face.talk.say(f"comparing {face.target.target.display} with {spec}")
-        options = _options(face)
+        options = _options(face, cross_check)
         if accepted:
             options = _accept(face, spec, options, accepted, reason or "", until or "", accepted_by)
         report, text = _run(face, spec, options, is_fix)
@@ -61,12 +65,16 @@ def command(
     return _exit_code(report, exit_zero)
 
 
-def _options(face: Face) -> DriftOptions:
+def _options(face: Face, is_cross_checked: bool) -> DriftOptions:
     from lockgate.cli.acceptances import load_acceptances, today
     from lockgate.workflow.measure_drift import DriftOptions
 
     return DriftOptions(
-        scratch=scratch_options(face), cache=cache_folder(face), acceptances=load_acceptances(face), today=today()
+        scratch=scratch_options(face),
+        cache=cache_folder(face),
+        acceptances=load_acceptances(face),
+        today=today(),
+        is_cross_checked=is_cross_checked,
     )
 
 

@@ -16,6 +16,7 @@ from lockgate.model.accepted import Acceptance
 from lockgate.model.target import Target
 from lockgate.source.desired import keep_bookkeeping, read_desired
 from lockgate.source.spec import parse_spec
+from lockgate.workflow.cross_check import cross_check
 from lockgate.workflow.make_plan import LazyScratch
 
 
@@ -23,13 +24,15 @@ from lockgate.workflow.make_plan import LazyScratch
 class DriftOptions:
     """Where a scratch may be had, the folder for schemas read from SQL, and agreed differences.
 
-    ``acceptances`` that hold ``today`` are set apart; none without a day.
+    ``acceptances`` that hold ``today`` are set apart; none without a day. ``is_cross_checked``: first compare with what
+    the declaring tool itself makes of the schema, which runs the user's code.
     """
 
     scratch: ScratchOptions = field(default_factory=ScratchOptions)
     cache: Path | None = None
     acceptances: tuple[Acceptance, ...] = ()
     today: date | None = None
+    is_cross_checked: bool = False
 
 
 def measure_drift(engine: Engine, target: Target, desired_spec: str, options: DriftOptions) -> DriftReport:
@@ -44,6 +47,8 @@ def measure_drift(engine: Engine, target: Target, desired_spec: str, options: Dr
         stack.callback(session.close)
         server = engine.identify(session)
         scratch = LazyScratch(stack, engine, server, target, options.scratch)
+        if options.is_cross_checked:
+            cross_check(spec, engine, server, scratch)
         read = read_desired(spec, engine, server, scratch, needs_database=False, cache=options.cache)
         live = engine.inspect(session, server, Scope())
         desired = keep_bookkeeping(read, live, engine, server).schema

@@ -40,8 +40,9 @@ TARGETS = {
 class DrizzleConfig:
     """Where a project's schema is and how it is written. Paths and patterns are as drizzle-kit takes them.
 
-    ``folder`` is where they start; ``file`` is the config, or the schema file or folder itself; ``bookkeeping`` names
-    the tables of a live database that are not this schema's: drizzle's own, and those outside ``tablesFilter``.
+    ``folder`` is where they start; ``file`` is the config, or the schema file or folder itself; ``word`` is the dialect
+    as drizzle-kit calls it; ``bookkeeping`` names the tables of a live database that are not this schema's: drizzle's
+    own, and those outside ``tablesFilter``.
     """
 
     file: Path
@@ -53,6 +54,7 @@ class DrizzleConfig:
     out: str = "drizzle"
     bookkeeping: tuple[str, ...] = ("__drizzle_migrations",)
     has_file: bool = True
+    word: str = ""
 
 
 def read_config(argument: str, engine: str) -> DrizzleConfig:
@@ -99,11 +101,14 @@ def _is_config(path: Path) -> bool:
 
 
 def _without_config(path: Path, engine: str) -> DrizzleConfig:
-    target = next((target for target in TARGETS.values() if target.engine == engine), None)
+    word = next((word for word, target in TARGETS.items() if target.engine == engine), "")
+    target = TARGETS.get(word)
     if target is None:
         raise InputError("Drizzle schemas are not read for this engine", state="nothing was touched")
     folder = path if path.is_dir() else path.parent
-    return DrizzleConfig(path, folder, target, (str(path),), bookkeeping=_journal(target, Obj()), has_file=False)
+    return DrizzleConfig(
+        path, folder, target, (str(path),), bookkeeping=_journal(target, Obj()), has_file=False, word=word
+    )
 
 
 def _read_json(path: Path) -> Obj:
@@ -164,6 +169,7 @@ def _from_values(path: Path, values: Obj, engine: str) -> DrizzleConfig:
         casing=_text(path, values, "casing"),
         schema_filter=_texts(path, values, "schemaFilter"),
         out=out if isinstance(out, str) and out else "drizzle",
+        word=word,
         bookkeeping=(
             *_journal(target, migrations if isinstance(migrations, Obj) else Obj()),
             *_others(_texts(path, values, "tablesFilter")),
