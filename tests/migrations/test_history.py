@@ -13,7 +13,7 @@ from lockgate.model.target import parse_target
 from lockgate.source.migrations.detect import read_folder
 from lockgate.source.migrations.folder import Folder
 from lockgate.verify.migrations.check import check_history
-from lockgate.verify.migrations.history import History, read_history
+from lockgate.verify.migrations.history import read_history
 from lockgate.workflow.subject import ValidateOptions
 from lockgate.workflow.validate import validate
 
@@ -239,10 +239,11 @@ def test_a_baseline_script_stands_for_the_versions_before_it(sqlite: Database, t
     assert find(sqlite, folder) == ()
 
 
-def test_an_empty_database_lacks_every_migration_and_no_history(sqlite: Database, tmp_path: Path) -> None:
+def test_an_empty_database_is_one_finding_and_not_one_for_each_migration(sqlite: Database, tmp_path: Path) -> None:
     folder = make_folder("flyway", tmp_path)
-    assert codes(find(sqlite, folder)) == ["migration-unapplied"] * 4
-    assert History().table == ""
+    (found,) = find(sqlite, folder)
+    assert found.code == "migration-unapplied"
+    assert "none of 4 migrations is applied (1 to 4)" in found.message
 
 
 @pytest.mark.parametrize("flavor", ["mysql", "sqlite"])

@@ -43,7 +43,7 @@ def run_replay(subject: Subject) -> Checked:
         schema, _ = subject.folder_sum
         return Checked((), {"replayed migrations": len(folder.migrations), "tables made": len(schema.tables)})
     if folder.unread:
-        return Checked((), {}, (f"not run: {len(folder.unread)} parts of {folder.path} cannot be read",))
+        return Checked((), {}, (f"not run: {folder.path} cannot be read as a whole",))
     done = subject.replayed
     findings = [done.failure] if done.failure else []
     if done.watched is not None:

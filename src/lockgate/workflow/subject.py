@@ -189,7 +189,9 @@ class Subject:
             read = self._read(f"migrations:{self.options.migrations}")
             return read.schema, read.bookkeeping
         if folder.unread:
-            raise UnreadSource(f"{len(folder.unread)} parts of {folder.path} cannot be read", findings=folder.unread)
+            count = len(folder.unread)
+            what = f"{count} part{'s' if count > 1 else ''} of {folder.path} cannot be read"
+            raise UnreadSource(what, findings=folder.unread)
         schema = self.replayed.schema
         if schema is None:
             raise SourceError("the migrations do not come to their end, so what they add up to is not known")

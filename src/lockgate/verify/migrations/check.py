@@ -19,8 +19,8 @@ from lockgate.verify.migrations.history import Applied, History
 def check_history(folder: Folder, history: History, live: Schema) -> tuple[Finding, ...]:
     """Return the findings on what was applied, and on what was not."""
     has_tables = any(table.name not in _own_names(folder) for table in live.tables)
-    if not history.applied and has_tables and folder.migrations and not history.findings:
-        return (_missing(folder, history),)
+    if not history.applied and folder.migrations and not history.findings:
+        return (_missing(folder, history) if has_tables else _none_applied(folder),)
     if folder.tool.history == "drizzle":
         checked: tuple[Finding, ...] = check_journal(folder, history)[0]
     elif folder.tool.is_program:
@@ -44,6 +44,13 @@ def _missing(folder: Folder, history: History) -> Finding:
     what = f"{history.table} holds no row" if history.table else f"there is no table {names}"
     message = f"the database has tables, but {what}: {tool} would run all {len(folder.runs)} migrations again"
     return rules.HISTORY_MISSING.found(message, object=history.table or folder.tool.tables[-1])
+
+
+def _none_applied(folder: Folder) -> Finding:
+    runs = folder.runs or folder.migrations
+    names = runs[0].id if len(runs) == 1 else f"{runs[0].id} to {runs[-1].id}"
+    message = f"the database is empty: none of {len(runs)} migrations is applied ({names})"
+    return rules.UNAPPLIED.found(message, file=folder.path, object=runs[0].id)
 
 
 def _edits_unknown(folder: Folder, history: History) -> Iterator[Finding]:
