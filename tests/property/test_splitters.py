@@ -153,7 +153,8 @@ def place_of(split: Split, script: str, at: int, statement: SourceStatement) -> 
     start = script.find(statement.text, at)
     while start >= 0:
         try:
-            if not split(script[at:start]) and statement.line == script.count("\n", 0, start) + 1:
+            gap = [found.text for found in split(script[at:start] + "\n0")]
+            if gap == ["0"] and statement.line == script.count("\n", 0, start) + 1:
                 return start
         except SourceError:
             pass  # a copy of the text inside a comment

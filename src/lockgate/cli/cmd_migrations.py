@@ -84,3 +84,6 @@ def _text(done: Renumbered, is_dry_run: bool) -> str:
     else:
         lines += [f"committed {done.commit[:12]}", f"undo it: git revert {done.commit[:12]}"]
     return "\n".join(lines)
+
+
+command.add_command(renumber)
