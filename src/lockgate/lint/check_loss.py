@@ -68,7 +68,7 @@ def check_create_or_replace(here: Here) -> Iterator[Finding]:
 
 def check_cascade(here: Here) -> Iterator[Finding]:
     """CASCADE anywhere."""
-    if here.act.has(Trait.CASCADE) and not here.is_new:
+    if here.act.has(Trait.CASCADE) and not here.is_new and here.act.kind is not Kind.CHANGE_TYPE:
         yield here.found(loss.CASCADE, f"{here.act.kind.value} {here.act.name or here.act.table} … CASCADE")
 
 
@@ -121,9 +121,11 @@ def check_restriction(here: Here) -> Iterator[Finding]:
 
 
 def check_row_security(here: Here) -> Iterator[Finding]:
-    """Row level security switched off."""
+    """Row level security switched off, or on for a table in use."""
     if here.act.has(Trait.OFF):
         yield here.found(clients.ROW_SECURITY, f"row level security of {here.act.table} is switched off")
+    elif not here.is_new:
+        yield here.found(clients.POLICY, f"{here.act.table} shows only what its policies let through from now on")
 
 
 def check_extension(here: Here) -> Iterator[Finding]:
@@ -136,6 +138,8 @@ def check_domain(here: Here) -> Iterator[Finding]:
     """A constraint of a domain."""
     if "constrained domain" in here.act.notes:
         yield here.found(clients.DOMAIN_CONSTRAINT, f"the constraint of domain {here.act.name} holds in every table")
+    elif here.act.kind is Kind.CHANGE_TYPE:
+        yield here.found(clients.REPLACED, f"type {here.act.name or here.act.table} is changed")
 
 
 def check_setting(here: Here) -> Iterator[Finding]:
@@ -167,9 +171,11 @@ def check_rename_table(here: Here) -> Iterator[Finding]:
     act, state = here.act, here.state
     if here.is_new or act.table in state.file.dropped or act.other in state.file.dropped:
         return
-    later = here.script.items[here.item.number :]
-    views = {a.table for item in later for a in item.ddl.acts if a.kind is Kind.CREATE_VIEW}
-    if act.table not in views:
+    later = [a for item in here.script.items[here.item.number :] for a in item.ddl.acts]
+    views = {a.table for a in later if a.kind is Kind.CREATE_VIEW}
+    renames = [a for item in here.script.items for a in item.ddl.acts if a.kind is Kind.RENAME_TABLE]
+    is_swapped = any(a.other == act.table for a in renames) or any(a.table == act.other for a in renames)
+    if act.table not in views and not is_swapped:
         yield here.found(clients.RENAME_TABLE, f"{act.table} becomes {act.other}, and old programs fail at once")
 
 

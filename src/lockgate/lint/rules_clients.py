@@ -126,7 +126,7 @@ ROW_SECURITY = lint_rule(
     (_WEAK,),
 )  # fmt: skip
 POLICY = lint_rule(
-    "policy-changed", WARNING, "A row security policy is created, changed or dropped",
+    "policy-changed", WARNING, "Row security is switched on, or a policy is created, changed or dropped",
     "It decides which rows each role sees and writes.",
     "A wrong one shows other people's rows, or none; it takes ACCESS EXCLUSIVE on the table.",
     ((PG, "Test as each role (`SET ROLE`), and change policies of one table in one transaction."),),
@@ -142,7 +142,7 @@ REVOKE = lint_rule(
     (_BREAKS,),
 )  # fmt: skip
 REPLACED = lint_rule(
-    "object-replaced", INFO, "A view or routine is replaced",
+    "object-replaced", INFO, "A view, routine or composite type is changed",
     "Programs get another result, or another error, from the next call on.",
     "The old definition is nowhere but in an older migration.",
     ((ANY, "Keep the old definition in the down part."),),

@@ -167,6 +167,8 @@ def _ended(state: State, act: Act) -> None:
 
 
 def _set(state: State, act: Act) -> None:
+    if act.name == "foreign_keys" and state.file.is_in_transaction:
+        return  # ignored there
     is_off = act.value.strip("'\" ").lower() in ("0", "default", "0ms", "0s", "off")
     if is_off:
         state.file.limits.discard(act.name)

@@ -88,9 +88,10 @@ def _lint_sql(paths: Sequence[str], options: LintOptions, choice: Choice, stdin:
     engine, server = find_server(options)
     scripts: list[Script] = []
     problems: list[Finding] = []
-    for name, text in _read_all(paths, stdin):
+    for name in _names(paths):
         try:
-            scripts.append(_read_script(name, text, engine, server, options))
+            text = stdin if name == STDIN else read_text(Path(name))
+            scripts.append(_read_script("stdin" if name == STDIN else name, text, engine, server, options))
         except SourceError as error:
             message = f"{error.what}{': ' + error.cause if error.cause else ''}"
             problems.append(NOT_READ.found(f"the file could not be read: {message}", file=name, line=error.line))
@@ -133,13 +134,9 @@ def _version(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in match[0].split("."))
 
 
-def _read_all(paths: Sequence[str], stdin: str) -> Iterable[tuple[str, str]]:
-    for path in paths:
-        if path == STDIN:
-            yield "stdin", stdin
-            continue
-        for file in _expand(path):
-            yield str(file), read_text(file)
+def _names(paths: Sequence[str]) -> list[str]:
+    names = [name for path in paths for name in ([path] if path == STDIN else map(str, _expand(path)))]
+    return list(dict.fromkeys(names))
 
 
 def _expand(path: str) -> list[Path]:

@@ -16,7 +16,8 @@ def sees_index(cursor: DdlCursor) -> bool:
     """Tell whether an index or constraint comes next rather than a column."""
     word, second = cursor.word, cursor.peek(1)
     if word in ("INDEX", "KEY"):
-        return second.text == "(" or cursor.peek(2).text == "(" or second.word in ("USING", "IF")
+        third = cursor.peek(2)
+        return second.text == "(" or third.text == "(" or third.word == "USING" or second.word in ("USING", "IF")
     if word in ("FULLTEXT", "SPATIAL", "VECTOR"):
         return True
     if word in ("PRIMARY", "FOREIGN"):

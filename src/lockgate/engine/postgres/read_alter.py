@@ -133,10 +133,10 @@ def _read_alter_column(cursor: DdlCursor, table: str, server: Server) -> Act:
     if cursor.accept("SET", "STORAGE") or cursor.accept("SET", "COMPRESSION"):
         cursor.take()
         return act(Kind.TABLE_OPTION, "storage", value="storage", **common)
-    if cursor.accept_any("SET", "RESET") and cursor.sees_mark("("):
+    if cursor.word in ("SET", "RESET") and cursor.peek(1).text == "(":
+        cursor.take()
         cursor.parentheses()
         return act(Kind.TABLE_OPTION, "statistics", value="attribute options", **common)
-    cursor.at -= 1
     return _read_identity(cursor, common)
 
 

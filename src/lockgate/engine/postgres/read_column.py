@@ -49,7 +49,7 @@ _STABLE = frozenset(
     int8range numrange tsrange tstzrange daterange interval date time timestamp timestamptz numeric decimal varchar
     char character bit point box txid_current_if_assigned""".split()  # noqa: SIM905
 )
-_SIZE = re.compile(r"^(?P<base>[^(]+?)(?:\((?P<a>\d+)(?:,(?P<b>-?\d+))?\))?(?P<rest>.*)$")
+_SIZE = re.compile(r"^(?P<base>[^(\[]+)(?:\((?P<a>\d+)(?:,(?P<b>-?\d+))?\))?(?P<rest>.*)$")
 
 
 def spell_type(text: str) -> str:

@@ -200,8 +200,8 @@ def _read_alter_other(cursor: DdlCursor) -> Act:
         if words[:1] == ["RENAME"]:
             return act(Kind.RENAME_OBJECT, name=name)
         notes = ["constrained domain"] if words[:1] == ["ADD"] or words[:3] == ["SET", "NOT", "NULL"] else []
-        validates = "VALID" not in words and bool(notes)
-        return act(Kind.CHANGE_TYPE, scans=validates, name=name, notes=frozenset(notes))
+        is_checked = bool(notes) and "VALID" not in words
+        return act(Kind.CHANGE_TYPE, scans=is_checked, name=name, notes=frozenset(notes if is_checked else []))
     if cursor.accept_any("FUNCTION", "PROCEDURE", "ROUTINE", "AGGREGATE"):
         name = cursor.qualified()
         if {"RENAME", "SCHEMA"} & set(cursor.words_outside()):

@@ -1,0 +1,63 @@
+"""The corpus: what must be found in each script, and nothing else; and every rule fires somewhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from lockgate.lint.rules import RULES
+from lockgate.lint.run import Choice, lint_scripts
+from lockgate.lint.script import Script, read_script
+from lockgate.workflow.lint_files import LintOptions, find_server
+from tests.lint.corpus import QUIET, Case, read_corpus
+
+FILES = {
+    "postgres": ("postgres.txt",),
+    "mysql": ("mysql_and_mariadb.txt", "mysql.txt"),
+    "mariadb": ("mysql_and_mariadb.txt", "mariadb.txt"),
+    "sqlite": ("sqlite.txt",),
+}
+CASES = [
+    pytest.param(flavor, case, id=f"{flavor}-{case.file}:{case.line}")
+    for flavor, names in FILES.items()
+    for name in names
+    for case in read_corpus(name)
+]
+LEAST_STATEMENTS = 150
+ELSEWHERE = {"missing-way-back"}
+"""Rules that need more than statements; test_lint_files.py makes them fire."""
+
+
+def script_of(flavor: str, case: Case) -> Script:
+    engine, server = find_server(LintOptions(flavor, case.options.get("version", "")))
+    is_wrapped = "wrapped" in case.options
+    return read_script(case.file, case.sql, engine.split_sql, engine.ddl(), server, is_wrapped=is_wrapped)
+
+
+def codes_of(flavor: str, case: Case) -> tuple[str, ...]:
+    engine, server = find_server(LintOptions(flavor, case.options.get("version", "")))
+    choice = Choice(skip=frozenset() if "all" in case.options else QUIET)
+    found = lint_scripts([script_of(flavor, case)], engine.ddl(), server, choice)
+    return tuple(sorted({finding.code for finding in found.findings}))
+
+
+@pytest.mark.parametrize(("flavor", "case"), CASES)
+def test_just_what_is_wrong_is_found(flavor: str, case: Case) -> None:
+    assert codes_of(flavor, case) == case.expected, case.sql
+
+
+@pytest.mark.parametrize("flavor", FILES)
+def test_the_corpus_holds_enough_statements_of_each_engine(flavor: str) -> None:
+    cases = [case for name in FILES[flavor] for case in read_corpus(name)]
+
+    assert sum(len(script_of(flavor, case).items) for case in cases) >= LEAST_STATEMENTS
+
+
+def test_every_rule_fires_in_the_corpus() -> None:
+    fired = {code for names in FILES.values() for name in names for case in read_corpus(name) for code in case.expected}
+
+    assert {rule.code for rule in RULES} - fired - ELSEWHERE == set()
+
+
+def test_every_rule_is_silent_somewhere() -> None:
+    for rule in RULES:
+        assert any(rule.code not in case.expected for name in FILES["postgres"] for case in read_corpus(name))
