@@ -150,3 +150,16 @@ def test_statements_that_leave_the_file_are_named() -> None:
         assert statement_problem(text)
     for text in ("CREATE TABLE t (a)", "PRAGMA foreign_keys = ON", "VACUUM", "INSERT INTO t VALUES ('attach')"):
         assert statement_problem(text) is None
+
+
+def test_a_table_text_that_is_cut_or_damaged_anywhere_is_read_or_refused_and_never_hangs() -> None:
+    text = "CREATE TABLE a (id INT NOT NULL DEFAULT (1), b REFERENCES c(d) NOT DEFERRABLE, CHECK (id > 1)) STRICT"
+    damaged = [text[:i] for i in range(len(text))]
+    damaged += [text[:i] + other + text[i + 1 :] for i in range(len(text)) for other in ("", " ", "x", "(", "'")]
+    refused = 0
+    for one in damaged:
+        try:
+            parse_table(one)
+        except ParseError:
+            refused += 1
+    assert refused > len(text)

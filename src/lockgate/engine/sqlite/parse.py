@@ -148,7 +148,7 @@ class Cursor:
     @property
     def last_end(self) -> int:
         """Offset after the token taken last."""
-        return self.tokens[self.at - 1].end
+        return self.tokens[min(self.at, len(self.tokens)) - 1].end
 
 
 def parse_table(text: str) -> ParsedTable:
@@ -273,7 +273,11 @@ def _column_constraint(cursor: Cursor, column: str) -> ParsedConstraint | None:
     if cursor.peek().word == "references":
         return _references(cursor, (column,))
     if cursor.peek().word in ("deferrable", "not", "initially"):
-        return ParsedConstraint("deferrable", deferrable=_deferrable(cursor))
+        at = cursor.at
+        found = ParsedConstraint("deferrable", deferrable=_deferrable(cursor))
+        if cursor.at == at:
+            raise ParseError(f"a constraint expected at offset {cursor.peek().start}, found {cursor.peek().text!r}")
+        return found
     if cursor.accept("generated", "always") or cursor.peek().word == "as":
         cursor.expect("as")
         found = ParsedConstraint("generated", expression=join_tokens(cursor.group()))
