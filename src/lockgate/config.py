@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -340,6 +338,8 @@ def _find_file(environ: Mapping[str, str], folder: Path, option: str) -> Path | 
 
 
 def _read_file(file: Path) -> dict[str, Any]:
+    import tomllib
+
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -355,6 +355,8 @@ def _read_file(file: Path) -> dict[str, Any]:
 def _check_keys(table: dict[str, Any], allowed: Mapping[str, type], file: Path | None, prefix: str) -> None:
     for key, value in table.items():
         if key not in allowed:
+            import difflib
+
             near = difflib.get_close_matches(key, allowed, 1)
             guess = f"; did you mean {near[0]}?" if near else ""
             raise _mistake(file, prefix + key, "is no key Lockgate knows", _list("allowed here", allowed) + guess)

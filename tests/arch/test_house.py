@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from lockgate.engine import load_engine
+from lockgate.engine.late import Late
+
 PACKAGE = Path(__file__).parents[2] / "src/lockgate"
 ENGINE_NAMES = {"sqlite", "postgres", "postgresql", "mysql", "mariadb"}
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -107,3 +110,22 @@ def test_importing_the_package_loads_no_driver_and_no_web_framework() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=PACKAGE.parent)
 
     assert done.stdout.strip() == "[]", done.stderr
+
+
+@pytest.mark.parametrize("name", ["sqlite", "postgres", "mysql"])
+def test_every_function_that_an_engine_imports_late_exists(name: str) -> None:
+    engine = load_engine(name)
+    late = [value for value in vars(engine).values() if isinstance(value, Late)]
+    assert len(late) > 5
+    assert all(callable(function.load()) for function in late)
+
+
+def test_a_comparison_of_schemas_imports_neither_the_planner_nor_what_knows_installed_packages() -> None:
+    heavy = ("lockgate.plan.builder", "lockgate.engine.sqlite.ops", "importlib.metadata", "email", "http", "xml.sax")
+    code = (
+        "import sys, lockgate.cli.app, lockgate.cli.cmd_drift, lockgate.workflow.measure_drift\n"
+        "from lockgate.engine import load_engine; load_engine('sqlite')\n"
+        f"sys.exit(' '.join(name for name in {heavy!r} if name in sys.modules) or 0)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr

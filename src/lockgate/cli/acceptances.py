@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lockgate.cli.face import Face
 from lockgate.errors import ConfigError
-from lockgate.model.accepted import Acceptance, decode_acceptances, encode_acceptances
+
+if TYPE_CHECKING:
+    from lockgate.model.accepted import Acceptance
 
 FILE_NAME = "lockgate-accepted.toml"
 
@@ -33,6 +36,8 @@ def load_acceptances(face: Face) -> tuple[Acceptance, ...]:
         raise ConfigError(
             f"{path.name} cannot be read", where=str(path), cause=str(error), state="nothing was compared"
         ) from None
+    from lockgate.model.accepted import decode_acceptances
+
     return decode_acceptances(text, str(path))
 
 
@@ -42,6 +47,8 @@ def save_acceptances(face: Face, acceptances: tuple[Acceptance, ...]) -> Path:
     Raises:
         ConfigError: It cannot be written.
     """
+    from lockgate.model.accepted import encode_acceptances
+
     path = acceptances_file(face)
     partial = path.with_name(path.name + ".partial")
     try:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from lockgate.cli.face import Face
 from lockgate.engine.base import ScratchOptions
 from lockgate.errors import ArtifactError, ConfigError
-from lockgate.model.plan import Plan, decode_plan
 from lockgate.model.target import SCHEMES
+
+if TYPE_CHECKING:
+    from lockgate.model.plan import Plan
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -77,6 +79,8 @@ def read_plan_file(path: str) -> Plan:
     Raises:
         ArtifactError: It is missing, empty, cut short, edited, or of another version.
     """
+    from lockgate.model.plan import decode_plan
+
     file = Path(path)
     try:
         data = file.read_bytes()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from datetime import date
 
@@ -71,6 +70,8 @@ def accept_entries(
     for wanted in objects:
         found = [e for e in report.changes if wanted in (e.object, _name(e.kind, e.object), f"{e.kind} {e.object}")]
         if not found:
+            import difflib
+
             names = sorted({entry.object for entry in report.changes})
             near = difflib.get_close_matches(wanted, names, 3) or names[:3]
             raise InputError(

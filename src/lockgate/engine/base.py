@@ -10,15 +10,14 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from lockgate.model.change import Change
-from lockgate.model.op import Op
-from lockgate.model.schema import Key, Schema
-from lockgate.model.server import Server
-from lockgate.model.target import Target
-
 if TYPE_CHECKING:
     from lockgate.engine.defects import DefectDialect
+    from lockgate.model.change import Change
     from lockgate.model.ddl import DdlDialect
+    from lockgate.model.op import Op
+    from lockgate.model.schema import Key, Schema
+    from lockgate.model.server import Server
+    from lockgate.model.target import Target
 
 
 class Row(NamedTuple):
@@ -162,6 +161,14 @@ class StateDialect:
     is_ddl_transactional: bool
 
 
+def _nothing_primed(_schema: Schema, _texts: tuple[str, ...]) -> None:
+    """Where the catalogue is read and no text is parsed."""
+
+
+def _no_texts(_schema: Schema) -> tuple[str, ...]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Engine:
     """A database engine: its name and the functions in which it differs. See the type of each field.
@@ -169,6 +176,9 @@ class Engine:
     * ``connect(target, is_read_only=…)`` opens a session; read-only is enforced by the server. ConnectError.
     * ``identify(session)`` tells server and version.
     * ``inspect(session, server, scope)`` reads the schema in a handful of catalogue queries, in one consistent read.
+    * ``prime(schema, texts)`` takes a schema that this version of the program inspected on a server of this version,
+      and what ``texts_of`` gave for it, as the reading of equal texts: they are not parsed again by this process.
+      Nothing that anybody else wrote may be given to it. ``texts_of(schema)`` gives what ``prime`` needs besides.
     * ``plan_ops(changes, before, after, server, names)`` proposes ops; ``before`` has renames applied already when a
       rename is among the changes. UnsupportedChange names what cannot be done.
     * ``render_schema(schema, server)`` gives statements that build the schema in an empty database.
@@ -208,3 +218,5 @@ class Engine:
     quote: Callable[[str], str]
     defects: Callable[[], DefectDialect]
     ddl: Callable[[], DdlDialect]
+    prime: Callable[[Schema, tuple[str, ...]], None] = _nothing_primed
+    texts_of: Callable[[Schema], tuple[str, ...]] = _no_texts

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import tomllib
 from datetime import date
 
 import msgspec
@@ -62,6 +60,8 @@ def decode_acceptances(text: str, where: str) -> tuple[Acceptance, ...]:
     Raises:
         ArtifactError: It is no TOML of this shape and version.
     """
+    import tomllib
+
     try:
         found = msgspec.convert(tomllib.loads(text), _File)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
@@ -83,4 +83,6 @@ def decode_acceptances(text: str, where: str) -> tuple[Acceptance, ...]:
 
 def _text(value: str) -> str:
     """Write a TOML basic string; JSON's escapes are TOML's, but for DEL, which TOML wants escaped too."""
+    import json
+
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

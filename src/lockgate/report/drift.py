@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from xml.sax.saxutils import escape, quoteattr
 
 from lockgate.diff.drift import AcceptedEntry, DriftEntry, DriftReport, DriftStatus
 from lockgate.diff.drift_rules import RULES
@@ -124,6 +122,8 @@ def drift_sarif(report: DriftReport, version: str) -> str:
         "results": results,
         "properties": {"status": report.status.value, "verdict": summarize_drift(report)},
     }
+    import json
+
     schema = "https://json.schemastore.org/sarif-2.1.0.json"
     return json.dumps({"$schema": schema, "version": "2.1.0", "runs": [run]}, indent=1, ensure_ascii=False) + "\n"
 
@@ -153,6 +153,8 @@ def _annotation(entry: DriftEntry) -> str:
 
 def drift_junit(report: DriftReport) -> str:
     """Return the report as JUnit XML: one failed case a difference, one passed case when in sync, else an error."""
+    from xml.sax.saxutils import escape, quoteattr
+
     cases = [
         f"  <testcase classname={quoteattr(e.table or e.kind)} name={quoteattr(_headline(e))}>"
         f'<failure type="{e.severity.value}" message={quoteattr(e.message)}>'

@@ -13,7 +13,7 @@ from lockgate.engine.base import Engine, Scope, Scratch, Session
 from lockgate.errors import ArtifactError, ConfigError, UnreadSource
 from lockgate.model import codec
 from lockgate.model.finding import Finding
-from lockgate.model.schema import Schema
+from lockgate.model.schema import Schema, Value
 from lockgate.model.server import Server
 from lockgate.source.bookkeeping import add_bookkeeping, select_bookkeeping
 from lockgate.source.declaration import Declaration, SourceContext
@@ -31,12 +31,22 @@ class Desired:
     """A desired schema and, when it was built in a scratch database, that database's session.
 
     ``findings`` are what its source found besides; ``bookkeeping`` the tables its tool keeps in a live database.
+    ``fingerprint`` is that of exactly this schema where it is known, else empty.
     """
 
     schema: Schema
     session: Session | None = None
     findings: tuple[Finding, ...] = ()
     bookkeeping: tuple[str, ...] = ()
+    fingerprint: str = ""
+
+
+class _Cached(Value, frozen=True):
+    """What is kept of a schema that was built in a scratch: with its fingerprint, and for ``Engine.prime``."""
+
+    schema: Schema
+    fingerprint: str
+    texts: tuple[str, ...] = ()
 
 
 def read_desired(
@@ -56,8 +66,8 @@ def read_desired(
     if spec.kind in (SpecKind.SQL, SpecKind.DECLARED):
         declaration = read_declaration(spec, engine, server)
         entry = _cache_entry(cache, declaration, server)
-        cached = None if needs_database or entry is None else _read_cached(entry)
-        built = _build(declaration, engine, server, scratch(), entry) if cached is None else Desired(cached)
+        cached = None if needs_database or entry is None else _read_cached(entry, engine)
+        built = _build(declaration, engine, server, scratch(), entry) if cached is None else cached
         return replace(built, findings=declaration.findings, bookkeeping=declaration.bookkeeping)
     schema = _read_saved(spec, engine) if spec.kind is SpecKind.SNAPSHOT else _read_live(spec, engine)
     if not needs_database:
@@ -110,7 +120,7 @@ def keep_bookkeeping(desired: Desired, live: Schema, engine: Engine, server: Ser
         for statement in engine.render_schema(whole, server):
             if statement not in made:
                 desired.session.execute(statement)
-    return replace(desired, schema=whole)
+    return replace(desired, schema=whole, fingerprint="")
 
 
 def _read_saved(spec: Spec, engine: Engine) -> Schema:
@@ -146,7 +156,9 @@ def _build(declaration: Declaration, engine: Engine, server: Server, scratch: Sc
         _drop_tables(session, engine, kept)
         schema = engine.inspect(session, scratch.server, Scope())
     if entry is not None:
-        _write_cached(entry, schema)
+        _write_cached(
+            entry, _Cached(schema=schema, fingerprint=codec.fingerprint(schema), texts=engine.texts_of(schema))
+        )
     return Desired(schema, session)
 
 
@@ -178,22 +190,25 @@ def _program_stamp() -> bytes:
     return str(newest).encode()
 
 
-def _read_cached(entry: Path) -> Schema | None:
+def _read_cached(entry: Path, engine: Engine) -> Desired | None:
     """Return what was written there; None when there is nothing, or it is not to the byte what was written."""
     try:
         digest, _, data = entry.read_bytes().partition(b"\n")
-        is_whole = hashlib.sha256(data).hexdigest().encode() == digest
-        return codec.decode(data, Schema, "the cached schema") if is_whole else None
+        if hashlib.sha256(data).hexdigest().encode() != digest:
+            return None
+        cached = codec.decode(data, _Cached, "the cached schema")
     except (ArtifactError, OSError):
         return None
+    engine.prime(cached.schema, cached.texts)
+    return Desired(cached.schema, fingerprint=cached.fingerprint)
 
 
-def _write_cached(entry: Path, schema: Schema) -> None:
+def _write_cached(entry: Path, cached: _Cached) -> None:
     """Write beside and rename; a cache that cannot be written is no reason to stop."""
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)
         partial = entry.with_suffix(f".{os.getpid()}.tmp")
-        data = codec.encode(schema)
+        data = codec.encode(cached)
         partial.write_bytes(hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
         partial.replace(entry)
     except OSError:

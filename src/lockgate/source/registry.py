@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import importlib
-from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
 
 from lockgate.errors import ConfigError
 from lockgate.source.declaration import ReadDeclaration
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "lockgate.sources"
 BUILT_IN = {
@@ -20,7 +23,7 @@ BUILT_IN = {
 
 def list_sources() -> tuple[str, ...]:
     """Return the names of all sources, sorted."""
-    return tuple(sorted({*BUILT_IN, *(point.name for point in entry_points(group=GROUP))}))
+    return tuple(sorted({*BUILT_IN, *(point.name for point in _entry_points())}))
 
 
 def is_source(name: str) -> bool:
@@ -59,4 +62,11 @@ def load_source(name: str) -> ReadDeclaration:
 
 
 def _entry_point(name: str) -> EntryPoint | None:
-    return next(iter(entry_points(group=GROUP, name=name)), None)
+    return next((point for point in _entry_points() if point.name == name), None)
+
+
+def _entry_points() -> tuple[EntryPoint, ...]:
+    """Ask what is installed; the module that knows it is large, and most specs name a built-in source or files."""
+    from importlib.metadata import entry_points
+
+    return tuple(entry_points(group=GROUP))

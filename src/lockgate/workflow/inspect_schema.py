@@ -14,7 +14,7 @@ from lockgate.model.target import Target
 from lockgate.source.desired import keep_bookkeeping, read_desired
 from lockgate.source.snapshot import read_snapshot
 from lockgate.source.spec import Spec, SpecKind, parse_spec
-from lockgate.workflow.make_plan import LazyScratch
+from lockgate.workflow.lazy_scratch import LazyScratch
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from lockgate.plan.order import order_ops
 from lockgate.plan.policy import check_hazards, parse_allowed
 from lockgate.source.desired import Desired, build_database, keep_bookkeeping, read_desired
 from lockgate.source.spec import parse_spec
+from lockgate.workflow.lazy_scratch import LazyScratch
 from lockgate.workflow.replay import ScratchCopy, compare_dumps, prove_ops
 
 AskRenames = Callable[[tuple[tuple[str, str], ...]], Sequence[str]]
@@ -61,24 +62,6 @@ class PlanResult:
 
     plan: Plan
     notes: tuple[str, ...] = ()
-
-
-class LazyScratch:
-    """Opens the scratch at the first use, and closes it with the stack."""
-
-    def __init__(
-        self, stack: ExitStack, engine: Engine, server: Server, target: Target, options: ScratchOptions
-    ) -> None:
-        self._stack, self._engine = stack, engine
-        self._server, self._target, self._options = server, target, options
-        self._scratch: Scratch | None = None
-
-    def __call__(self) -> Scratch:
-        """Return the open scratch. Raises ScratchUnavailable."""
-        if self._scratch is None:
-            opened = self._engine.open_scratch(self._server, self._target, self._options)
-            self._scratch = self._stack.enter_context(opened)
-        return self._scratch
 
 
 def make_plan(engine: Engine, target: Target, desired_spec: str, options: PlanOptions) -> PlanResult:

@@ -6,18 +6,19 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from lockgate.diff.accept import apply_acceptances
 from lockgate.diff.compare import diff_schemas
 from lockgate.diff.drift import DriftReport, build_drift_report
 from lockgate.engine.base import Engine, Scope, ScratchOptions
 from lockgate.model import codec
-from lockgate.model.accepted import Acceptance
 from lockgate.model.target import Target
 from lockgate.source.desired import keep_bookkeeping, read_desired
 from lockgate.source.spec import parse_spec
-from lockgate.workflow.cross_check import cross_check
-from lockgate.workflow.make_plan import LazyScratch
+from lockgate.workflow.lazy_scratch import LazyScratch
+
+if TYPE_CHECKING:
+    from lockgate.model.accepted import Acceptance
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,14 @@ def measure_drift(engine: Engine, target: Target, desired_spec: str, options: Dr
         server = engine.identify(session)
         scratch = LazyScratch(stack, engine, server, target, options.scratch)
         if options.is_cross_checked:
+            from lockgate.workflow.cross_check import cross_check
+
             cross_check(spec, engine, server, scratch)
         read = read_desired(spec, engine, server, scratch, needs_database=False, cache=options.cache)
         live = engine.inspect(session, server, Scope())
-        desired = keep_bookkeeping(read, live, engine, server).schema
-        fingerprints = (codec.fingerprint(live), codec.fingerprint(desired))
+        kept = keep_bookkeeping(read, live, engine, server)
+        desired = kept.schema
+        fingerprints = (codec.fingerprint(live), kept.fingerprint or codec.fingerprint(desired))
         changes = () if fingerprints[0] == fingerprints[1] else diff_schemas(live, desired)
         report = build_drift_report(
             live,
@@ -64,4 +68,8 @@ def measure_drift(engine: Engine, target: Target, desired_spec: str, options: Dr
             fingerprints=fingerprints,
             findings=read.findings,
         )
-        return report if options.today is None else apply_acceptances(report, options.acceptances, options.today)
+        if options.today is None or not options.acceptances:
+            return report
+        from lockgate.diff.accept import apply_acceptances
+
+        return apply_acceptances(report, options.acceptances, options.today)

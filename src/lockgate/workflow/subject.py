@@ -25,7 +25,7 @@ from lockgate.verify.conventions.settings import Conventions
 from lockgate.verify.defects.settings import DefectSettings
 from lockgate.verify.migrations.check import check_history
 from lockgate.verify.migrations.history import History, read_history
-from lockgate.workflow.make_plan import LazyScratch
+from lockgate.workflow.lazy_scratch import LazyScratch
 from lockgate.workflow.replay_folder import Replayed, replay_folder
 
 

@@ -2,42 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from lockgate.engine.base import Engine, Scratch, ScratchOptions, Session, StateDialect
-from lockgate.engine.mysql.dump import dump_schema
-from lockgate.engine.mysql.inspect import inspect_schema
+from lockgate.engine.base import Engine, StateDialect
+from lockgate.engine.late import Late
 from lockgate.engine.mysql.lexer import quote_name
-from lockgate.engine.mysql.ops import plan_ops
-from lockgate.engine.mysql.own import list_own, next_park_number
-from lockgate.engine.mysql.render_programs import render_schema
 from lockgate.engine.mysql.server import identify
-from lockgate.engine.mysql.sizes import checksum_rows, count_rows, table_sizes
-from lockgate.engine.mysql.split import find_opaque, split_sql, statement_problem
-from lockgate.model.server import Server
-from lockgate.model.target import Target
 
 if TYPE_CHECKING:
     from lockgate.engine.defects import DefectDialect
     from lockgate.model.ddl import DdlDialect
-
-
-def connect(target: Target, *, is_read_only: bool = False) -> Session:
-    """Open a session; the driver is imported now. See `lockgate.engine.mysql.session`."""
-    from lockgate.engine.mysql.session import connect as open_session
-
-    return open_session(target, is_read_only=is_read_only)
-
-
-@contextmanager
-def open_scratch(server: Server, target: Target, options: ScratchOptions) -> Iterator[Scratch]:
-    """Open a private scratch of the server's version; see `lockgate.engine.mysql.scratch`."""
-    from lockgate.engine.mysql import scratch
-
-    with scratch.open_scratch(server, target, options) as opened:
-        yield opened
 
 
 def ddl() -> DdlDialect:
@@ -68,21 +42,23 @@ STATE = StateDialect(
 ENGINE = Engine(
     name="mysql",
     state=STATE,
-    connect=connect,
+    connect=Late("lockgate.engine.mysql.session:connect"),
     identify=identify,
-    inspect=inspect_schema,
-    plan_ops=plan_ops,
-    render_schema=render_schema,
-    find_opaque=find_opaque,
-    split_sql=split_sql,
-    statement_problem=statement_problem,
-    open_scratch=open_scratch,
-    dump_schema=dump_schema,
-    table_sizes=table_sizes,
-    count_rows=count_rows,
-    checksum_rows=checksum_rows,
-    next_park_number=next_park_number,
-    list_own=list_own,
+    inspect=Late("lockgate.engine.mysql.inspect:inspect_schema"),
+    prime=Late("lockgate.engine.mysql.known:prime"),
+    texts_of=Late("lockgate.engine.mysql.known:texts_of"),
+    plan_ops=Late("lockgate.engine.mysql.ops:plan_ops"),
+    render_schema=Late("lockgate.engine.mysql.render_programs:render_schema"),
+    find_opaque=Late("lockgate.engine.mysql.split:find_opaque"),
+    split_sql=Late("lockgate.engine.mysql.split:split_sql"),
+    statement_problem=Late("lockgate.engine.mysql.split:statement_problem"),
+    open_scratch=Late("lockgate.engine.mysql.scratch:open_scratch"),
+    dump_schema=Late("lockgate.engine.mysql.dump:dump_schema"),
+    table_sizes=Late("lockgate.engine.mysql.sizes:table_sizes"),
+    count_rows=Late("lockgate.engine.mysql.sizes:count_rows"),
+    checksum_rows=Late("lockgate.engine.mysql.sizes:checksum_rows"),
+    next_park_number=Late("lockgate.engine.mysql.own:next_park_number"),
+    list_own=Late("lockgate.engine.mysql.own:list_own"),
     quote=quote_name,
     defects=defects,
     ddl=ddl,

@@ -8,9 +8,10 @@ from msgspec.structs import replace
 
 from lockgate.engine.base import Scope, Session
 from lockgate.engine.mysql.inspect_programs import inspect_programs, inspect_sequences, inspect_views
+from lockgate.engine.mysql.known import read_table
 from lockgate.engine.mysql.lexer import quote_name, strip_database
 from lockgate.engine.mysql.server import keeps_explicit_collation, spells_default_action_restrict
-from lockgate.engine.mysql.show_create import Defaults, NotModelled, parse_table
+from lockgate.engine.mysql.show_create import Defaults, NotModelled
 from lockgate.errors import StatementFailed
 from lockgate.model.keys import key_of
 from lockgate.model.schema import Definition, Schema, Table, Unmanaged
@@ -102,7 +103,7 @@ def _read_table(
 ) -> None:
     try:
         sql = str(session.query(f"SHOW CREATE TABLE {quote_name(name)}")[0][1])
-        tables.append(_without_own(parse_table(strip_database(sql, database), defaults), scope))
+        tables.append(_without_own(read_table(strip_database(sql, database), defaults), scope))
     except NotModelled as reason:
         unmanaged.append(Unmanaged(kind="table", name=name, reason=f"{reason} is not modelled"))
     except StatementFailed as error:

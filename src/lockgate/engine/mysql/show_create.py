@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from lockgate.engine.mysql.lexer import (
     NAME,
@@ -16,6 +17,7 @@ from lockgate.engine.mysql.lexer import (
     unquote_string,
     unwrap_executed,
 )
+from lockgate.model import codec
 from lockgate.model.schema import (
     Check,
     Column,
@@ -40,6 +42,11 @@ class Defaults:
     collations: dict[str, str]
     fk_action: str
     has_explicit_collations: bool
+
+    @cached_property
+    def digest(self) -> str:
+        """Changes with any of them."""
+        return codec.digest_of([sorted(self.collations.items()), self.fk_action, self.has_explicit_collations])
 
 
 class Reader:
@@ -234,6 +241,8 @@ def _read_column(item: Reader, table: dict[str, str], defaults: Defaults) -> Col
         elif not _read_attribute(item, facts, options):
             raise NotModelled(f"the attribute {item.peek()} of column {name}")
     if has_charset(type_):
+        if not (charset or collation) and not {"charset", "collation"} <= table.keys():
+            raise NotModelled(f"column {name} without a character set in a table without one")
         is_shown, is_given = bool(charset or collation), bool(charset)
         charset = charset or (collation.split("_")[0] if collation else table["charset"])
         collation = collation or (table["collation"] if not is_shown else defaults.collations.get(charset, ""))

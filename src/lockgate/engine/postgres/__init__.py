@@ -2,51 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from lockgate.engine.base import Engine, ParkNames, Scratch, ScratchOptions, Session, StateDialect
-from lockgate.engine.postgres.data import checksum_rows, count_rows, list_own, next_park_number, table_sizes
-from lockgate.engine.postgres.dump import dump_schema
-from lockgate.engine.postgres.inspect import inspect
-from lockgate.engine.postgres.opaque import find_opaque
+from lockgate.engine.base import Engine, StateDialect
+from lockgate.engine.late import Late
 from lockgate.engine.postgres.quote import quote_ident
-from lockgate.engine.postgres.render_schema import render_schema
 from lockgate.engine.postgres.server import identify
-from lockgate.engine.postgres.split import split_sql, statement_problem
-from lockgate.model.change import Change
-from lockgate.model.op import Op
-from lockgate.model.schema import Schema
-from lockgate.model.server import Server
-from lockgate.model.target import Target
 
 if TYPE_CHECKING:
     from lockgate.engine.defects import DefectDialect
     from lockgate.model.ddl import DdlDialect
-
-
-def connect(target: Target, *, is_read_only: bool = False) -> Session:
-    """Open a session; the driver is imported now. See `lockgate.engine.postgres.session`."""
-    from lockgate.engine.postgres.session import connect as open_session
-
-    return open_session(target, is_read_only=is_read_only)
-
-
-def plan_ops(
-    changes: Sequence[Change], before: Schema, after: Schema, server: Server, names: ParkNames
-) -> tuple[Op, ...]:
-    """Propose ops for changes; see `lockgate.engine.postgres.ops`."""
-    from lockgate.engine.postgres.ops import plan_ops as plan
-
-    return plan(changes, before, after, server, names)
-
-
-def open_scratch(server: Server, target: Target, options: ScratchOptions) -> AbstractContextManager[Scratch]:
-    """Open a scratch server; see `lockgate.engine.postgres.scratch`."""
-    from lockgate.engine.postgres.scratch import open_scratch as open_place
-
-    return open_place(server, target, options)
 
 
 def ddl() -> DdlDialect:
@@ -77,21 +42,21 @@ STATE = StateDialect(
 ENGINE = Engine(
     name="postgres",
     state=STATE,
-    connect=connect,
+    connect=Late("lockgate.engine.postgres.session:connect"),
     identify=identify,
-    inspect=inspect,
-    plan_ops=plan_ops,
-    render_schema=render_schema,
-    find_opaque=find_opaque,
-    split_sql=split_sql,
-    statement_problem=statement_problem,
-    open_scratch=open_scratch,
-    dump_schema=dump_schema,
-    table_sizes=table_sizes,
-    count_rows=count_rows,
-    checksum_rows=checksum_rows,
-    next_park_number=next_park_number,
-    list_own=list_own,
+    inspect=Late("lockgate.engine.postgres.inspect:inspect"),
+    plan_ops=Late("lockgate.engine.postgres.ops:plan_ops"),
+    render_schema=Late("lockgate.engine.postgres.render_schema:render_schema"),
+    find_opaque=Late("lockgate.engine.postgres.opaque:find_opaque"),
+    split_sql=Late("lockgate.engine.postgres.split:split_sql"),
+    statement_problem=Late("lockgate.engine.postgres.split:statement_problem"),
+    open_scratch=Late("lockgate.engine.postgres.scratch:open_scratch"),
+    dump_schema=Late("lockgate.engine.postgres.dump:dump_schema"),
+    table_sizes=Late("lockgate.engine.postgres.data:table_sizes"),
+    count_rows=Late("lockgate.engine.postgres.data:count_rows"),
+    checksum_rows=Late("lockgate.engine.postgres.data:checksum_rows"),
+    next_park_number=Late("lockgate.engine.postgres.data:next_park_number"),
+    list_own=Late("lockgate.engine.postgres.data:list_own"),
     quote=quote_ident,
     defects=defects,
     ddl=ddl,

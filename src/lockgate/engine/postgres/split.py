@@ -12,9 +12,12 @@ from lockgate.engine.base import SourceStatement
 from lockgate.errors import SourceError
 
 _SPACE = re.compile(r"\s+")
-_WORD = re.compile(r"[A-Za-z_\u0080-\U0010ffff][\w$\u0080-\U0010ffff]*")
+# Everything but ASCII that is no part of a word; said this way round because a range up to U+10FFFF takes `re` 20 ms.
+_HEAD = r"[^\x00-\x40\x5b-\x5e\x60\x7b-\x7f]"  # a letter, _ or anything beyond ASCII
+_TAIL = r"[^\x00-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]"  # a letter, digit, _ or anything beyond ASCII
+_WORD = re.compile(rf"{_HEAD}[^\x00-\x23\x25-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]*")  # a $ too
 _NUMBER = re.compile(r"\d[\w.]*")
-_DOLLAR_TAG = re.compile(r"\$(?:[A-Za-z_\u0080-\U0010ffff][\w\u0080-\U0010ffff]*)?\$")
+_DOLLAR_TAG = re.compile(rf"\$(?:{_HEAD}{_TAIL}*)?\$")
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 _COPY_STDIN = re.compile(r"COPY\b.*\bFROM\s+STDIN\b", re.I | re.S)
 _ROUTINE = re.compile(r"CREATE\s+(?:OR\s+REPLACE\s+)?(?:FUNCTION|PROCEDURE)\b", re.I)

@@ -5,16 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lockgate.engine.base import Engine, StateDialect
-from lockgate.engine.sqlite.dump import dump_schema
+from lockgate.engine.late import Late
 from lockgate.engine.sqlite.inspect import inspect
-from lockgate.engine.sqlite.ops import plan_ops
-from lockgate.engine.sqlite.own import list_own, next_park_number
-from lockgate.engine.sqlite.render import render_schema
-from lockgate.engine.sqlite.scratch import open_scratch
+from lockgate.engine.sqlite.normalize import prime
 from lockgate.engine.sqlite.server import identify
 from lockgate.engine.sqlite.session import connect
-from lockgate.engine.sqlite.sizes import checksum_rows, count_rows, table_sizes
-from lockgate.engine.sqlite.split import split_sql, statement_problem
 from lockgate.engine.sqlite.tokens import find_opaque, quote
 
 if TYPE_CHECKING:
@@ -51,18 +46,19 @@ ENGINE = Engine(
     connect=connect,
     identify=identify,
     inspect=inspect,
-    plan_ops=plan_ops,
-    render_schema=render_schema,
+    prime=prime,
+    plan_ops=Late("lockgate.engine.sqlite.ops:plan_ops"),
+    render_schema=Late("lockgate.engine.sqlite.render:render_schema"),
     find_opaque=find_opaque,
-    split_sql=split_sql,
-    statement_problem=statement_problem,
-    open_scratch=open_scratch,
-    dump_schema=dump_schema,
-    table_sizes=table_sizes,
-    count_rows=count_rows,
-    checksum_rows=checksum_rows,
-    next_park_number=next_park_number,
-    list_own=list_own,
+    split_sql=Late("lockgate.engine.sqlite.split:split_sql"),
+    statement_problem=Late("lockgate.engine.sqlite.split:statement_problem"),
+    open_scratch=Late("lockgate.engine.sqlite.scratch:open_scratch"),
+    dump_schema=Late("lockgate.engine.sqlite.dump:dump_schema"),
+    table_sizes=Late("lockgate.engine.sqlite.sizes:table_sizes"),
+    count_rows=Late("lockgate.engine.sqlite.sizes:count_rows"),
+    checksum_rows=Late("lockgate.engine.sqlite.sizes:checksum_rows"),
+    next_park_number=Late("lockgate.engine.sqlite.own:next_park_number"),
+    list_own=Late("lockgate.engine.sqlite.own:list_own"),
     quote=quote,
     defects=defects,
     ddl=ddl,

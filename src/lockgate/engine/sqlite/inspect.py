@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any, NamedTuple
 
-from msgspec.structs import replace
-
 from lockgate.engine.base import Scope, Session
 from lockgate.engine.sqlite import normalize
 from lockgate.engine.sqlite.parse import ParseError
@@ -127,7 +125,7 @@ def _read_table(
     obj: _Object, indexes: tuple[Index, ...], rows: _Rows, tables: list[Table], unmanaged: list[Unmanaged]
 ) -> None:
     try:
-        table = replace(normalize.table_from_text(obj.sql), indexes=indexes)
+        table = normalize.with_indexes(normalize.table_from_text(obj.sql), indexes)
     except ParseError as error:
         unmanaged.append(Unmanaged(kind="table", name=obj.name, reason=f"its text was not understood: {error}"))
         return

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from msgspec.structs import replace
+
+from lockgate.engine.memo import Memo
 from lockgate.engine.sqlite.parse import ParsedColumn, ParsedConstraint, ParsedTable, parse_table
 from lockgate.engine.sqlite.parse_index import parse_index
 from lockgate.engine.sqlite.tokens import canonical, fold, tokenize
@@ -17,21 +20,49 @@ from lockgate.model.schema import (
     IndexPart,
     Options,
     PrimaryKey,
+    Schema,
     Table,
     Unique,
 )
 
 _STANDARD_TYPES = frozenset(["any", "blob", "int", "integer", "real", "text"])
 
+_tables: Memo[str, Table] = Memo()
+_whole: Memo[str, Table] = Memo()
+_indexes: Memo[str, Index] = Memo()
+_definitions: Memo[tuple[str, str, str | None, str], Definition] = Memo()
 
-@lru_cache(maxsize=8192)
+
+def prime(schema: Schema, _texts: tuple[str, ...]) -> None:
+    """Take what this version of the program read before for what it would read from the same texts now."""
+    for table in schema.tables:
+        _tables.put(table.text, replace(table, indexes=()) if table.indexes else table)
+        _whole.put(table.text, table)
+        for index in table.indexes:
+            _indexes.put(index.text, index)
+    for definition in schema.definitions:
+        _definitions.put((definition.kind, definition.name, definition.table, definition.text), definition)
+
+
+def with_indexes(table: Table, indexes: tuple[Index, ...]) -> Table:
+    """Return the table with exactly these indexes; the very value that was primed when it has them."""
+    known = _whole.get(table.text)
+    if known is not None and known.indexes == indexes:
+        return known
+    return replace(table, indexes=indexes) if indexes else table
+
+
 def table_from_text(text: str) -> Table:
     """Read a CREATE TABLE text into the model, without indexes.
 
     Raises:
         ParseError: It is not understood.
     """
-    parsed = parse_table(text)
+    known = _tables.get(text)
+    return known if known is not None else _tables.put(text, _read_table(parse_table(text)))
+
+
+def _read_table(parsed: ParsedTable) -> Table:
     primary_key = _primary_key(parsed)
     return Table(
         namespace="",
@@ -42,7 +73,7 @@ def table_from_text(text: str) -> Table:
         foreign_keys=_foreign_keys(parsed),
         checks=_checks(parsed),
         options=_options(parsed),
-        text=text,
+        text=parsed.text,
     )
 
 
@@ -200,13 +231,17 @@ def _checks(parsed: ParsedTable) -> tuple[Check, ...]:
     )
 
 
-@lru_cache(maxsize=8192)
 def index_from_text(text: str) -> Index:
     """Read a CREATE INDEX text into the model.
 
     Raises:
         ParseError: It is not understood.
     """
+    known = _indexes.get(text)
+    return known if known is not None else _indexes.put(text, _read_index(text))
+
+
+def _read_index(text: str) -> Index:
     parsed = parse_index(text)
     parts = tuple(
         IndexPart(
@@ -229,4 +264,9 @@ def index_from_text(text: str) -> Index:
 
 def definition_from_text(kind: str, name: str, table: str | None, text: str) -> Definition:
     """Make a view's, trigger's or virtual table's value; ``sql`` is the spelling that is compared."""
-    return Definition(kind=kind, namespace="", name=name, sql=canonical(text), table=table, text=text)
+    key = (kind, name, table, text)
+    known = _definitions.get(key)
+    if known is not None:
+        return known
+    read = Definition(kind=kind, namespace="", name=name, sql=canonical(text), table=table, text=text)
+    return _definitions.put(key, read)
