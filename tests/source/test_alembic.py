@@ -50,7 +50,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., st
         (tmp_path / "alembic.ini").write_text(ini or "[alembic]\nscript_location = db\nprepend_sys_path = .\n")
         for revision, parent, body in revisions:
             code = textwrap.indent(textwrap.dedent(body), "    ")
-            text = f"from alembic import op\nimport sqlalchemy as sa\nrevision = {revision!r}\ndown_revision = {parent!r}\n"
+            text = f"from alembic import op\nimport sqlalchemy as sa\nrevision = {revision!r}\n"
+            text += f"down_revision = {parent!r}\n"
             path = tmp_path / f"db/versions/{revision}_{len(list(tmp_path.rglob('versions/*.py')))}.py"
             path.write_text(f"{text}\n\ndef upgrade():\n{code}\n")
         return "migrations:alembic.ini"
