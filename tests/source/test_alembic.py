@@ -251,7 +251,7 @@ def test_a_configuration_that_cannot_be_used_is_one_error(
 def test_an_env_without_the_call_is_unknown_until_the_defaults_are_said_to_hold(project: Callable[..., str]) -> None:
     spec = project(MAKE_A, env="from ours import run\nrun()\n")
 
-    with pytest.raises(SourceError, match="no call of context.configure") as caught:
+    with pytest.raises(SourceError, match=r"no call of context\.configure") as caught:
         drift(spec)
     assert "?env=default" in caught.value.hint
 
