@@ -11,6 +11,7 @@ from lockgate.errors import InputError
 from lockgate.model.finding import Finding
 from lockgate.source.declaration import Declaration, SourceContext, SqlFile
 from lockgate.source.drizzle import checks, rules
+from lockgate.source.drizzle.checks_kit import check_mangled
 from lockgate.source.drizzle.collect import Exported, collect
 from lockgate.source.drizzle.config import DrizzleConfig, read_config
 from lockgate.source.drizzle.ddl_mysql import write_mysql
@@ -46,7 +47,11 @@ def read_drizzle(argument: str, context: SourceContext) -> Declaration:
     resolved = [resolver.resolve(table) for table in tables]
     statements = _write(resolver, resolved, exported, config)
     made = list(orm.made.tables)
-    for part in (checks.check_names(resolved, dialect.name), checks.check_exports(world, exported, made)):
+    for part in (
+        checks.check_names(resolved, dialect.name),
+        checks.check_exports(world, exported, made),
+        check_mangled(resolved, dialect.param),
+    ):
         blocking += part[0]
         findings += part[1]
     findings += [

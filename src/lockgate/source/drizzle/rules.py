@@ -127,6 +127,19 @@ IGNORED = _rule(
     "write it with the function that makes it, or delete it",
     ("any", "Write ``check('name', sql`…`)`` instead of ``sql`CONSTRAINT name CHECK (…)` ``."),
 )
+MANGLED = _rule(
+    "drizzle-mangled",
+    "drizzle-kit writes something else than was declared",
+    Severity.CRITICAL,
+    "drizzle-kit 0.31 packs enum values, expressions and conditions into one text between marks and takes it apart"
+    " again: an enum value with a comma or a parenthesis, a `;` in a check or condition, and in MySQL and SQLite a"
+    " comma in an indexed expression come out wrong.",
+    "The migration does not do what the code says. Lockgate writes the same as drizzle-kit, so the comparison is with"
+    " what the database really got.",
+    "write it without that character, or put it into a migration by hand",
+    ("any", "For an enum value with a comma use another value and show the text in the application."),
+    ("MySQL, SQLite", "Put an index on an expression with several arguments into a custom migration."),
+)
 CROSS_CHECK = _rule(
     "drizzle-cross-check",
     "drizzle-kit reads the schema differently",

@@ -1,0 +1,1 @@
+module.exports = { dialect: 'sqlite', schema: ['./src/**/*.schema.ts', './more/{c,d}.{ts,mts}'] };

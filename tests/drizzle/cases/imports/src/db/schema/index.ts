@@ -1,0 +1,2 @@
+export * from './users';
+export type { Id } from './ids';

@@ -1,0 +1,3 @@
+import { mysqlTable, int, varchar, mysqlEnum, timestamp, index, foreignKey, decimal } from 'drizzle-orm/mysql-core';
+
+export const users = mysqlTable('users', { id: int('id').primaryKey(), name: varchar('name', { length: 5 }) });

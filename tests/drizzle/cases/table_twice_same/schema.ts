@@ -1,0 +1,4 @@
+import { mysqlTable, int, varchar, mysqlEnum, timestamp, index, foreignKey, decimal } from 'drizzle-orm/mysql-core';
+
+export const users = mysqlTable('users', { id: int('id').primaryKey() });
+export const usersAgain = mysqlTable('users', { id: int('id').primaryKey() });

@@ -1,0 +1,2 @@
+// import { sqliteTable } from 'drizzle-orm/sqlite-core' once: sqliteTable('gone', {})
+export const nothing = 1;
