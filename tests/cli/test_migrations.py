@@ -85,6 +85,13 @@ def test_a_number_used_twice_stands_in_every_format_with_its_file(shop: Cli, out
         assert run["tool"]["driver"]["rules"][0]["fullDescription"]["text"]
 
 
+def test_a_folder_that_is_also_the_desired_schema_is_not_found_twice(shop: Cli) -> None:
+    findings = json.loads(shop("validate", "--skip", "schema", "--skip", "data", "--format", "json").out)["findings"]
+    assert [finding["code"] for finding in findings] == ["migration-number-duplicate"]
+    alone = json.loads(shop("validate", "--only", "source", "--format", "json").out)["findings"]
+    assert alone == findings
+
+
 def test_without_a_database_the_folder_is_checked_and_the_rest_is_not_run(shop: Cli) -> None:
     del shop.env["LOCKGATE_URL"]
     ran = shop("validate", "--skip", "source")

@@ -126,6 +126,27 @@ def test_golang_migrate_that_stands_at_a_lost_version_is_named(sqlite: Database,
     assert "migration-applied-unknown" in codes(find(sqlite, read_folder(str(tmp_path))))
 
 
+def test_drizzles_own_schema_in_postgresql_is_read_and_is_no_difference(postgres_url: str, tmp_path: Path) -> None:
+    database = Database(postgres_url)
+    folder = read_folder(
+        str(write_drizzle(tmp_path, [("0000_a", "CREATE TABLE a (id integer)")], dialect="postgresql"))
+    )
+    database.run("CREATE SCHEMA drizzle", "CREATE TABLE a (id integer)")
+    database.run(
+        "CREATE TABLE drizzle.__drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint)"
+    )
+    (migration,) = folder.migrations
+    database.run(
+        "INSERT INTO drizzle.__drizzle_migrations (hash, created_at) "
+        f"VALUES ('{migration.hashes[0]}', {migration.when})"
+    )
+    target = parse_target(postgres_url)
+    groups = ("migrations", "history", "replay", "agreement")
+    report = validate(ValidateOptions(target=target, migrations=str(tmp_path), only=groups)).report
+    assert (report.findings, report.unknown) == ((), ())
+    database.session.close()
+
+
 def drizzle(sqlite: Database, path: Path, **options: object) -> Folder:
     """Write three journalled migrations and make Drizzle's table."""
     sqlite.begin("drizzle")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from lockgate.errors import UnreadSource
-from lockgate.model.finding import Checked
+from lockgate.model.finding import Checked, Finding
 from lockgate.source.desired import read_declaration
+from lockgate.source.migrations.rules import RULES as MIGRATION_RULES
 from lockgate.source.spec import SpecKind, parse_spec
 from lockgate.workflow.subject import Subject
 
@@ -17,5 +18,12 @@ def run(subject: Subject) -> Checked:
     try:
         declaration = read_declaration(spec, subject.engine, subject.server)
     except UnreadSource as error:
-        return Checked(error.findings, {}, (error.what,))
-    return Checked(declaration.findings, declaration.checked or {"declared files": len(declaration.files)})
+        return Checked(_without_said(tuple(error.findings), subject), {}, (error.what,))
+    findings = _without_said(declaration.findings, subject)
+    return Checked(findings, declaration.checked or {"declared files": len(declaration.files)})
+
+
+def _without_said(findings: tuple[Finding, ...], subject: Subject) -> tuple[Finding, ...]:
+    """Leave out what the group ``migrations`` says of the same folder, with what the database made of it."""
+    said = {rule.code for rule in MIGRATION_RULES} if subject.runs_too("migrations") else set()
+    return tuple(finding for finding in findings if finding.code not in said)

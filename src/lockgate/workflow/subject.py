@@ -72,6 +72,11 @@ class Subject:
         options = self.options
         return options.target.name if options.target else options.migrations or options.desired or "nothing"
 
+    def runs_too(self, group: str) -> bool:
+        """Tell whether a group on the migrations folder is among those asked for."""
+        options = self.options
+        return bool(options.migrations) and group not in options.skip and (not options.only or group in options.only)
+
     def missing(self, needs: Needs) -> str:
         """Say which needed part is not given; empty when all are."""
         if Needs.DATABASE in needs and self.options.target is None:
