@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from lockgate.errors import ConfigError, ScratchUnavailable
 from lockgate.model.finding import Checked, Finding, Severity
 from lockgate.model.target import parse_target
 from lockgate.verify.conventions import rules
+from lockgate.verify.conventions.code import read_code_list
 from lockgate.verify.conventions.find import check_conventions
 from lockgate.verify.conventions.settings import (
     Conventions,
@@ -126,6 +128,7 @@ def test_code_that_cannot_be_read_is_a_finding(
 @pytest.mark.parametrize(
     "text",
     [
+        'OPTIMISTIC = [  # (all of [them]) = two\n  "orders",\n  "clients",\n]',
         'export const versionedTables = new Set(["orders", `clients`]);',
         "OPTIMISTIC_LOCKED: Final[tuple[str, ...]] = ('orders',\r\n 'clients')",
         "\ufeffconst VERSION_TABLES: string[] = ['orders', /* 'no' */ 'clients'] as const",
@@ -136,6 +139,15 @@ def test_lists_of_several_languages_are_found(place: Place, tmp_path: Path, text
     found = place.check(locking(tmp_path, code=("*.ts",)))
     assert {f.code for f in found.findings} == {"version-column-wrong"}
     assert found.checked["tables on lists"] == 2
+
+
+@pytest.mark.parametrize("text", ["versioned", "versioned = [", "versioned: ", "a", " ", "/*", "# ["])
+def test_no_file_makes_the_search_slow(tmp_path: Path, text: str) -> None:
+    (tmp_path / "m.ts").write_text(text * (1_000_000 // len(text)))
+    started = time.monotonic()
+    found = read_code_list(LockingConvention(code=("*.ts",)), tmp_path)
+    assert time.monotonic() - started < 20
+    assert [f.code for f in found.findings] == ["locking-code-unread"]
 
 
 def test_a_pattern_that_leads_nowhere_is_an_error(place: Place, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from lockgate.errors import ConfigError
 from lockgate.model.finding import Finding
 from lockgate.verify.conventions import rules
-from lockgate.verify.conventions.settings import LockingConvention
+from lockgate.verify.conventions.settings import DEFAULT_CODE_PATTERN, LockingConvention
 
 _MAX_BYTES = 2_000_000
 _QUOTED = re.compile(r"""(["'`])([^"'`\n]+)\1""")
@@ -47,6 +47,8 @@ def read_code_list(convention: LockingConvention, base: Path) -> CodeList:
         if len(data) > _MAX_BYTES:
             findings.append(rules.LOCKING_CODE_UNREAD.found(f"{shown} is too large to be searched", file=shown))
             continue
+        if convention.code_pattern == DEFAULT_CODE_PATTERN:
+            text = _COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text)
         for match in pattern.finditer(text):
             line = text.count("\n", 0, match.start()) + 1
             for name in _names(match[1] or ""):

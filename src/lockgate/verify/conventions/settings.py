@@ -13,9 +13,10 @@ from lockgate.model.finding import Severity
 
 DEFAULT_UPDATE = "UPDATE {table} SET {version} = {version} + 1 WHERE {key} AND {version} = {expected}"
 DEFAULT_CODE_PATTERN = (
-    r"(?is)\b\w*(?:versioned|optimistic|version_?tables)\w*\s*(?::[^=\n]+)?="
-    r"\s*(?:(?:new\s+)?\w+\s*\(\s*)?[\[({](.*?)[\])}]"
+    r"(?is)\b\w{0,60}(?:versioned|optimistic|version_?tables)\w{0,60}\s{0,20}(?::[^=\n]{0,200})?="
+    r"\s{0,40}(?:(?:new\s{1,20})?\w{1,60}\s{0,20}\(\s{0,40})?[\[({]([^\[\](){}]{0,50000})[\])}]"
 )
+"""Looked for in code whose comments are blanked out; bounded everywhere, so that no file can make the search slow."""
 KINDS = ("table", "column", "index", "primary_key", "unique", "foreign_key", "check", "constraint", "view")
 Fail = Callable[[str, str, str], Exception]
 """Makes the error of a key: the key under ``conventions``, what is wrong with it, and what is allowed."""
