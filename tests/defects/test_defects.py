@@ -140,6 +140,12 @@ def test_rows_of_a_large_table_are_not_counted_and_said_to_be_unknown(make: Make
     assert not any(text.startswith("parent.") for text in found.unknown)
 
 
+def test_a_table_without_statistics_is_counted_no_further_than_the_limit(make: Make) -> None:
+    found = make("postgres", CLEAN["postgres"]).data(DefectSettings(max_rows=1))
+    assert any("child" in text and "more rows than the limit of 1" in text for text in found.unknown)
+    assert not any("parent" in text.split(":")[0].split(".")[1] for text in found.unknown)
+
+
 def test_the_limit_of_counters_can_be_set(make: Make) -> None:
     stand = make("postgres", BAD["postgres"].statements)
     early = {f.object for f in stand.data(DefectSettings(overflow_percent=99)).findings if f.code == "counter-near-end"}

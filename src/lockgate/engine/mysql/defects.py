@@ -101,20 +101,15 @@ def _table_traps(table: Table, server: Server) -> list[Defect]:
     if old:
         message = f"the columns {', '.join(old)} of {table.name} are utf8mb3, which cannot hold four-byte characters"
         found.append(Defect("charset-utf8mb3", table.name, message))
+    short = [c.name for c in table.columns if re.match(r"timestamp\b", c.type, re.I)]
+    if short and not has_timestamps_after_2038(server):
+        message = f"{table.name} keeps {', '.join(short)} as TIMESTAMP, which ends on 2038-01-19 on this server"
+        found.append(Defect("timestamp-2038", table.name, message))
     for column in table.columns:
         path = f"{table.name}.{column.name}"
         if re.match(r"(enum|set)\s*\(", column.type, re.I) and re.search(r"[(,]\s*''\s*(?=[,)])", column.type):
             found.append(Defect("enum-empty-value", path, f"{path} has '' among its values"))
-        if describe_type_name(column) == "timestamp" and not has_timestamps_after_2038(server):
-            message = f"{path} is a TIMESTAMP, which ends on 2038-01-19 on this server"
-            found.append(Defect("timestamp-2038", path, message))
     return found
-
-
-def describe_type_name(column: Column) -> str:
-    """Return the bare word of a column's type, in lower case."""
-    match = re.match(r"\w+", column.type)
-    return match.group().lower() if match else ""
 
 
 def find_live(session: Session, server: Server, schema: Schema) -> LiveFacts:

@@ -23,6 +23,7 @@ _MADE_UP = ("_pkey", "_key", "_fkey", "_idx", "_check", "_excl", "_seq", "_not_n
 def find_column_defects(schema: Schema, dialect: DefectDialect, settings: DefectSettings) -> Iterator[Finding]:
     """Yield what is wrong with the columns of all tables."""
     for table in own_tables(schema):
+        zoneless = []
         for column in table.columns:
             facts = dialect.describe_type(schema, table, column)
             path = path_of(table, column.name)
@@ -32,7 +33,10 @@ def find_column_defects(schema: Schema, dialect: DefectDialect, settings: Defect
                 message = f"{path} is {column.type or 'without a type'}, {how}"
                 yield rules.MONEY_IN_FLOAT.found(message, object=path, severity=None if is_float else Severity.INFO)
             elif facts.family == "timestamp":
-                yield rules.TIMESTAMP_WITHOUT_ZONE.found(f"{path} is {column.type}", object=path)
+                zoneless.append(column.name)
+        if zoneless:
+            message = f"{table.name} keeps {', '.join(zoneless)} without a time zone"
+            yield rules.TIMESTAMP_WITHOUT_ZONE.found(message, object=path_of(table))
     yield from _collations(schema)
 
 

@@ -18,7 +18,6 @@ from lockgate.verify.defects.parents import Parents, find_parents
 from lockgate.verify.defects.settings import DefectSettings
 
 _BY_CODE: Mapping[str, Rule] = {rule.code: rule for rule in rules.RULES}
-_BYTES_OF_A_ROW = 64
 _ALMOST_PERCENT = 95
 
 
@@ -35,7 +34,7 @@ def find_data_defects(
     session.set_limits(settings.lock_ms, settings.statement_ms)
     try:
         unknown += engine.defects().prepare_reading(session)
-        sizes = engine.table_sizes(session, server)
+        sizes = _Sizes(engine, session, server, settings)
         parents = find_parents(engine, session, schema)
         unknown += parents.describe_hidden()
         questions = (
@@ -44,7 +43,7 @@ def find_data_defects(
             *engine.defects().ask_rows(schema, server),
         )
         for question in questions:
-            reason = _too_large(question, sizes, settings)
+            reason = sizes.reason(question.tables[0])
             if reason:
                 unknown.append(f"{question.object}: {reason}")
                 continue
@@ -71,13 +70,33 @@ def find_data_defects(
     return Checked(tuple(findings), checked, tuple(unknown))
 
 
-def _too_large(question: RowQuestion, sizes: Mapping[Key, TableSize], settings: DefectSettings) -> str:
-    """Say why a question is not asked; empty when it may be. A size nobody knows is judged by its bytes."""
-    size = sizes.get(question.tables[0], TableSize(-1, -1))
-    rows = size.rows if size.rows >= 0 else size.bytes // _BYTES_OF_A_ROW
-    if rows > settings.max_rows:
-        return f"not counted: about {rows:,} rows, more than the limit of {settings.max_rows:,}"
-    return ""
+class _Sizes:
+    """Tells which tables are too large to be read: by statistics, else by counting no further than the limit."""
+
+    def __init__(self, engine: Engine, session: Session, server: Server, settings: DefectSettings) -> None:
+        self._engine, self._session, self._limit = engine, session, settings.max_rows
+        self._known = dict(engine.table_sizes(session, server))
+        self._reasons: dict[Key, str] = {}
+
+    def reason(self, table: Key) -> str:
+        """Say why a table is not read; empty when it may be."""
+        if table not in self._reasons:
+            self._reasons[table] = self._judge(table)
+        return self._reasons[table]
+
+    def _judge(self, table: Key) -> str:
+        rows = self._known.get(table, TableSize(-1, -1)).rows
+        if rows > self._limit:
+            return f"not counted: about {rows:,} rows, more than the limit of {self._limit:,}"
+        if rows >= 0:
+            return ""
+        name = _path(self._engine, (table.namespace, table.name))
+        try:
+            sql = f"SELECT count(*) FROM (SELECT 1 FROM {name} LIMIT {self._limit + 1}) lockgate_rows"
+            counted = int(self._session.query(sql)[0][0])
+        except FailedError as error:
+            return _short(error)
+        return f"not counted: more rows than the limit of {self._limit:,}" if counted > self._limit else ""
 
 
 def _found(question: RowQuestion, count: int) -> Finding:
