@@ -40,7 +40,8 @@ class Declaration:
     on what could not be read: with any, the declaration is not used. ``findings`` are the others. ``bookkeeping`` names
     the tables (PostgreSQL: ``schema.table`` when not in the default one) that the tool keeps in a live database and
     nobody declares. ``cache_key`` covers everything that ``fill`` reads; with an empty one nothing is cached.
-    ``checked`` counts what was read, by kind in plural.
+    ``checked`` counts what was read, by kind in plural. ``takes_extensions``: it cannot declare extensions, and takes
+    those of the live database as given.
     """
 
     files: tuple[SqlFile, ...] = ()
@@ -51,6 +52,7 @@ class Declaration:
     findings: tuple[Finding, ...] = ()
     bookkeeping: tuple[str, ...] = ()
     checked: dict[str, int] = field(default_factory=dict)
+    takes_extensions: bool = False
 
 
 ReadDeclaration = Callable[[str, SourceContext], Declaration]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import lockgate
 from lockgate.engine.base import Engine, Scope, Scratch, Session
-from lockgate.errors import ArtifactError, ConfigError, UnreadSource
+from lockgate.errors import ArtifactError, ConfigError, FailedError, ScratchUnavailable, UnreadSource
 from lockgate.model import codec
 from lockgate.model.finding import Finding
 from lockgate.model.schema import Schema, Value
@@ -50,11 +50,19 @@ class _Cached(Value, frozen=True):
 
 
 def read_desired(
-    spec: Spec, engine: Engine, server: Server, scratch: OpenScratch, *, needs_database: bool, cache: Path | None
+    spec: Spec,
+    engine: Engine,
+    server: Server,
+    scratch: OpenScratch,
+    *,
+    needs_database: bool,
+    cache: Path | None,
+    live: Schema | None = None,
 ) -> Desired:
     """Read a desired schema.
 
     Args:
+        live: The live schema when there is one: its extensions are given to a source that cannot declare any.
         scratch: Opens the scratch when one is needed; not called for a cached or saved schema.
         needs_database: Also give a scratch database that holds it (a proof compares dumps there).
         cache: Folder for read schemas by content, or None.
@@ -65,9 +73,10 @@ def read_desired(
     """
     if spec.kind in (SpecKind.SQL, SpecKind.DECLARED):
         declaration = read_declaration(spec, engine, server)
-        entry = _cache_entry(cache, declaration, server)
+        given = given_part(declaration, live, engine)
+        entry = _cache_entry(cache, declaration, server, given)
         cached = None if needs_database or entry is None else _read_cached(entry, engine)
-        built = _build(declaration, engine, server, scratch(), entry) if cached is None else cached
+        built = _build(declaration, engine, server, scratch(), entry, given) if cached is None else cached
         return replace(built, findings=declaration.findings, bookkeeping=declaration.bookkeeping)
     schema = _read_saved(spec, engine) if spec.kind is SpecKind.SNAPSHOT else _read_live(spec, engine)
     if not needs_database:
@@ -145,8 +154,41 @@ def _read_live(spec: Spec, engine: Engine) -> Schema:
         session.close()
 
 
-def _build(declaration: Declaration, engine: Engine, server: Server, scratch: Scratch, entry: Path | None) -> Desired:
+def given_part(declaration: Declaration, live: Schema | None, engine: Engine) -> Schema:
+    """Return the extensions of a live schema, and the namespaces they are in; nothing for a source that has its own."""
+    if live is None or not declaration.takes_extensions:
+        return Schema(engine=engine.name)
+    used = {extension.namespace for extension in live.extensions}
+    namespaces = tuple(n for n in live.namespaces if n.name in used)
+    return Schema(engine=live.engine, namespaces=namespaces, extensions=live.extensions)
+
+
+def give(session: Session, engine: Engine, server: Server, given: Schema) -> None:
+    """Make the extensions of the live database in the scratch.
+
+    Raises:
+        ScratchUnavailable: Its server does not have them.
+    """
+    if not given.extensions:
+        return
+    try:
+        for statement in engine.render_schema(given, server):
+            session.execute(statement)
+    except FailedError as error:
+        names = ", ".join(extension.name for extension in given.extensions)
+        raise ScratchUnavailable(
+            f"the scratch server cannot have the extensions of the target ({names})",
+            cause=error.cause or str(error),
+            state="nothing was compared and nothing was touched",
+            hint="give a server that has them: --scratch-url URL, or --scratch-beside-target",
+        ) from None
+
+
+def _build(
+    declaration: Declaration, engine: Engine, server: Server, scratch: Scratch, entry: Path | None, given: Schema
+) -> Desired:
     session = scratch.create_database("desired")
+    give(session, engine, server, given)
     run_sql_files(engine, session, declaration.files, is_private=scratch.is_private, is_ordered=declaration.is_ordered)
     if declaration.fill is not None:
         declaration.fill(session)
@@ -171,12 +213,13 @@ def _drop_tables(session: Session, engine: Engine, kept: Schema) -> None:
         )
 
 
-def _cache_entry(cache: Path | None, declaration: Declaration, server: Server) -> Path | None:
+def _cache_entry(cache: Path | None, declaration: Declaration, server: Server, given: Schema) -> Path | None:
     """The name covers everything the result depends on: the texts, the server, and this program's version."""
     if cache is None or (declaration.fill is not None and not declaration.cache_key):
         return None
     digest = hashlib.sha256(codec.encode(server) + lockgate.__version__.encode())
     digest.update(_program_stamp())
+    digest.update(codec.encode(given))
     digest.update(codec.encode([declaration.cache_key, declaration.is_ordered, declaration.bookkeeping]))
     for file in declaration.files:
         digest.update(hashlib.sha256(file.text.encode()).digest())

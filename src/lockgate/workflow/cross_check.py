@@ -15,7 +15,7 @@ from lockgate.model.rule import Rule
 from lockgate.model.schema import Schema
 from lockgate.model.server import Server
 from lockgate.source.declaration import SourceContext, SqlFile
-from lockgate.source.desired import read_declaration
+from lockgate.source.desired import give, given_part, read_declaration
 from lockgate.source.spec import Spec
 from lockgate.source.sql import run_sql_files
 
@@ -23,7 +23,9 @@ TOOLS = {"drizzle": ("lockgate.source.drizzle.kit:export_with_kit", "lockgate.so
 """Source → the function that asks its tool for SQL, and the rule of a difference."""
 
 
-def cross_check(spec: Spec, engine: Engine, server: Server, scratch: Callable[[], Scratch]) -> None:
+def cross_check(
+    spec: Spec, engine: Engine, server: Server, scratch: Callable[[], Scratch], live: Schema | None = None
+) -> None:
     """Build both readings in scratch databases and compare what the server says of them.
 
     Raises:
@@ -44,8 +46,9 @@ def cross_check(spec: Spec, engine: Engine, server: Server, scratch: Callable[[]
     exported = export(spec.argument, SourceContext(engine, server))
     declared = read_declaration(spec, engine, server)
     place = scratch()
-    ours = _build("declared", declared.files, engine, place)
-    theirs = _build("exported", (exported,), engine, place)
+    given = given_part(declared, live, engine)
+    ours = _build("declared", declared.files, engine, place, given)
+    theirs = _build("exported", (exported,), engine, place, given)
     findings: list[Finding] = []
     for change in diff_schemas(theirs, ours):
         note = describe_change(change)
@@ -64,9 +67,10 @@ def _load(name: str) -> Any:
     return getattr(importlib.import_module(module), attribute)
 
 
-def _build(name: str, files: tuple[SqlFile, ...], engine: Engine, scratch: Scratch) -> Schema:
+def _build(name: str, files: tuple[SqlFile, ...], engine: Engine, scratch: Scratch, given: Schema) -> Schema:
     session = scratch.create_database(name)
     try:
+        give(session, engine, scratch.server, given)
         run_sql_files(engine, session, files, is_private=scratch.is_private)
         return engine.inspect(session, scratch.server, Scope())
     finally:

@@ -48,12 +48,12 @@ def measure_drift(engine: Engine, target: Target, desired_spec: str, options: Dr
         stack.callback(session.close)
         server = engine.identify(session)
         scratch = LazyScratch(stack, engine, server, target, options.scratch)
+        live = engine.inspect(session, server, Scope())
         if options.is_cross_checked:
             from lockgate.workflow.cross_check import cross_check
 
-            cross_check(spec, engine, server, scratch)
-        read = read_desired(spec, engine, server, scratch, needs_database=False, cache=options.cache)
-        live = engine.inspect(session, server, Scope())
+            cross_check(spec, engine, server, scratch, live)
+        read = read_desired(spec, engine, server, scratch, needs_database=False, cache=options.cache, live=live)
         kept = keep_bookkeeping(read, live, engine, server)
         desired = kept.schema
         fingerprints = (codec.fingerprint(live), kept.fingerprint or codec.fingerprint(desired))

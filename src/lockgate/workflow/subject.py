@@ -204,5 +204,11 @@ class Subject:
 
     def _read(self, text: str) -> Desired:
         return read_desired(
-            parse_spec(text), self.engine, self.server, self.scratch, needs_database=False, cache=self.options.cache
+            parse_spec(text),
+            self.engine,
+            self.server,
+            self.scratch,
+            needs_database=False,
+            cache=self.options.cache,
+            live=self.live,
         )

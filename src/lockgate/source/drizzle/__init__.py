@@ -72,6 +72,7 @@ def read_drizzle(argument: str, context: SourceContext) -> Declaration:
         findings=tuple(findings),
         bookkeeping=config.bookkeeping,
         checked=_count(files, resolved, exported),
+        takes_extensions=True,
     )
 
 

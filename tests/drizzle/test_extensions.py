@@ -1,0 +1,47 @@
+"""A Drizzle schema cannot declare extensions: those of the live database are given to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lockgate.diff.drift import DriftReport, DriftStatus
+from lockgate.engine import load_engine
+from lockgate.engine.base import ScratchOptions
+from lockgate.model.target import parse_target
+from lockgate.workflow.measure_drift import DriftOptions, measure_drift
+
+SCHEMA = """
+    import { customType, index, pgTable, serial, text } from "drizzle-orm/pg-core"
+    import { sql } from "drizzle-orm"
+    const citext = customType<{ data: string }>({ dataType: () => "citext" })
+    export const users = pgTable("users", { id: serial("id").primaryKey(), mail: citext("mail"), name: text("name") },
+      (t) => [index("users_name_trgm").using("gin", t.name.op("gin_trgm_ops"))])
+"""
+LIVE = (
+    "CREATE EXTENSION citext",
+    "CREATE SCHEMA tools",
+    "CREATE EXTENSION pg_trgm WITH SCHEMA public",
+    "CREATE EXTENSION hstore WITH SCHEMA tools",
+    "CREATE TABLE users (id serial PRIMARY KEY, mail citext, name text)",
+)
+
+
+def measure(url: str, folder: Path) -> DriftReport:
+    """Compare with the schema file, in a scratch beside the target, through a cache."""
+    (folder / "schema.ts").write_text(SCHEMA)
+    options = DriftOptions(scratch=ScratchOptions(is_beside_target_allowed=True), cache=folder / "cache")
+    return measure_drift(load_engine("postgres"), parse_target(url), f"drizzle:{folder / 'schema.ts'}", options)
+
+
+def test_extensions_of_the_live_database_are_neither_missed_nor_drift(postgres_url: str, tmp_path: Path) -> None:
+    session = load_engine("postgres").connect(parse_target(postgres_url))
+    for statement in LIVE:
+        session.execute(statement)
+    first = measure(postgres_url, tmp_path)
+    assert [entry.object for entry in first.changes] == ["public.users.users_name_trgm"]
+    session.execute("CREATE INDEX users_name_trgm ON users USING gin (name gin_trgm_ops)")
+    session.execute("DROP EXTENSION hstore")
+    second = measure(postgres_url, tmp_path)
+    session.close()
+    assert [entry.object for entry in second.changes] == ["tools"]
+    assert first.status is DriftStatus.DRIFT
