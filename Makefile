@@ -1,5 +1,5 @@
 # Everything runs in .venv, which is made on the first call; servers for the tests are fetched when missing.
-.PHONY: help setup servers test fault fuzz check format demo bench docs clean
+.PHONY: help setup servers test fault fuzz check crosscheck format demo bench docs clean
 
 BIN := .venv/bin
 WORKERS ?= 2
@@ -33,6 +33,9 @@ check: setup     ## format, lint, types, import rules, docs
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/mkdocs build --strict --quiet
 
+crosscheck: servers   ## compare the reading of Drizzle projects with the real drizzle-kit (needs Node)
+	@$(BIN)/python -m tools.crosscheck
+
 format: setup    ## write the format and the repairs of the linter
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
@@ -42,6 +45,7 @@ demo: setup      ## the whole loop on a throw-away SQLite database
 
 bench: servers   ## measure against the goals in bench/
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.drizzle
 
 docs: setup      ## serve the documentation on loopback
 	@$(BIN)/mkdocs serve
