@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import textwrap
+import venv
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,11 +17,14 @@ from lockgate.engine.base import Scope, ScratchOptions
 from lockgate.errors import ConfigError, LockgateError, SourceError
 from lockgate.model.finding import Finding
 from lockgate.model.schema import Schema
+from lockgate.model.server import Server
+from lockgate.model.target import Target, parse_target
 from lockgate.source.child_python import child_environment, find_python
 from lockgate.source.declaration import SourceContext
 from lockgate.source.desired import read_declaration
 from lockgate.source.spec import parse_spec
 from lockgate.source.sqlalchemy import parse_metadata_name
+from lockgate.workflow.measure_drift import DriftOptions, measure_drift
 
 MODELS = """
 from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table, event, DDL
@@ -71,17 +77,13 @@ def read(spec: str) -> tuple[Schema, tuple[Finding, ...]]:
     return schema, declaration.findings
 
 
-def _target():  # type: ignore[no-untyped-def]
-    from lockgate.model.target import Target
-
+def _target() -> Target:
     return Target(engine="sqlite", scheme="sqlite", path=":memory:")
 
 
-def _server():  # type: ignore[no-untyped-def]
+def _server() -> Server:
     engine = load_engine("sqlite")
     Path("live.db").touch()
-    from lockgate.model.target import parse_target
-
     session = engine.connect(parse_target("sqlite:///live.db"), is_read_only=True)
     try:
         return engine.identify(session)
@@ -357,3 +359,46 @@ def test_the_context_names_the_server(project: Callable[..., None]) -> None:
 
     assert declaration.checked["tables"] == 2
     assert declaration.cache_key == ""
+
+
+def test_the_projects_own_python_borrows_the_driver_it_lacks(
+    project: Callable[..., None], monkeypatch: pytest.MonkeyPatch, postgres_url: str
+) -> None:
+    """The virtual environment has SQLAlchemy and nothing else; models say which interpreter they ran in."""
+    venv.create(".venv", with_pip=False)
+    packages = next(Path(".venv").glob("lib*/python*/site-packages"))
+    for name in ("sqlalchemy", "typing_extensions"):
+        origin = importlib.util.find_spec(name).origin  # type: ignore[union-attr]
+        source = Path(str(origin)).parent if str(origin).endswith("__init__.py") else Path(str(origin))
+        (packages / source.name).symlink_to(source)
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    monkeypatch.setenv("PYTHONPATH", "")
+    project(
+        models="""
+        import sys
+        from sqlalchemy import Column, Integer, MetaData, Table
+        metadata = MetaData()
+        Table("ran_in_" + ("project" if ".venv" in sys.prefix else "ours"), metadata, Column("id", Integer))
+        """
+    )
+
+    options = DriftOptions()
+    report = measure_drift(load_engine("postgres"), parse_target(postgres_url), "sqlalchemy:models:metadata", options)
+
+    assert [change.object for change in report.changes] == ["public.ran_in_project"]
+
+
+@pytest.mark.parametrize("flavor", ["postgres", "mysql"])
+def test_a_scratch_server_that_was_given_is_filled_and_left_empty(
+    project: Callable[..., None], make_database: Callable[[str], str], flavor: str
+) -> None:
+    project(models=MODELS)
+    url, scratch = make_database(flavor), make_database(flavor)
+    target = parse_target(url)
+
+    options = DriftOptions(scratch=ScratchOptions(url=scratch))
+    report = measure_drift(load_engine(target.engine), target, "sqlalchemy:models:Base", options)
+
+    assert {change.object.rpartition(".")[2] for change in report.changes} >= {"author", "book"}
+    with closing(load_engine(target.engine).connect(parse_target(scratch), is_read_only=True)) as session:
+        assert session.query("SELECT count(*) FROM information_schema.tables WHERE table_name = 'author'") == [(0,)]

@@ -6,6 +6,7 @@ import contextlib
 import faulthandler
 import importlib
 import importlib.machinery
+import importlib.metadata
 import json
 import os
 import sys
@@ -52,6 +53,14 @@ class _Borrowed:
         """Find one of the named packages; see `importlib.abc.MetaPathFinder`."""
         folder = self._folders.get(name)
         return importlib.machinery.PathFinder.find_spec(name, [folder]) if folder else None
+
+    def find_distributions(self, context: Any) -> Any:
+        """Find their metadata too: a driver learns its own version there; see `importlib.metadata`."""
+        folder = self._folders.get((context.name or "").replace("-", "_"))
+        if folder is None:
+            return []
+        wanted = importlib.metadata.DistributionFinder.Context(name=context.name, path=[folder])
+        return importlib.metadata.MetadataPathFinder.find_distributions(wanted)
 
 
 def place_of(error: BaseException, folder: str) -> tuple[str, int]:

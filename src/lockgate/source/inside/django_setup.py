@@ -56,7 +56,8 @@ def set_up(whole: dict[str, Any]) -> Any:
     try:
         django.setup()
     except ImproperlyConfigured as error:
-        raise Refused("Django cannot be set up with these settings", cause=str(error)) from error
+        hint = "a missing driver is installed beside the project: psycopg for PostgreSQL, PyMySQL for MySQL and MariaDB"
+        raise Refused("Django cannot be set up with these settings", cause=str(error), hint=hint) from error
     return alias
 
 
