@@ -98,6 +98,8 @@ def update_versioned(
         Exception: Whatever the driver raises, as it is (a deadlock, a serialization failure, a lost connection).
     """
     _check(key, changes, expected_version, version_column)
+    if hasattr(connection, "sync_session") or hasattr(connection, "sync_connection"):
+        raise ValueError("this connection is asynchronous: await session.run_sync(update_versioned, …)")
     if hasattr(connection, "dialect") or hasattr(connection, "get_bind"):
         update, read = _with_sqlalchemy(connection, table, key, changes, expected_version, version_column)
     else:

@@ -371,6 +371,14 @@ def test_an_unknown_driver_must_say_how_it_marks_parameters() -> None:
         update_versioned(object(), "t", {"id": 1}, {}, 1)
 
 
+def test_an_asynchronous_session_is_refused_with_the_way_to_use_it() -> None:
+    class Asynchronous:
+        sync_session = None
+
+    with pytest.raises(ValueError, match="run_sync"):
+        update_versioned(Asynchronous(), "t", {"id": 1}, {}, 1)
+
+
 def test_subclasses_and_dictionary_rows_are_fine(places: Callable[[str], Place]) -> None:
     class Own(sqlite3.Connection):
         """A connection of the application's own class."""

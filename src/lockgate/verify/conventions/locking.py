@@ -41,7 +41,7 @@ def check_locking(
                 yield rules.VERSIONED_TABLE_UNKNOWN.found(message, object=name)
             for table in tables:
                 places.setdefault(path_of(table), {})[what] = place
-    wanted = ([file] if convention.tables else []) + (["the code"] if convention.code else [])
+    wanted = ([file] if convention.tables else []) + (["the code"] if code else [])
     for table in own_tables(schema):
         column = column_of(table, convention.version_column)
         listed = places.get(path_of(table), {})
