@@ -202,6 +202,25 @@ def test_the_percentage_of_counters_is_an_option(run: Run) -> None:
     assert run("", "validate", "--overflow-percent", "50").code == 3
 
 
+def test_findings_that_were_agreed_on_are_left_out_and_counted(run: Run) -> None:
+    Path("lockgate.toml").write_text('[validate]\nignore = ["table-without-primary-key:legacy_*"]\n')
+    ran = run("CREATE TABLE legacy_log (a INTEGER) STRICT; CREATE TABLE t (a INTEGER) STRICT;", "validate")
+    assert ran.code == 3
+    assert "t has no primary key" in ran.out and "legacy_log has no" not in ran.out
+    assert "1 ignored findings" in ran.out
+    ran = run("DROP TABLE t", "validate")
+    assert ran.code == 0
+
+
+def test_a_code_to_ignore_that_no_rule_has_is_an_error(run: Run) -> None:
+    from lockgate.errors import ConfigError
+
+    Path("lockgate.toml").write_text('[validate]\nignore = ["table-without-primarykey"]\n')
+    with pytest.raises(ConfigError, match="no rule") as raised:
+        run(PARENT, "validate")
+    assert raised.value.cause == "did you mean table-without-primary-key?"
+
+
 def test_conventions_that_are_not_there_are_an_error(run: Run) -> None:
     from lockgate.errors import ConfigError
 

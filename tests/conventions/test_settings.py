@@ -101,7 +101,7 @@ RULE = '[[conventions.rules]]\nname = "x"\n'
         ("[validate]\nmax_row = 1", "validate.max_row", "did you mean max_rows?"),
         ("[validate]\noverflow_percent = 0", "validate.overflow_percent", "from 1 to 100"),
         ("[validate]\nmax_rows = true", "validate.max_rows", "a number"),
-        ("[validate]\nmoney = 'x'", "validate.money", "a list of words"),
+        ("[validate]\nmoney = 'x'", "validate.money", "a list of texts"),
     ],
 )
 def test_a_mistake_names_its_key_and_what_is_allowed(tmp_path: Path, text: str, key: str, cause: str) -> None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from lockgate.errors import ConfigError, FailedError, ScratchUnavailable, SourceError, UnreadSource
 from lockgate.model.finding import Checked, Finding, FindingReport, build_finding_report
+from lockgate.workflow.ignored import check_ignored, leave_out
 from lockgate.workflow.subject import Needs, Subject, ValidateOptions
 
 RunGroup = Callable[[Subject], Checked]
@@ -72,10 +73,11 @@ def validate(options: ValidateOptions) -> Validated:
     Groups that need a desired schema or a migrations folder when none is given are left out, and named.
 
     Raises:
-        ConfigError: A group's name is unknown, or one asked for by name has nothing to look at.
+        ConfigError: A group's name or a code to ignore is unknown, or a group asked for by name has nothing to look at.
         ConnectError: The database cannot be reached.
     """
     names = choose_groups(options.only, options.skip)
+    check_ignored(options.defects.ignored)
     findings: list[Finding] = []
     checked: dict[str, int] = {}
     unknown: list[str] = []
@@ -95,6 +97,8 @@ def validate(options: ValidateOptions) -> Validated:
             unknown += [f"{name}: {text}" for text in result.unknown]
             for kind, count in result.checked.items():
                 checked[kind] = max(checked.get(kind, 0), count)  # two groups look at the same tables
+        findings, ignored = leave_out(findings, options.defects.ignored)
+        checked |= {"ignored findings": ignored} if ignored else {}
         report = build_finding_report("validate", subject.title, findings, checked, unknown)
     return Validated(report, tuple(left_out))
 

@@ -15,6 +15,7 @@ _KEYS = {
     "overflow_percent": (1, 100),
     "money": (0, 0),
     "not_money": (0, 0),
+    "ignore": (0, 0),
 }
 """The least and the greatest number of each key; 0 and 0: a list of words."""
 
@@ -79,6 +80,7 @@ class DefectSettings:
     ``max_rows``: rows of a larger table (by statistics) are not counted, and the report says so. One question may take
     ``statement_ms``, 0 without a limit, and waits ``lock_ms`` for a lock. ``overflow_percent``: from where on a counter
     is near its end. ``money_words`` in a column's name speak of money, unless one of ``not_money_words`` is there too.
+    ``ignored`` are findings agreed on: a code, or ``code:pattern`` of objects or files.
     """
 
     max_rows: int = 2_000_000
@@ -87,10 +89,11 @@ class DefectSettings:
     overflow_percent: int = 80
     money_words: tuple[str, ...] = MONEY_WORDS
     not_money_words: tuple[str, ...] = NOT_MONEY_WORDS
+    ignored: tuple[str, ...] = ()
 
 
 def parse_defect_settings(data: Mapping[str, Any], fail: Fail) -> DefectSettings:
-    """Read the table ``[validate]``: max_rows, statement_seconds, overflow_percent, money, not_money.
+    """Read the table ``[validate]``: max_rows, statement_seconds, overflow_percent, money, not_money, ignore.
 
     Raises:
         Whatever ``fail`` makes: a key is unknown or a value cannot be.
@@ -103,7 +106,7 @@ def parse_defect_settings(data: Mapping[str, Any], fail: Fail) -> DefectSettings
         low, high = _KEYS[key]
         if high == 0:
             if not isinstance(value, list) or not all(isinstance(word, str) and word for word in value):
-                raise fail(key, "has the wrong type", "allowed is a list of words")
+                raise fail(key, "has the wrong type", "allowed is a list of texts")
         elif isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise fail(key, f"cannot be {value!r}", f"allowed is a number from {low:,} to {high:,}")
     plain = DefectSettings()
@@ -113,4 +116,5 @@ def parse_defect_settings(data: Mapping[str, Any], fail: Fail) -> DefectSettings
         overflow_percent=data.get("overflow_percent", plain.overflow_percent),
         money_words=(*plain.money_words, *(word.lower() for word in data.get("money", ()))),
         not_money_words=(*plain.not_money_words, *(word.lower() for word in data.get("not_money", ()))),
+        ignored=tuple(data.get("ignore", ())),
     )
