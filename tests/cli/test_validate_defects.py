@@ -166,6 +166,14 @@ def test_conventions_that_hold_are_clean(run: Run) -> None:
     assert "1 two-writer probes" in ran.out
 
 
+def test_the_analysis_shows_what_the_conventions_gave_with_its_evidence(run: Run) -> None:
+    Path("lockgate.toml").write_text(LOCKING.replace("'clients']", "'inventory']"))
+    ran = run(CONVENTION_TABLES, "report", "analysis", "--format", "markdown")
+    assert ran.code == 0
+    assert "inventory has no column version" in ran.out
+    assert "1 two-writer probe" in ran.out and "version-column-missing" in ran.out
+
+
 def test_49_tables_that_delete_softly_are_counted_and_the_others_listed(run: Run) -> None:
     Path("lockgate.toml").write_text("[conventions.soft_delete]\n")
     soft = "".join(f"CREATE TABLE s{n} (id INTEGER PRIMARY KEY, deletedAt TEXT) STRICT;" for n in range(49))

@@ -64,6 +64,7 @@ def analysis(face: Face, output: str | None, migrations: str | None, desired: st
 
 
 def _options(face: Face, desired: str | None, migrations: str | None) -> ValidateOptions:
+    from lockgate.verify.defects.settings import DefectSettings
     from lockgate.workflow.subject import ValidateOptions
 
     target = face.target
@@ -73,6 +74,8 @@ def _options(face: Face, desired: str | None, migrations: str | None) -> Validat
         migrations=face.spec(migrations or target.migrations, "--migrations").removeprefix("migrations:"),
         scratch=scratch_options(face),
         cache=cache_folder(face),
+        defects=face.settings.defects or DefectSettings(),
+        conventions=face.settings.conventions,
     )
 
 

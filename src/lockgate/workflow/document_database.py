@@ -16,6 +16,7 @@ from lockgate.model.finding import build_finding_report
 from lockgate.model.keys import table_key
 from lockgate.model.schema import Schema
 from lockgate.report.drift import summarize_drift
+from lockgate.workflow.ignored import leave_out
 from lockgate.workflow.measure_drift import DriftOptions, measure_drift
 from lockgate.workflow.subject import Subject, ValidateOptions
 from lockgate.workflow.validate import GROUPS, choose_groups, run_group
@@ -88,7 +89,9 @@ def _run_section(subject: Subject, name: str) -> Section:
     if missing:
         return Section(name=name, status="not_run", note=missing)
     result = run_group(name, subject)
-    report = build_finding_report(name, subject.title, result.findings, result.checked, result.unknown)
+    findings, ignored = leave_out(result.findings, subject.options.defects.ignored)
+    checked = {**result.checked, "ignored findings": ignored} if ignored else result.checked
+    report = build_finding_report(name, subject.title, findings, checked, result.unknown)
     return Section(
         name=name,
         status=report.status.value,
