@@ -12,6 +12,7 @@ import pytest
 from lockgate.errors import RefusedError
 from lockgate.workflow.apply_plan import apply_plan
 from lockgate.workflow.make_plan import PlanOptions, make_plan
+from tests.lint.agreement import find_disagreements
 from tests.loop import Loop, picture
 
 HERE = Path(__file__).parent
@@ -51,6 +52,7 @@ def test_the_case_leads_there_and_back(folder: Path, flavor: str, make_database:
         assert picture(loop.engine, loop.target) == start
         return
     plan = loop.plan(after)
+    assert find_disagreements(plan) == [], "lint and the planner claim different locks"
     if expect.get("empty"):
         assert [step.title for step in plan.steps] == []
     if "stages" in expect:

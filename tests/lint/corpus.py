@@ -22,7 +22,7 @@ class Case(NamedTuple):
 
 
 def read_corpus(name: str) -> tuple[Case, ...]:
-    """Read a file: an optional line ``@ wrapped all version=15``, the script, then ``> code code`` (``> -`` for none)."""
+    """Read a file: an optional line ``@ wrapped all version=15``, the script, then ``> code code`` or ``> -``."""
     return tuple(_read(FOLDER / name))
 
 

@@ -8,7 +8,7 @@ from lockgate.lint.rules import RULES
 from lockgate.lint.run import Choice, lint_scripts
 from lockgate.lint.script import Script, read_script
 from lockgate.workflow.lint_files import LintOptions, find_server
-from tests.lint.corpus import QUIET, Case, read_corpus
+from tests.lint.corpus import FOLDER, QUIET, Case, read_corpus
 
 FILES = {
     "postgres": ("postgres.txt",),
@@ -61,3 +61,9 @@ def test_every_rule_fires_in_the_corpus() -> None:
 def test_every_rule_is_silent_somewhere() -> None:
     for rule in RULES:
         assert any(rule.code not in case.expected for name in FILES["postgres"] for case in read_corpus(name))
+
+
+def test_every_rule_stands_in_the_comparison() -> None:
+    page = (FOLDER.parents[2] / "docs/reference/lint-rules-compared.md").read_text(encoding="utf-8")
+
+    assert [rule.code for rule in RULES if f"`{rule.code}`" not in page] == []

@@ -68,7 +68,10 @@ _ORDER = [METADATA, ONLINE, REBUILD, COPY]
 def lock_of(kinds: Iterable[str], server: Server) -> Lock:
     """Return the worst lock of some clauses."""
     column = 1 if is_mariadb(server) else 0
-    locks = [LOCKS[kind][column] for kind in kinds]
+    found = set(kinds)
+    if "add_primary_key" in found:
+        found.discard("drop_primary_key")  # in one statement: in place, LOCK=NONE; measured on MySQL 9.7, MariaDB 10.11
+    locks = [LOCKS[kind][column] for kind in found]
     return max(locks, key=_ORDER.index, default=METADATA)
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from lockgate.engine.mysql import checks
 from lockgate.engine.mysql.draft import Draft, ddl, setting
 from lockgate.engine.mysql.lexer import quote_name
-from lockgate.engine.mysql.locks import LOCKS
+from lockgate.engine.mysql.locks import lock_of
 from lockgate.engine.mysql.render import render_foreign_key, render_index
-from lockgate.engine.mysql.server import confuses_key_and_index, is_mariadb
+from lockgate.engine.mysql.server import confuses_key_and_index
 from lockgate.engine.mysql.states import Way
 from lockgate.model.keys import table_key
 from lockgate.model.op import CONTRACT, FIX, Blocks, Hazard, HazardKind, Op, Statement
@@ -87,13 +87,16 @@ class KeyPlan:
 
         An index that the server made for a key goes by itself when another key or index needs the same columns.
         """
-        lock = LOCKS["drop_foreign_key"][is_mariadb(self.server)]
         clauses = [f"DROP FOREIGN KEY {quote_name(job.key.name)}"]
         again = [f"DROP INDEX {quote_name(index.name)}, ADD {render_index(index, self.server)}" for index in indexes]
         is_apart = confuses_key_and_index(self.server) and any(index.name == job.key.name for index in indexes)
         parts = [clauses, again] if is_apart else [clauses + again]
         start = f"ALTER TABLE {quote_name(job.table)} "
-        return tuple(ddl(start + ", ".join(part), blocks=lock.blocks, lock=lock.name) for part in parts)
+        return tuple(self._dropping(start, part, is_index=part is not clauses and bool(again)) for part in parts)
+
+    def _dropping(self, start: str, part: list[str], *, is_index: bool) -> Statement:
+        lock = lock_of(["drop_foreign_key", *(["add_index"] if is_index else [])], self.server)
+        return ddl(start + ", ".join(part), blocks=lock.blocks, lock=lock.name)
 
     def _made_indexes(self, job: KeyJob) -> list[Index]:
         """Return indexes that the server may have made for this key, and that stay."""

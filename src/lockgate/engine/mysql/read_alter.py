@@ -10,7 +10,6 @@ from lockgate.engine.mysql.locks import COPY, METADATA
 from lockgate.engine.mysql.read_acts import clause, made, with_stated
 from lockgate.engine.mysql.read_column import DIALECT
 from lockgate.engine.mysql.read_table import column_parts, read_index, read_table_option, sees_index
-from lockgate.engine.mysql.server import is_mariadb
 from lockgate.model.ddl import Act, Kind, Trait
 from lockgate.model.server import Server
 
@@ -277,7 +276,7 @@ class AlterReader:
         if not name:
             raise ReadError(f"not understood: {self.cursor.near()}")
         kind = _OPTION_KINDS.get(name, "table_option")
-        if name in ("ENGINE", "TYPE") and not is_mariadb(self.server) and Trait.NOT_TRANSACTIONAL not in traits:
+        if name in ("ENGINE", "TYPE") and Trait.NOT_TRANSACTIONAL not in traits:
             return self._clause(Kind.REWRITE_TABLE, "engine", is_certain=False, value="ENGINE")
         is_light = kind in ("table_comment", "table_charset")
         act_kind = Kind.TABLE_OPTION if is_light else Kind.REWRITE_TABLE

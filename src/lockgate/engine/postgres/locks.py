@@ -32,6 +32,7 @@ FORMS: dict[str, Form] = {
     "grant": Form(_NOTHING, "", False, "GRANT changes pg_class.relacl only"),
     "park_table": Form(_ALL, _AE, False, _ALTER + ": RENAME and SET SCHEMA touch the catalogue only"),
     "rename": Form(_ALL, _AE, False, _ALTER + ": RENAME touches the catalogue only"),
+    "rename_index": Form(_DDL, _SUE, False, "PostgreSQL manual, ALTER INDEX, RENAME (12 and later)"),
     "add_column": Form(_ALL, _AE, False, "PostgreSQL manual, ALTER TABLE, Notes: a constant default is not written"),
     "add_column_rewrite": Form(_ALL, _AE, True, "PostgreSQL manual, ALTER TABLE, Notes: a volatile default rewrites"),
     "drop_column": Form(_ALL, _AE, False, _ALTER + ": DROP COLUMN makes the column invisible only"),

@@ -50,10 +50,10 @@ def add_drop_op(context: Context, fact: Fact) -> None:
         backward.append(statement(column_sql.set_not_null(table_of(fact), column), "set_not_null"))
     for old, new in _sequence_names(context, fact, column):
         forward.append(
-            statement(f"ALTER SEQUENCE {qualify(table.namespace, old)} RENAME TO {quote_ident(new)}", "sequence")
+            statement(f"ALTER SEQUENCE {qualify(table.namespace, old)} RENAME TO {quote_ident(new)}", "rename")
         )
         back = f"ALTER SEQUENCE {qualify(table.namespace, new)} RENAME TO {quote_ident(old)}"
-        backward.insert(0, statement(back, "sequence"))
+        backward.insert(0, statement(back, "rename"))
     drop = statement(f"ALTER {words} {on} DROP COLUMN IF EXISTS {free}", "drop_column", is_idempotent=True)
     parked = Parked(original=fact.key, parked=f"{on}.{free}", finalize=(drop,))
     sequences = [f for f in _sequences_of(context.before, fact.key) if context.doing(f.key) is Doing.PARKED]

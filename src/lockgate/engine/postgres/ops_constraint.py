@@ -146,7 +146,7 @@ def _add_renamed_copy(context: Context, fact: Fact, graph: Graph) -> bool:
     old, new = (value.name, automatic) if is_before else (automatic, value.name)
 
     def rename(one: str, other: str) -> Statement:
-        return statement(f"ALTER INDEX {qualify(table.namespace, one)} RENAME TO {quote_ident(other)}", "rename")
+        return statement(f"ALTER INDEX {qualify(table.namespace, one)} RENAME TO {quote_ident(other)}", "rename_index")
 
     names = [Key("relation", table.namespace, n) for n in (old, new)]
     context.add(

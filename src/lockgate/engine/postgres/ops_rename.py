@@ -155,4 +155,5 @@ def _texts(table: object, part: Index | Constraint, old: str, new: str) -> tuple
         head = f"ALTER {sql.table_words(table)} {sql.name_of(table)} RENAME CONSTRAINT"
         there = f"{head} {quote_ident(old)} TO {quote_ident(new)}"
         back = f"{head} {quote_ident(new)} TO {quote_ident(old)}"
-    return statement(there, "rename"), statement(back, "rename")
+    form = "rename_index" if isinstance(part, Index) else "rename"
+    return statement(there, form), statement(back, form)

@@ -61,7 +61,7 @@ def alter_identity(table: Table, before: Column, after: Column) -> tuple[Stateme
     old, new = identity_sequence(table, before), identity_sequence(table, after)
     if old != new:
         text = f"ALTER SEQUENCE {qualify(table.namespace, old)} RENAME TO {quote_ident(new)}"
-        found.append(statement(text, "sequence"))
+        found.append(statement(text, "rename"))
     sets: list[str] = []
     if before.identity.generation != after.identity.generation:
         sets.append(f"SET GENERATED {after.identity.generation.upper()}")

@@ -64,8 +64,9 @@ def park_table(context: Context, table: Table, graph: Graph, reserved: str) -> M
     for kind, name in _names_to_free(context, table, graph):
         free = context.names.next(name)
         old, new = qualify(table.namespace, name), qualify(table.namespace, free)
-        away.append(statement(f"ALTER {kind} {old} RENAME TO {quote_ident(free)}", "rename"))
-        back.append(statement(f"ALTER {kind} {new} RENAME TO {quote_ident(name)}", "rename"))
+        form = "rename_index" if kind == "INDEX" else "rename"
+        away.append(statement(f"ALTER {kind} {old} RENAME TO {quote_ident(free)}", form))
+        back.append(statement(f"ALTER {kind} {new} RENAME TO {quote_ident(name)}", form))
     return Move((*move.away[:1], *away, *move.away[1:]), (*move.back, *back), move.parked)
 
 

@@ -37,7 +37,7 @@ def park_object(key: Key, words: str, name: str, reserved: str, arguments: str =
         arguments: A routine's argument types in brackets.
         detach: A sequence's ``OWNED BY`` clause to restore on the way back; empty when it is not owned.
     """
-    form = "park_table" if words in ("TABLE", "FOREIGN TABLE") else "sequence" if words == "SEQUENCE" else "catalogue"
+    form = "park_table" if words in ("TABLE", "FOREIGN TABLE") else "rename" if words == "SEQUENCE" else "catalogue"
     here = qualify(key.namespace, name) + arguments
     renamed = qualify(key.namespace, reserved) + arguments
     there = f"{OWN_SCHEMA}.{quote_ident(reserved)}{arguments}"
@@ -49,8 +49,8 @@ def park_object(key: Key, words: str, name: str, reserved: str, arguments: str =
         statement(f"ALTER {words} {renamed} RENAME TO {quote_ident(name)}", form),
     ]
     if detach:
-        away.append(statement(f"ALTER SEQUENCE {here} OWNED BY NONE", form))
-        back.append(statement(f"ALTER SEQUENCE {here} OWNED BY {detach}", form))
+        away.append(statement(f"ALTER SEQUENCE {here} OWNED BY NONE", "sequence"))
+        back.append(statement(f"ALTER SEQUENCE {here} OWNED BY {detach}", "sequence"))
     away.append(statement(f"ALTER {words} {here} RENAME TO {quote_ident(reserved)}", form, *hazards))
     away.append(statement(f"ALTER {words} {renamed} SET SCHEMA {OWN_SCHEMA}", form))
     finalize = statement(f"DROP {words} IF EXISTS {there}", "drop_constraint", is_idempotent=True)

@@ -238,7 +238,7 @@ def _read_alter_relation(cursor: DdlCursor, words: tuple[str, ...]) -> Act:
         if cursor.accept("ATTACH", "PARTITION"):
             return act(Kind.CHANGE_INDEX, "statistics", name=name, other=cursor.qualified())
         if cursor.accept("RENAME", "TO"):
-            return act(Kind.CHANGE_INDEX, "statistics", name=name, other=cursor.name())
+            return act(Kind.CHANGE_INDEX, "rename_index", name=name, other=cursor.name())
         if not cursor.sees("SET", "TABLESPACE"):
             cursor.rest()
             return act(Kind.CHANGE_INDEX, "statistics", name=name)
