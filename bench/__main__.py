@@ -17,12 +17,14 @@ from pathlib import Path
 
 from bench.databases import Bench, open_bench
 from bench.measure import Measured, run_measured
-from bench.rivals import measure_alembic, measure_migra
+from bench.rivals import measure_rivals
 from bench.table import markdown_table
 from tests.servers import TestServers
 
 RESULTS = Path(__file__).parent / "results"
 LIMIT_S = 600.0
+RIVAL_LIMIT_S = 60.0
+RUNS = 3
 
 
 def main() -> int:
@@ -47,6 +49,9 @@ def _measure(bench: Bench, folder: Path, has_rivals: bool) -> dict[str, object]:
     """Return one row: seconds and bytes of everything on this database."""
     state = folder / f"state-{bench.flavor}-{bench.tables}"
     env = {**os.environ, "LOCKGATE_URL": bench.url, "LOCKGATE_STATE_DIR": str(state)}
+    # Modules are compiled once, as those of an installed package are, wherever this runs from.
+    env["PYTHONPYCACHEPREFIX"] = str(folder / "compiled")
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     floor = run_measured([sys.executable, "-m", "bench.floor", bench.url], env, LIMIT_S)
     assert floor is not None and floor.code == 0, floor
     snapshot = folder / f"{bench.flavor}-{bench.tables}.json"
@@ -55,21 +60,22 @@ def _measure(bench: Bench, folder: Path, has_rivals: bool) -> dict[str, object]:
     row: dict[str, object] = {"engine": bench.flavor, "tables": bench.tables}
     row["floor_s"] = round(json.loads(floor.out.splitlines()[-1])["seconds"], 3)
     row["cold"] = _drift(str(bench.files), env)
-    row["cached"] = _drift(str(bench.files), env)
-    row["snapshot"] = _drift(f"snapshot:{snapshot}", env)
-    if has_rivals:
-        row["alembic"] = measure_alembic(bench, LIMIT_S)
-        if bench.flavor == "postgres":
-            row["migra"] = measure_migra(bench, LIMIT_S)
-    return row
+    row["cached"] = _drift(str(bench.files), env, RUNS)
+    row["snapshot"] = _drift(f"snapshot:{snapshot}", env, RUNS)
+    return {**row, **measure_rivals(bench, RIVAL_LIMIT_S)} if has_rivals else row
 
 
-def _drift(desired: str, env: dict[str, str]) -> dict[str, object]:
+def _drift(desired: str, env: dict[str, str], runs: int = 1) -> dict[str, object]:
+    """Return the quickest of some runs."""
     command = [sys.executable, "-m", "lockgate", "drift", "--desired", desired, "--format", "json", "-q"]
-    runs = [run_measured(command, env, LIMIT_S) for _ in range(1)]
-    done: Measured | None = runs[0]
-    if done is None or done.code not in (0, 3):
-        return {"error": "not done in time" if done is None else f"exit {done.code}: {done.out[-300:]}"}
+    quickest: Measured | None = None
+    for _ in range(runs):
+        done = run_measured(command, env, LIMIT_S)
+        if done is None or done.code not in (0, 3):
+            return {"error": "not done in time" if done is None else f"exit {done.code}: {done.out[-300:]}"}
+        quickest = done if quickest is None or done.seconds < quickest.seconds else quickest
+    assert quickest is not None
+    done = quickest
     report = json.loads(done.out)
     return {
         "seconds": round(done.seconds, 3),

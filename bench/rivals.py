@@ -1,4 +1,7 @@
-"""Other tools that compare a live schema with a declared one, in an environment of their own."""
+"""Other tools that compare a live schema with a declared one, in environments of their own.
+
+One that cannot be had gives ``{"not_run": reason}``, one that fails ``{"error": …}``: neither ends the measurement.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from functools import cache
 from pathlib import Path
 
 from bench.databases import Bench
@@ -21,22 +26,89 @@ PACKAGES = (
     "migra==3.0.1663481299",
     "setuptools<81",
 )
-DRIZZLE = ("drizzle-kit@0.31.4", "drizzle-orm@0.44.5", "pg@8.16.3", "mysql2@3.15.0", "better-sqlite3@12.4.1")
+DRIZZLE = ("drizzle-kit@0.31.11", "drizzle-orm@0.45.4", "pg@8.23.1", "mysql2@3.24.6", "better-sqlite3@12.11.1")
 ALEMBIC = Path(__file__).with_name("alembic_compare.py")
 
 
+class NotHere(Exception):
+    """A rival cannot be had; the message says why."""
+
+
+@cache
 def rival_python() -> Path:
-    """Return the Python of the rivals' environment, made on the first call."""
+    """Return the Python of the rivals' environment, made on the first call.
+
+    Raises:
+        NotHere: It cannot be made.
+    """
     python = HOME / "venv" / "bin" / "python"
-    marker = HOME / "venv" / "ready"
-    wanted = "\n".join(PACKAGES)
-    if marker.exists() and marker.read_text() == wanted:
-        return python
-    shutil.rmtree(HOME / "venv", ignore_errors=True)
-    subprocess.run([sys.executable, "-m", "venv", str(HOME / "venv")], check=True)
-    subprocess.run([str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", *PACKAGES], check=True)
-    marker.write_text(wanted)
+    make = [sys.executable, "-m", "venv", str(HOME / "venv")]
+    install = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", *PACKAGES]
+    _make_once(HOME / "venv", PACKAGES, (make, install))
     return python
+
+
+@cache
+def drizzle_kit() -> Path:
+    """Return drizzle-kit, installed on the first call.
+
+    Raises:
+        NotHere: There is no Node, or it cannot be installed.
+    """
+    for program in ("node", "npm"):
+        if shutil.which(program) is None:
+            raise NotHere(f"{program} is not installed")
+    folder = HOME / "drizzle"
+    _make_once(folder, DRIZZLE, (["npm", "install", "--silent", "--no-audit", "--prefix", str(folder), *DRIZZLE],))
+    return folder / "node_modules" / ".bin" / "drizzle-kit"
+
+
+def _make_once(folder: Path, packages: tuple[str, ...], commands: tuple[list[str], ...]) -> None:
+    marker, wanted = folder / "ready", "\n".join(packages)
+    if marker.exists() and marker.read_text() == wanted:
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for command in commands:
+        try:
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
+        except subprocess.TimeoutExpired:
+            raise NotHere(f"{Path(command[0]).name} took more than 300 s") from None
+        if done.returncode:
+            told = (done.stderr or done.stdout).strip().splitlines() or ["it gave no reason"]
+            raise NotHere(f"{Path(command[0]).name} failed: {told[-1][:150]}")
+    marker.write_text(wanted)
+
+
+def measure_rivals(bench: Bench, timeout_s: float) -> dict[str, dict[str, object]]:
+    """Measure every rival that knows this database; never raises for one that does not work."""
+    measures = {"alembic": measure_alembic, "drizzle": measure_drizzle}
+    if bench.flavor == "postgres":
+        measures["migra"] = measure_migra
+    found: dict[str, dict[str, object]] = {}
+    for name, measure in measures.items():
+        try:
+            found[name] = measure(bench, timeout_s)
+        except NotHere as error:
+            found[name] = {"not_run": str(error)}
+    return found
+
+
+def measure_drizzle(bench: Bench, timeout_s: float) -> dict[str, object]:
+    """Let drizzle-kit read the live database and write it down; it compares nothing. The whole process."""
+    kit = drizzle_kit()
+    dialect = {"postgres": "postgresql", "mariadb": "mysql"}.get(bench.flavor, bench.flavor)
+    url = bench.url.removeprefix("sqlite:///") if bench.flavor == "sqlite" else bench.url
+    if dialect == "mysql":
+        url = "mysql://" + url.partition("://")[2]
+    with tempfile.TemporaryDirectory(prefix="lockgate-bench-drizzle-", dir=HOME / "drizzle") as out:
+        command = [str(kit), "pull", f"--dialect={dialect}", f"--url={url}", f"--out={Path(out).name}"]
+        done = run_measured(command, dict(os.environ), timeout_s, folder=HOME / "drizzle")
+        if done is None or done.code:
+            return _failed(done, timeout_s)
+        if not (Path(out) / "schema.ts").exists():
+            return {"error": "it wrote no schema"}
+    return {"seconds": done.seconds, "peak_bytes": done.peak_bytes}
 
 
 def measure_alembic(bench: Bench, timeout_s: float) -> dict[str, object]:
