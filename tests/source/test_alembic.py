@@ -173,6 +173,37 @@ def test_a_bom_and_windows_line_ends_are_read(project: Callable[..., str]) -> No
     assert (status, findings) == (DriftStatus.DRIFT, ())
 
 
+def test_a_project_below_the_working_folder_runs_in_its_own(project: Callable[..., str]) -> None:
+    project(
+        MAKE_A,
+        ("b2", "a1", "import beside\nraise ValueError(beside.WORD)"),
+        env="import beside\n" + ENV.format(options=""),
+    )
+    Path("beside.py").write_text("WORD = 'in the folder'\n")
+    Path("backend").mkdir()
+    for name in ("db", "alembic.ini", "beside.py"):
+        Path(name).rename(f"backend/{name}")
+
+    with pytest.raises(SourceError, match="in the folder") as caught:
+        drift("migrations:backend/alembic.ini")
+
+    assert caught.value.where == "backend/db/versions/b2_1.py:9"
+    assert [m.file for m in read_folder("backend").migrations] == [
+        "backend/db/versions/a1_0.py",
+        "backend/db/versions/b2_1.py",
+    ]
+
+
+def test_options_that_are_put_together_step_by_step_are_read() -> None:
+    text = "options = {}\ndef run():\n    options['version_table'] = NAME\n    options.update(OTHERS)\n    print(1)\n"
+    sliced = slice_env(ast.parse(text + "    context.configure(connection=c, **options)\nNAME = 'x'\nOTHERS = {}\n"))
+
+    assert sliced is not None
+    assert {ast.unparse(statement) for statement in sliced[0]} == {
+        "options = {}", "NAME = 'x'", "OTHERS = {}", "options['version_table'] = NAME", "options.update(OTHERS)"
+    }  # fmt: skip
+
+
 def test_several_heads_are_all_run_and_found(project: Callable[..., str]) -> None:
     spec = project(MAKE_A, ADD_B, ("c3", "a1", "op.add_column('a', sa.Column('m', sa.Integer))"))
     with sqlite3.connect("live.db") as live:
@@ -229,7 +260,7 @@ def test_a_revision_that_fails_is_one_error_with_its_place(
         ("[other]\n", "no section"),
         ("[alembic]\n", "does not say where"),
         ("[alembic]\nscript_location = nowhere\n", "nowhere"),
-        ("[alembic]\nscript_location = package:db\n", "no package package"),
+        ("[alembic]\nscript_location = package:db\n", "no folder package:db"),
         ("[alembic]\nscript_location = %(what)s\n", "cannot be read"),
         ("\0\xff", "cannot be read"),
     ],

@@ -94,6 +94,19 @@ def test_a_project_is_read_in_every_form(project: Callable[..., None], spec: str
     assert (report.status, report.findings) == (DriftStatus.IN_SYNC, ())
 
 
+def test_a_project_below_the_working_folder_runs_in_its_own(project: Callable[..., None]) -> None:
+    project()
+    Path("backend").mkdir()
+    for name in ("shop", "settings.py", "manage.py"):
+        Path(name).rename(f"backend/{name}")
+
+    for spec in ("django:backend/manage.py", "django:backend", "migrations:backend/manage.py", "migrations:backend"):
+        assert drift(spec).status is DriftStatus.IN_SYNC
+    Path("backend/shop/models.py").write_text("1 / 0\n")
+    with pytest.raises(SourceError, match=r"backend/shop/models\.py:1"):
+        drift("django:backend")
+
+
 def test_a_change_without_a_migration_is_found(project: Callable[..., None]) -> None:
     project(models=MODELS + "    size = models.IntegerField(null=True)\n")
 

@@ -312,12 +312,12 @@ def test_the_code_is_given_no_address_and_no_password() -> None:
 def test_the_interpreter_is_the_named_one_then_the_projects_then_ours(tmp_path: Path) -> None:
     (tmp_path / ".venv/bin").mkdir(parents=True)
     (tmp_path / ".venv/bin/python").touch()
-    assert find_python("no_such_library", {}, tmp_path) == ""
-    assert find_python("json", {}, tmp_path)
+    assert find_python("no_such_library", {}, [tmp_path]) == ""
+    assert find_python("json", {}, [tmp_path])
 
     (tmp_path / ".venv/lib/python3.11/site-packages/no_such_library").mkdir(parents=True)
-    assert find_python("no_such_library", {}, tmp_path) == str(tmp_path / ".venv/bin/python")
-    assert find_python("no_such_library", {"LOCKGATE_PYTHON": "/other/python"}, tmp_path) == "/other/python"
+    assert find_python("no_such_library", {}, [tmp_path]) == str(tmp_path / ".venv/bin/python")
+    assert find_python("no_such_library", {"LOCKGATE_PYTHON": "/other/python"}, [tmp_path]) == "/other/python"
 
 
 @pytest.mark.parametrize("python", ["/no/such/python", os.devnull])

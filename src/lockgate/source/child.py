@@ -41,13 +41,15 @@ _LIMIT_S = 120.0
 class Task:
     """What a child does: ``module`` of `lockgate.source.inside`, which ``library`` it needs, and who asked.
 
-    ``spec`` is what the user wrote; ``extra`` the name to install Lockgate with when the library is missing.
+    ``spec`` is what the user wrote; ``extra`` the name to install Lockgate with when the library is missing; ``home``
+    the folder to run in, when it is not the working folder.
     """
 
     module: str
     library: str
     extra: str
     spec: str
+    home: str = ""
 
 
 def run_child(
@@ -66,7 +68,8 @@ def run_child(
     environ = dict(os.environ)
     limit_s = _read_limit(environ)
     flavor = context.server.flavor if context else _NO_SERVER
-    python = find_python(task.library, environ, Path.cwd())
+    home = Path(task.home).absolute()
+    python = find_python(task.library, environ, (home, Path.cwd()))
     if not python:
         raise _missing(task, "neither the project's virtual environment nor Lockgate's own Python has it")
     with tempfile.TemporaryDirectory(prefix="lockgate-") as folder:
@@ -76,6 +79,7 @@ def run_child(
             "module": task.module,
             "job": dict(job),
             "folder": str(Path.cwd()),
+            "home": str(home),
             "flavor": flavor,
             "address": dict(address) if address is not None else None,
             "limit_s": limit_s,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -31,14 +31,14 @@ _DRIVERS = {"postgres": ("psycopg", "psycopg_binary", "typing_extensions"), "mys
 """Engine → the packages a child may take from Lockgate's own interpreter when the user's has none of that name."""
 
 
-def find_python(library: str, environ: Mapping[str, str], folder: Path) -> str:
+def find_python(library: str, environ: Mapping[str, str], folders: Iterable[Path]) -> str:
     """Return the interpreter that has a library; empty when none has.
 
-    The order: ``LOCKGATE_PYTHON``, the active virtual environment, ``.venv`` or ``venv`` of the folder, our own.
+    The order: ``LOCKGATE_PYTHON``, the active virtual environment, ``.venv`` or ``venv`` of the folders, our own.
     """
     if environ.get(PYTHON_VARIABLE):
         return environ[PYTHON_VARIABLE]
-    homes = [environ.get("VIRTUAL_ENV", ""), str(folder / ".venv"), str(folder / "venv")]
+    homes = [environ.get("VIRTUAL_ENV", ""), *(str(folder / name) for folder in folders for name in (".venv", "venv"))]
     for home in filter(None, homes):
         python = next((p for p in (Path(home, "bin/python"), Path(home, "Scripts/python.exe")) if p.exists()), None)
         if python is not None and _has_library(Path(home), library):

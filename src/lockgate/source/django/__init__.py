@@ -81,11 +81,13 @@ def describe_project(argument: str, spec: str, context: SourceContext | None) ->
     Raises:
         SourceError, ConfigError: See `read_django`.
     """
-    return run_child(_task(spec), _job(argument, spec, ""), context)
+    return run_child(_task(argument, spec), _job(argument, spec, ""), context)
 
 
-def _task(spec: str) -> Task:
-    return Task("django_apps", "django", "django", spec)
+def _task(argument: str, spec: str) -> Task:
+    path = Path(argument.partition("?")[0])
+    home = path if path.is_dir() else path.parent if path.name == "manage.py" else Path()
+    return Task("django_apps", "django", "django", spec, str(home))
 
 
 def _job(argument: str, spec: str, way: str) -> dict[str, str]:
@@ -102,7 +104,7 @@ def _read(argument: str, way: str, spec: str, context: SourceContext) -> Declara
         raise SourceError(f"{spec} declares no table", cause="no installed app has a model for this database")
 
     def fill(session: Session) -> None:
-        run_child(_task(spec), job, context, scratch_address(session))
+        run_child(_task(argument, spec), job, context, scratch_address(session))
 
     return Declaration(
         fill=fill,

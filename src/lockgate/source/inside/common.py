@@ -33,7 +33,8 @@ def run(job_file: str) -> None:
     trace = open(whole["trace"], "w", encoding="utf-8")  # noqa: SIM115
     faulthandler.dump_traceback_later(whole["limit_s"], exit=True, file=trace)
     sys.argv = ["lockgate"]
-    sys.path[:] = [whole["folder"], *(p for p in sys.path if p not in ("", whole["folder"]))]
+    os.chdir(whole["home"])
+    sys.path[:] = [whole["home"], *(p for p in sys.path if p not in ("", whole["home"]))]
     sys.meta_path.append(_Borrowed(whole["borrow"]))
     try:
         result = importlib.import_module(f"lockgate_inside.{whole['module']}").work(whole)

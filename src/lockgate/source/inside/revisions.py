@@ -27,6 +27,8 @@ _RUN_CALLS = frozenset(
     {"load_dotenv", "dotenv.load_dotenv", "os.environ.setdefault", "sys.path.append", "sys.path.insert"}
 )
 
+_FILLING = frozenset({"update", "setdefault", "append", "extend"})
+
 
 def work(whole: dict[str, Any]) -> dict[str, Any]:
     """Return the options of the version table; with a scratch, run all revisions there first."""
@@ -179,8 +181,8 @@ def _configure_call(tree: ast.Module) -> tuple[ast.AST | None, ast.Call] | None:
 
 
 def _simple_statements(function: ast.AST) -> list[ast.stmt]:
-    kinds = (ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom)
-    return [node for node in ast.walk(function) if isinstance(node, kinds)]
+    kinds = (ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom, ast.Expr)
+    return sorted((node for node in ast.walk(function) if isinstance(node, kinds)), key=lambda node: node.lineno)
 
 
 def _runs_always(statement: ast.stmt) -> bool:
@@ -192,11 +194,16 @@ def _runs_always(statement: ast.stmt) -> bool:
 
 
 def _bound(statement: ast.stmt) -> set[str]:
-    """Return the names a statement binds; those inside a function that it defines are not among them."""
+    """Return the names a statement binds or fills; those inside a function that it defines are not among them."""
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        owner, _, method = _dotted(statement.value.func).rpartition(".")
+        return {owner} if method in _FILLING else set()
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         return {statement.name}
     names = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     for node in ast.walk(statement):
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+            names.add(_dotted(node.value))
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             names |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
     return names

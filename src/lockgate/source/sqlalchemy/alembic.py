@@ -51,11 +51,11 @@ def read_alembic(argument: str, context: SourceContext) -> Declaration:
         raise SourceError(
             "the folder holds no revision", file=str(config.versions[0]), cause=f"named in {config.place}"
         )
-    task = Task("revisions", "alembic", "sqlalchemy", f"migrations:{argument}")
+    task = Task("revisions", "alembic", "sqlalchemy", f"migrations:{argument}", config.home)
     job = {
-        "file": config.file,
+        "file": str(Path(config.file).absolute()) if config.file else "",
         "section": config.section,
-        "location": config.location,
+        "location": str(Path(config.location).absolute()),
         "place": config.place,
         "dialect": config.options.get("dialect", ""),
         "app": config.options.get("app", ""),

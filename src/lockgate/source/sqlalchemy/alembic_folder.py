@@ -34,7 +34,8 @@ _LEFT_OUT = re.compile(r"\.#|__init__")
 class AlembicConfig:
     """Where Alembic's files are. ``file`` is empty when only the script folder was named; ``section`` is of the file.
 
-    ``options`` are those of the spec: ``name``, ``dialect``, ``app`` (Flask), ``env``.
+    ``options`` are those of the spec: ``name``, ``dialect``, ``app`` (Flask), ``env``. ``home`` is the folder that
+    Alembic is run in, when it is not the working folder.
     """
 
     file: str
@@ -43,6 +44,7 @@ class AlembicConfig:
     versions: tuple[Path, ...]
     is_recursive: bool
     options: dict[str, str]
+    home: str = ""
 
     @property
     def place(self) -> str:
@@ -93,11 +95,13 @@ def read_alembic_config(argument: str) -> AlembicConfig:
         raise SourceError(
             "the file does not say where Alembic's scripts are", file=str(path), cause="no script_location"
         )
-    folder = _folder_of(location, values, path)
+    homes = [home for home in ("", str(path.parent)) if _find_folder(location, values, home) is not None]
+    home = homes[0] if homes else ""
+    folder = _folder_of(location, values, path, home)
     named = values.get("version_locations") or ""
-    versions = [_folder_of(part, values, path) for part in _split_paths(named, values)] or [folder / "versions"]
+    versions = [_folder_of(part, values, path, home) for part in _split_paths(named, values)] or [folder / "versions"]
     is_recursive = str(values.get("recursive_version_locations", "")).lower() in ("true", "1", "yes", "on")
-    return AlembicConfig(str(path), section, str(folder), tuple(versions), is_recursive, options)
+    return AlembicConfig(str(path), section, str(folder), tuple(versions), is_recursive, options, home)
 
 
 def _read_ini(path: Path, section: str) -> dict[str, Any]:
@@ -135,22 +139,27 @@ def _split_paths(text: str | list[str], values: dict[str, Any]) -> list[str]:
     return [part.strip() for part in parts if part.strip()]
 
 
-def _folder_of(location: str, values: dict[str, Any], file: Path) -> Path:
-    """Return a folder; ``package:folder`` is looked for where Python would, without importing it."""
-    package, colon, inner = location.partition(":")
-    if not colon or os.path.isabs(location) or len(package) == 1:
-        return Path(location)
-    roots = ["", *_split_paths(values.get("prepend_sys_path") or "", values)]
-    for root in roots:
-        folder = Path(root, *package.split("."))
-        if folder.is_dir():
-            return folder / inner
+def _folder_of(location: str, values: dict[str, Any], file: Path, home: str) -> Path:
+    """Return a folder that the configuration names."""
+    found = _find_folder(location, values, home)
+    if found is not None:
+        return found
     raise SourceError(
-        "the folder of Alembic's scripts cannot be found",
+        f"there is no folder {location}",
         file=str(file),
-        cause=f"there is no package {package} below the working folder",
+        cause="looked in the working folder and beside the file",
         hint="run the command in the folder that Alembic is run in",
     )
+
+
+def _find_folder(location: str, values: dict[str, Any], home: str) -> Path | None:
+    """Look for a folder; ``package:folder`` is looked for where Python would, without importing it."""
+    package, colon, inner = location.partition(":")
+    if not colon or os.path.isabs(location) or len(package) == 1:
+        return Path(home, location) if Path(home, location).is_dir() else None
+    roots = ["", *_split_paths(values.get("prepend_sys_path") or "", values)]
+    folders = (Path(home, root, *package.split(".")) for root in roots)
+    return next((folder / inner for folder in folders if (folder / inner).is_dir()), None)
 
 
 def read_revisions(config: AlembicConfig) -> tuple[tuple[Revision, ...], tuple[Unreadable, ...]]:
