@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +13,13 @@ from lockgate.errors import FailedError, InputError, SourceError
 from lockgate.source.declaration import SqlFile
 
 _SHOWN = 200
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_OPENS = re.compile(r"(BEGIN|START\s+TRANSACTION)\b", re.IGNORECASE)
+_INSIDE = re.compile(
+    r"LOCK\s+(TABLE\b|ONLY\b|[\w\".]+\s+IN\b)|SET\s+LOCAL\b|SAVEPOINT\b|SET\s+CONSTRAINTS\b|DECLARE\b.*?\bCURSOR\b"
+    r"|CREATE\s+(LOCAL\s+|GLOBAL\s+)?TEMP(ORARY)?\s+TABLE\b.*?\bON\s+COMMIT\s+(DROP|DELETE)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _MOST_PASSES = 50
 
 
@@ -63,7 +73,7 @@ def run_sql_files(
             pending.append(_Pending(file, statement))
     count = len(pending)
     for _ in range(1 if is_ordered else _MOST_PASSES):
-        failed = _run_pass(session, pending, stops=is_ordered)
+        failed = _run_in_order(engine, session, pending) if is_ordered else _run_pass(session, pending)
         if not failed:
             return count
         if len(failed) == len(pending):
@@ -87,16 +97,56 @@ def _split(engine: Engine, file: SqlFile) -> tuple[SourceStatement, ...]:
         ) from None
 
 
-def _run_pass(session: Session, pending: list[_Pending], *, stops: bool) -> list[_Pending]:
+def _run_pass(session: Session, pending: list[_Pending]) -> list[_Pending]:
     failed = []
     for item in pending:
         try:
             session.execute(item.statement.text)
         except FailedError as error:
             failed.append(_Pending(item.file, item.statement, error))
-            if stops:
-                break
     return failed
+
+
+def _run_in_order(engine: Engine, session: Session, pending: list[_Pending]) -> list[_Pending]:
+    """Run file by file up to the first failure; return what failed."""
+    for _, group in itertools.groupby(pending, key=lambda item: id(item.file)):
+        items = list(group)
+        count, error = run_migration(engine, session, [item.statement for item in items])
+        if error is not None:
+            failed = items[min(count, len(items) - 1)]
+            return [_Pending(failed.file, failed.statement, error)]
+    return []
+
+
+def run_migration(
+    engine: Engine, session: Session, statements: Sequence[SourceStatement]
+) -> tuple[int, FailedError | None]:
+    """Run one migration's statements up to the first failure; return how many ran, and the failure.
+
+    They are committed one by one, for many tools do so and some statements must be; in one transaction where a
+    statement has no sense without one (``LOCK TABLE``, ``SET LOCAL``, a table that is gone on commit).
+    """
+    is_whole = engine.state.is_ddl_transactional and needs_transaction(statements)
+    count = 0
+    try:
+        if is_whole:
+            session.begin()
+        for statement in statements:
+            session.execute(statement.text)
+            count += 1
+        if is_whole:
+            session.commit()
+    except FailedError as error:
+        if is_whole:
+            session.rollback()
+        return count, error
+    return count, None
+
+
+def needs_transaction(statements: Sequence[SourceStatement]) -> bool:
+    """Tell whether statements are meant for one transaction that they do not open themselves."""
+    texts = [_COMMENT.sub(" ", statement.text).strip() for statement in statements]
+    return any(_INSIDE.match(text) for text in texts) and not any(_OPENS.match(text) for text in texts)
 
 
 def _source_error(what: str, file: SqlFile, statement: SourceStatement, cause: str) -> SourceError:

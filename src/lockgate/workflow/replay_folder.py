@@ -12,6 +12,7 @@ from lockgate.source.declaration import SqlFile
 from lockgate.source.migrations import rules
 from lockgate.source.migrations.folder import Folder, Migration
 from lockgate.source.migrations.sql import build_files
+from lockgate.source.sql import run_migration
 
 _SHOWN = 200
 
@@ -73,22 +74,23 @@ def _replay(folder: Folder, engine: Engine, scratch: Scratch, session: Session, 
 
 def _run(file: SqlFile, engine: Engine, scratch: Scratch, session: Session) -> tuple[int, Finding | str]:
     """Run one migration; return how many statements ran, and what stopped it: a failure, or why it was not tried."""
-    count = 0
     try:
         statements = engine.split_sql(file.text)
     except SourceError as error:
         message = f"{error.what}: {error.statement}"
         return 0, rules.STATEMENT_FAILS.found(message, file=file.name, line=error.line)
-    for statement in statements:
+    allowed, refusal = list(statements), ""
+    for index, statement in enumerate(statements):
         problem = None if scratch.is_private else engine.statement_problem(statement.text)
         if problem:
-            return count, _refused(file, statement, problem)
-        try:
-            session.execute(statement.text)
-        except StatementFailed as error:
-            return count, _failure(file, statement, error.cause or str(error))
-        count += 1
-    return count, ""
+            allowed, refusal = list(statements[:index]), _refused(file, statement, problem)
+            break
+    count, failure = run_migration(engine, session, allowed)
+    if isinstance(failure, StatementFailed):
+        return count, _failure(file, allowed[min(count, len(allowed) - 1)], failure.cause or str(failure))
+    if failure is not None:
+        raise failure
+    return count, refusal
 
 
 def _failure(file: SqlFile, statement: SourceStatement, cause: str) -> Finding:
