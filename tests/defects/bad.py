@@ -281,6 +281,9 @@ CLEAN = {
         "CREATE TABLE parted (id bigint PRIMARY KEY, parent_id bigint REFERENCES parent) PARTITION BY RANGE (id)",
         "CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM (1) TO (9)",
         "CREATE INDEX parted_parent ON parted (parent_id)",
+        "CREATE FOREIGN DATA WRAPPER nobody",
+        "CREATE SERVER elsewhere FOREIGN DATA WRAPPER nobody",
+        "CREATE FOREIGN TABLE far (price real CHECK (price > 0)) SERVER elsewhere",
     ),
     "mysql": (
         "CREATE TABLE parent (id bigint AUTO_INCREMENT PRIMARY KEY, code varchar(20) NOT NULL UNIQUE,"

@@ -18,7 +18,7 @@ from lockgate.engine.postgres.quote import qualify, quote_ident
 from lockgate.engine.postgres.samples import sample_values
 from lockgate.errors import FailedError, StatementFailed
 from lockgate.model.keys import table_key
-from lockgate.model.schema import Column, Schema, Table
+from lockgate.model.schema import Column, ForeignKey, Schema, Table
 from lockgate.model.server import Server
 
 _LIMITS = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
@@ -174,8 +174,8 @@ def read_counters(session: Session, server: Server, schema: Schema) -> CounterFa
 
 
 def ask_rows(schema: Schema, server: Server) -> tuple[RowQuestion, ...]:
-    """Ask for NULLs under a NOT NULL that was added NOT VALID (PostgreSQL 18)."""
-    return tuple(
+    """Ask what only PostgreSQL 18 lets come about: NULLs under a NOT NULL NOT VALID, periods that nothing covers."""
+    nulls = [
         RowQuestion(
             "rows-break-not-null",
             (table_key(table),),
@@ -186,7 +186,27 @@ def ask_rows(schema: Schema, server: Server) -> tuple[RowQuestion, ...]:
         for table in schema.tables
         for column in table.columns
         if ("not_null_not_valid", "true") in column.options
+    ]
+    periods = [_ask_period(t, k) for t in schema.tables for k in t.foreign_keys if ("period", "true") in k.options]
+    return (*nulls, *periods)
+
+
+def _ask_period(table: Table, key: ForeignKey) -> RowQuestion:
+    """Ask for rows whose period the rows they refer to do not cover. Source: manual 18, CREATE TABLE, PERIOD."""
+    columns = [quote_ident(name) for name in key.columns]
+    others = [quote_ident(name) for name in key.ref_columns]
+    given = " AND ".join(f"c.{name} IS NOT NULL" for name in columns)
+    equal = " AND ".join(f"p.{b} = c.{a}" for a, b in zip(columns[:-1], others[:-1], strict=True))
+    covered = (
+        f"SELECT pg_catalog.range_agg(p.{others[-1]}) FROM {qualify(key.ref_namespace, key.ref_table)} p WHERE {equal}"
     )
+    sql = (
+        f"SELECT count(*) FROM {qualify(table.namespace, table.name)} c"
+        f" WHERE {given} AND NOT coalesce(c.{columns[-1]} <@ ({covered}), false)"
+    )
+    path = f"{table.namespace}.{table.name}.{key.name}"
+    message = f"hold ({', '.join(key.columns)}) that {key.ref_table} does not cover"
+    return RowQuestion("orphan-rows", (table_key(table),), path, sql, message)
 
 
 DEFECTS = DefectDialect(

@@ -52,5 +52,5 @@ def unique_keys(table: Table) -> list[tuple[IndexPart, ...]]:
 
 
 def own_tables(schema: Schema) -> tuple[Table, ...]:
-    """Return the tables that are no partition of another one, which speaks for them."""
-    return tuple(t for t in schema.tables if t.partition_of is None)
+    """Return the tables that are no partition of another one, which speaks for them, and not on a foreign server."""
+    return tuple(t for t in schema.tables if t.partition_of is None and not dict(t.options).get("server"))
