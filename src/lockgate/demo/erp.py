@@ -135,7 +135,7 @@ def _field(text: str) -> Field:
 
 
 def _singular(table: str) -> str:
-    for plural, singular in (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("s", "")):
+    for plural, singular in (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("s", "")):
         if table.endswith(plural):
             return table[: -len(plural)] + singular
     return table

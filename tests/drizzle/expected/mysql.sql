@@ -122,7 +122,7 @@ CREATE TABLE `user_roles` (
 
 CREATE TABLE `users` (
 	`id` int AUTO_INCREMENT NOT NULL,
-	`branche_id` int,
+	`branch_id` int,
 	`login` varchar(40) NOT NULL,
 	`name` varchar(120) NOT NULL DEFAULT 'it''s',
 	`email` varchar(160) NOT NULL,
@@ -489,7 +489,7 @@ CREATE TABLE `units` (
 
 CREATE TABLE `warehouses` (
 	`id` int AUTO_INCREMENT NOT NULL,
-	`branche_id` int NOT NULL,
+	`branch_id` int NOT NULL,
 	`code` varchar(40) NOT NULL,
 	`name` varchar(120) NOT NULL,
 	`created_at` timestamp NOT NULL DEFAULT (now()),
@@ -775,7 +775,7 @@ CREATE TABLE `orders` (
 	`id` int AUTO_INCREMENT NOT NULL,
 	`customer_id` int NOT NULL,
 	`quote_id` int,
-	`branche_id` int NOT NULL,
+	`branch_id` int NOT NULL,
 	`no` varchar(40) NOT NULL,
 	`ordered_on` date NOT NULL,
 	`total` decimal(15,2) NOT NULL DEFAULT '12.50',
@@ -1953,7 +1953,7 @@ ALTER TABLE `role_permissions` ADD CONSTRAINT `role_permissions_permission_id_pe
 ALTER TABLE `settings` ADD CONSTRAINT `settings_company_id_companies_id_fk` FOREIGN KEY (`company_id`) REFERENCES `companies`(`id`) ON DELETE set null ON UPDATE no action;
 ALTER TABLE `user_roles` ADD CONSTRAINT `user_roles_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE restrict ON UPDATE no action;
 ALTER TABLE `user_roles` ADD CONSTRAINT `user_roles_role_id_roles_id_fk` FOREIGN KEY (`role_id`) REFERENCES `roles`(`id`) ON DELETE cascade ON UPDATE no action;
-ALTER TABLE `users` ADD CONSTRAINT `users_branche_id_branches_id_fk` FOREIGN KEY (`branche_id`) REFERENCES `branches`(`id`) ON DELETE no action ON UPDATE no action;
+ALTER TABLE `users` ADD CONSTRAINT `users_branch_id_branches_id_fk` FOREIGN KEY (`branch_id`) REFERENCES `branches`(`id`) ON DELETE no action ON UPDATE no action;
 ALTER TABLE `activities` ADD CONSTRAINT `activities_opportunity_id_opportunities_id_fk` FOREIGN KEY (`opportunity_id`) REFERENCES `opportunities`(`id`) ON DELETE set null ON UPDATE no action;
 ALTER TABLE `activities` ADD CONSTRAINT `activities_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE no action ON UPDATE no action;
 ALTER TABLE `call_logs` ADD CONSTRAINT `call_logs_contact_id_contacts_id_fk` FOREIGN KEY (`contact_id`) REFERENCES `contacts`(`id`) ON DELETE restrict ON UPDATE no action;
@@ -1992,7 +1992,7 @@ ALTER TABLE `stock_levels` ADD CONSTRAINT `stock_levels_location_id_locations_id
 ALTER TABLE `stock_moves` ADD CONSTRAINT `stock_moves_product_id_products_id_fk` FOREIGN KEY (`product_id`) REFERENCES `products`(`id`) ON DELETE restrict ON UPDATE no action;
 ALTER TABLE `stock_moves` ADD CONSTRAINT `stock_moves_from_id_locations_id_fk` FOREIGN KEY (`from_id`) REFERENCES `locations`(`id`) ON DELETE cascade ON UPDATE no action;
 ALTER TABLE `stock_moves` ADD CONSTRAINT `stock_moves_to_id_locations_id_fk` FOREIGN KEY (`to_id`) REFERENCES `locations`(`id`) ON DELETE no action ON UPDATE no action;
-ALTER TABLE `warehouses` ADD CONSTRAINT `warehouses_branche_id_branches_id_fk` FOREIGN KEY (`branche_id`) REFERENCES `branches`(`id`) ON DELETE no action ON UPDATE no action;
+ALTER TABLE `warehouses` ADD CONSTRAINT `warehouses_branch_id_branches_id_fk` FOREIGN KEY (`branch_id`) REFERENCES `branches`(`id`) ON DELETE no action ON UPDATE no action;
 ALTER TABLE `attendance` ADD CONSTRAINT `attendance_employee_id_employees_id_fk` FOREIGN KEY (`employee_id`) REFERENCES `employees`(`id`) ON DELETE restrict ON UPDATE no action;
 ALTER TABLE `contracts` ADD CONSTRAINT `contracts_employee_id_employees_id_fk` FOREIGN KEY (`employee_id`) REFERENCES `employees`(`id`) ON DELETE cascade ON UPDATE no action;
 ALTER TABLE `departments` ADD CONSTRAINT `departments_company_id_companies_id_fk` FOREIGN KEY (`company_id`) REFERENCES `companies`(`id`) ON DELETE no action ON UPDATE no action;
@@ -2026,7 +2026,7 @@ ALTER TABLE `order_lines` ADD CONSTRAINT `order_lines_product_id_products_id_fk`
 ALTER TABLE `order_lines` ADD CONSTRAINT `order_lines_own_fk` FOREIGN KEY (`order_id`) REFERENCES `orders`(`id`) ON DELETE cascade ON UPDATE no action;
 ALTER TABLE `orders` ADD CONSTRAINT `orders_customer_id_customers_id_fk` FOREIGN KEY (`customer_id`) REFERENCES `customers`(`id`) ON DELETE no action ON UPDATE no action;
 ALTER TABLE `orders` ADD CONSTRAINT `orders_quote_id_quotes_id_fk` FOREIGN KEY (`quote_id`) REFERENCES `quotes`(`id`) ON DELETE set null ON UPDATE no action;
-ALTER TABLE `orders` ADD CONSTRAINT `orders_branche_id_branches_id_fk` FOREIGN KEY (`branche_id`) REFERENCES `branches`(`id`) ON DELETE no action ON UPDATE no action;
+ALTER TABLE `orders` ADD CONSTRAINT `orders_branch_id_branches_id_fk` FOREIGN KEY (`branch_id`) REFERENCES `branches`(`id`) ON DELETE no action ON UPDATE no action;
 ALTER TABLE `price_list_items` ADD CONSTRAINT `price_list_items_price_list_id_price_lists_id_fk` FOREIGN KEY (`price_list_id`) REFERENCES `price_lists`(`id`) ON DELETE restrict ON UPDATE no action;
 ALTER TABLE `price_list_items` ADD CONSTRAINT `price_list_items_product_id_products_id_fk` FOREIGN KEY (`product_id`) REFERENCES `products`(`id`) ON DELETE cascade ON UPDATE no action;
 ALTER TABLE `price_lists` ADD CONSTRAINT `price_lists_currency_id_currencies_id_fk` FOREIGN KEY (`currency_id`) REFERENCES `currencies`(`id`) ON DELETE no action ON UPDATE no action;
@@ -2169,7 +2169,7 @@ CREATE INDEX `ix_role_permissions_permission_id` ON `role_permissions` (`permiss
 CREATE INDEX `ix_settings_company_id` ON `settings` (`company_id`);
 CREATE INDEX `ix_user_roles_user_id` ON `user_roles` (`user_id`);
 CREATE INDEX `ix_user_roles_role_id` ON `user_roles` (`role_id`);
-CREATE INDEX `ix_users_branche_id` ON `users` (`branche_id`);
+CREATE INDEX `ix_users_branch_id` ON `users` (`branch_id`);
 CREATE INDEX `ix_activities_opportunity_id` ON `activities` (`opportunity_id`);
 CREATE INDEX `ix_activities_user_id` ON `activities` (`user_id`);
 CREATE INDEX `ix_call_logs_contact_id` ON `call_logs` (`contact_id`);
@@ -2211,7 +2211,7 @@ CREATE INDEX `ix_stock_levels_location_id` ON `stock_levels` (`location_id`);
 CREATE INDEX `ix_stock_moves_product_id` ON `stock_moves` (`product_id`);
 CREATE INDEX `ix_stock_moves_from_id` ON `stock_moves` (`from_id`);
 CREATE INDEX `ix_stock_moves_to_id` ON `stock_moves` (`to_id`);
-CREATE INDEX `ix_warehouses_branche_id` ON `warehouses` (`branche_id`);
+CREATE INDEX `ix_warehouses_branch_id` ON `warehouses` (`branch_id`);
 CREATE INDEX `ix_attendance_employee_id` ON `attendance` (`employee_id`);
 CREATE INDEX `ix_contracts_employee_id` ON `contracts` (`employee_id`);
 CREATE INDEX `ix_contracts_status_starts_on` ON `contracts` (`status`,`starts_on`);
@@ -2246,7 +2246,7 @@ CREATE INDEX `ix_order_lines_order_id` ON `order_lines` (`order_id`);
 CREATE INDEX `ix_order_lines_product_id` ON `order_lines` (`product_id`);
 CREATE INDEX `ix_orders_customer_id` ON `orders` (`customer_id`);
 CREATE INDEX `ix_orders_quote_id` ON `orders` (`quote_id`);
-CREATE INDEX `ix_orders_branche_id` ON `orders` (`branche_id`);
+CREATE INDEX `ix_orders_branch_id` ON `orders` (`branch_id`);
 CREATE INDEX `ix_orders_status_ordered_on` ON `orders` (`status`,`ordered_on`);
 CREATE INDEX `orders_no_low` ON `orders` ((lower(`no`)));
 CREATE INDEX `ix_price_list_items_price_list_id` ON `price_list_items` (`price_list_id`);

@@ -126,7 +126,7 @@ CREATE INDEX `ix_user_roles_user_id` ON `user_roles` (`user_id`);
 CREATE INDEX `ix_user_roles_role_id` ON `user_roles` (`role_id`);
 CREATE TABLE `users` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
-	`branche_id` integer,
+	`branch_id` integer,
 	`login` text(40) NOT NULL,
 	`name` text(120) DEFAULT 'it''s' NOT NULL,
 	`email` text(160) NOT NULL,
@@ -135,12 +135,12 @@ CREATE TABLE `users` (
 	`created_at` integer DEFAULT (unixepoch()) NOT NULL,
 	`updated_at` integer DEFAULT (cast((julianday('now') - 2440587.5)*86400000 as integer)),
 	`deleted_at` text DEFAULT NULL,
-	FOREIGN KEY (`branche_id`) REFERENCES `branches`(`id`) ON UPDATE no action ON DELETE no action
+	FOREIGN KEY (`branch_id`) REFERENCES `branches`(`id`) ON UPDATE no action ON DELETE no action
 );
 
 CREATE UNIQUE INDEX `users_login_unique` ON `users` (`login`);
 CREATE UNIQUE INDEX `users_email_uq` ON `users` (`email`);
-CREATE INDEX `ix_users_branche_id` ON `users` (`branche_id`);
+CREATE INDEX `ix_users_branch_id` ON `users` (`branch_id`);
 CREATE TABLE `activities` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`opportunity_id` integer,
@@ -546,17 +546,17 @@ CREATE TABLE `units` (
 CREATE UNIQUE INDEX `units_code_uq` ON `units` (`code`);
 CREATE TABLE `warehouses` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
-	`branche_id` integer NOT NULL,
+	`branch_id` integer NOT NULL,
 	`code` text(40) NOT NULL,
 	`name` text(120) NOT NULL,
 	`created_at` integer DEFAULT (unixepoch()) NOT NULL,
 	`updated_at` integer DEFAULT (cast((julianday('now') - 2440587.5)*86400000 as integer)),
 	`deleted_at` text DEFAULT NULL,
-	FOREIGN KEY (`branche_id`) REFERENCES `branches`(`id`) ON UPDATE no action ON DELETE no action
+	FOREIGN KEY (`branch_id`) REFERENCES `branches`(`id`) ON UPDATE no action ON DELETE no action
 );
 
 CREATE UNIQUE INDEX `warehouses_code_unique` ON `warehouses` (`code`);
-CREATE INDEX `ix_warehouses_branche_id` ON `warehouses` (`branche_id`);
+CREATE INDEX `ix_warehouses_branch_id` ON `warehouses` (`branch_id`);
 CREATE TABLE `attendance` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`employee_id` integer NOT NULL,
@@ -876,7 +876,7 @@ CREATE TABLE `orders` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`customer_id` integer NOT NULL,
 	`quote_id` integer,
-	`branche_id` integer NOT NULL,
+	`branch_id` integer NOT NULL,
 	`no` text(40) NOT NULL,
 	`ordered_on` text NOT NULL,
 	`total` numeric DEFAULT '0' NOT NULL,
@@ -887,14 +887,14 @@ CREATE TABLE `orders` (
 	`deleted_at` text DEFAULT NULL,
 	FOREIGN KEY (`customer_id`) REFERENCES `customers`(`id`) ON UPDATE no action ON DELETE no action,
 	FOREIGN KEY (`quote_id`) REFERENCES `quotes`(`id`) ON UPDATE no action ON DELETE set null,
-	FOREIGN KEY (`branche_id`) REFERENCES `branches`(`id`) ON UPDATE no action ON DELETE no action,
+	FOREIGN KEY (`branch_id`) REFERENCES `branches`(`id`) ON UPDATE no action ON DELETE no action,
 	CONSTRAINT "ck_orders" CHECK("orders"."total" >= 0)
 );
 
 CREATE UNIQUE INDEX `orders_no_uq` ON `orders` (`no`);
 CREATE INDEX `ix_orders_customer_id` ON `orders` (`customer_id`);
 CREATE INDEX `ix_orders_quote_id` ON `orders` (`quote_id`);
-CREATE INDEX `ix_orders_branche_id` ON `orders` (`branche_id`);
+CREATE INDEX `ix_orders_branch_id` ON `orders` (`branch_id`);
 CREATE INDEX `ix_orders_status_ordered_on` ON `orders` (`status`,`ordered_on`);
 CREATE INDEX `orders_no_low` ON `orders` (lower("no"),"created_at" desc);
 CREATE UNIQUE INDEX `orders_u` ON `orders` (`no`,`created_at`) WHERE "orders"."deleted_at" is null;
