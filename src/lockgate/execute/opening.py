@@ -8,7 +8,7 @@ from datetime import datetime
 
 from lockgate.engine.base import Engine
 from lockgate.execute.execution import Execution
-from lockgate.execute.interrupt import Interrupts
+from lockgate.execute.interrupt import Interrupts, catch_signals
 from lockgate.execute.lease import describe_holder, free_lease, lease_name, take_lease
 from lockgate.execute.retry import Patience
 from lockgate.model.run import EventType, Observer
@@ -70,6 +70,34 @@ def open_execution(
             free_lease(session, engine.state)
     finally:
         session.close()
+
+
+@contextmanager
+def open_stoppable(
+    engine: Engine,
+    target: Target,
+    *,
+    patience: Patience,
+    observer: Observer,
+    now: Callable[[], datetime],
+    new_id: Callable[[], str],
+    lease_wait_s: float = 0.0,
+) -> Iterator[Execution]:
+    """Yield an execution as `open_execution` does; Ctrl-C and SIGTERM are requests to it to stop, from the start."""
+    with (
+        catch_signals(Interrupts()) as interrupts,
+        open_execution(
+            engine,
+            target,
+            patience=patience,
+            observer=observer,
+            now=now,
+            new_id=new_id,
+            interrupts=interrupts,
+            lease_wait_s=lease_wait_s,
+        ) as execution,
+    ):
+        yield execution
 
 
 @contextmanager

@@ -10,9 +10,8 @@ from lockgate.engine.base import Engine
 from lockgate.errors import ConnectionLost, FailedError, Interrupted, LockgateError
 from lockgate.execute.checkpoint import take_checkpoint
 from lockgate.execute.execution import Execution
-from lockgate.execute.interrupt import Interrupts, catch_signals
 from lockgate.execute.lease import lease_name
-from lockgate.execute.opening import open_execution, open_reading
+from lockgate.execute.opening import open_reading, open_stoppable
 from lockgate.execute.prechecks import check_steps
 from lockgate.execute.script import render_step
 from lockgate.execute.stage import apply_stage
@@ -61,18 +60,9 @@ def apply_plan(
         ) as execution:
             return _look_ahead(execution, plan, options)
     try:
-        with (
-            catch_signals(Interrupts()) as interrupts,
-            open_execution(
-                engine,
-                target,
-                patience=options.patience,
-                observer=observer,
-                now=now,
-                new_id=new_id,
-                interrupts=interrupts,
-            ) as execution,
-        ):
+        with open_stoppable(
+            engine, target, patience=options.patience, observer=observer, now=now, new_id=new_id
+        ) as execution:
             return _Application(execution, plan, options).apply()
     except ConnectionLost as error:
         raise recover_after_loss(

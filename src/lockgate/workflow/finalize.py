@@ -10,8 +10,7 @@ from lockgate.engine.base import Engine
 from lockgate.errors import InDoubtError, InputError, LockgateError, RefusedError
 from lockgate.execute.execution import Execution
 from lockgate.execute.finalize import finalize_entries, render_entry
-from lockgate.execute.interrupt import Interrupts, catch_signals
-from lockgate.execute.opening import open_execution, open_reading
+from lockgate.execute.opening import open_reading, open_stoppable
 from lockgate.model.run import Direction, Observer, ParkedEntry, Run, RunResult, RunState
 from lockgate.model.target import Target
 from lockgate.store import parked, runs
@@ -43,18 +42,9 @@ def finalize(
             engine, target, patience=options.patience, observer=observer, now=now, new_id=new_id
         ) as execution:
             return _look_ahead(execution, run, options)
-    with (
-        catch_signals(Interrupts()) as interrupts,
-        open_execution(
-            engine,
-            target,
-            patience=options.patience,
-            observer=observer,
-            now=now,
-            new_id=new_id,
-            interrupts=interrupts,
-        ) as execution,
-    ):
+    with open_stoppable(
+        engine, target, patience=options.patience, observer=observer, now=now, new_id=new_id
+    ) as execution:
         return _finalize(execution, run, options)
 
 

@@ -9,8 +9,7 @@ from lockgate.errors import InDoubtError, LockgateError
 from lockgate.execute.checkpoint import take_checkpoint
 from lockgate.execute.execution import Execution
 from lockgate.execute.finalize import finalize_entries
-from lockgate.execute.interrupt import Interrupts, catch_signals
-from lockgate.execute.opening import open_execution
+from lockgate.execute.opening import open_stoppable
 from lockgate.execute.stage import apply_stage, first_number
 from lockgate.model import codec
 from lockgate.model.plan import Plan, decode_plan
@@ -39,19 +38,15 @@ def recover(
             in ``cause``.
     """
     options = options or RecoverOptions()
-    with (
-        catch_signals(Interrupts()) as interrupts,
-        open_execution(
-            engine,
-            target,
-            patience=options.patience,
-            observer=observer,
-            now=now,
-            new_id=new_id,
-            interrupts=interrupts,
-            lease_wait_s=options.wait_s,
-        ) as execution,
-    ):
+    with open_stoppable(
+        engine,
+        target,
+        patience=options.patience,
+        observer=observer,
+        now=now,
+        new_id=new_id,
+        lease_wait_s=options.wait_s,
+    ) as execution:
         run = runs.find_unfinished(execution.store)
         if run is None:
             return _nothing(execution)

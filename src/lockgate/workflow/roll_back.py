@@ -8,8 +8,7 @@ from typing import NamedTuple
 from lockgate.engine.base import Engine
 from lockgate.errors import ConnectionLost, InDoubtError, LockgateError, NoWayBack, StalePlan
 from lockgate.execute.execution import Execution, invalid_indexes
-from lockgate.execute.interrupt import Interrupts, catch_signals
-from lockgate.execute.opening import open_execution, open_reading
+from lockgate.execute.opening import open_reading, open_stoppable
 from lockgate.execute.prechecks import check_steps
 from lockgate.execute.script import render_step
 from lockgate.model import codec
@@ -68,19 +67,10 @@ def roll_back(
         ) as execution:
             return _look_ahead(execution, to, options)
     try:
-        with (
-            catch_signals(Interrupts()) as interrupts,
-            open_execution(
-                engine,
-                target,
-                patience=options.patience,
-                observer=observer,
-                now=now,
-                new_id=new_id,
-                interrupts=interrupts,
-            ) as execution,
-        ):
-            interrupts.is_winding_down = True
+        with open_stoppable(
+            engine, target, patience=options.patience, observer=observer, now=now, new_id=new_id
+        ) as execution:
+            execution.interrupts.is_winding_down = True
             return _Rollback(execution, options).run(to)
     except ConnectionLost as error:
         choice = ApplyOptions(patience=options.patience, scratch=options.scratch)
