@@ -9,10 +9,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from lockgate.source.drizzle.values import (
+    MOST_PARTS,
     UNDEFINED,
     Arr,
     BigInt,
     Closure,
+    Exhausted,
     JsDate,
     Native,
     Obj,
@@ -22,6 +24,7 @@ from lockgate.source.drizzle.values import (
     Value,
     find_unknown,
     is_nullish,
+    is_too_large,
     json_of,
     text_of,
     truth_of,
@@ -52,7 +55,9 @@ def spread_into(result: Obj, value: Value, place: Place) -> None:
 
 def extend_with(result: Arr, value: Value, place: Place) -> None:
     """Do ``[...result, ...value]``."""
-    if isinstance(value, (list, str)):
+    if isinstance(value, (list, str)) and len(result) + len(value) > MOST_PARTS:
+        result.holes.append(Unknown("this array is too long to be read", place))
+    elif isinstance(value, (list, str)):
         result.extend(value)
         result.holes += value.holes if isinstance(value, Arr) else []
     elif isinstance(value, Unknown):
@@ -127,6 +132,8 @@ def _reduce(c: _Context, items: list[Value], args: list[Value]) -> Value:
 
 
 def _push(c: _Context, items: list[Value], args: list[Value]) -> Value:
+    if len(items) > MOST_PARTS:
+        raise Exhausted(Unknown("this array is too long to be read", c.place))
     items.extend(args)
     return len(items)
 
@@ -300,7 +307,9 @@ def _convert(function: Callable[[Value], Value]) -> Callable[[list[Value], Place
 
 
 def _stringify(args: list[Value], place: Place) -> Value:
-    return find_unknown(Arr(args)) or json_of(args[0])
+    if is_too_large(args):
+        return Unknown("this is too large to be read", place)
+    return find_unknown(Arr(args)) or json_of(_first(args, place))
 
 
 def _first(args: list[Value], place: Place) -> Value:

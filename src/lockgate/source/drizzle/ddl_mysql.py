@@ -15,6 +15,7 @@ from lockgate.source.drizzle.values import (
     Value,
     find_unknown,
     is_nullish,
+    is_too_large,
     json_of,
     text_of,
 )
@@ -113,6 +114,8 @@ def unreadable(resolver: Resolver, value: Value, what: str, column: Column) -> b
     unknown = find_unknown(value)
     if unknown is None and isinstance(value, (Closure, Native, Entity)):
         unknown = Unknown("it is no value; a function belongs into `.$defaultFn`", column.builder.place)
+    if unknown is None and is_too_large(value):
+        unknown = Unknown("it is too large to be read", column.builder.place)
     if unknown is not None:
         resolver.problem(what, unknown, column.builder.place)
     return unknown is not None

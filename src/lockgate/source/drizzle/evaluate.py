@@ -15,17 +15,19 @@ from lockgate.source.drizzle.values import (
     BigInt,
     Closure,
     Entity,
+    Exhausted,
     Native,
     Obj,
     Undecided,
     Unknown,
     Value,
     is_nullish,
+    is_too_large,
     text_of,
     truth_of,
 )
 
-MOST_STEPS = 3_000_000
+MOST_STEPS = 1_000_000
 MOST_DEPTH = 120
 _TRANSPARENT = {
     "parenthesized_expression",
@@ -58,7 +60,7 @@ class Evaluator:
         if handler is None:
             return self.unknown(f"`{kind.replace('_', ' ')}` is not read", node, scope)
         if self.steps > MOST_STEPS:
-            return self.unknown("the code computes too much to be read without running it", node, scope)
+            raise Exhausted(self.unknown("the code computes too much to be read without running it", node, scope))
         return handler(node, scope)
 
     def unknown(self, why: str, node: Any, scope: Scope) -> Unknown:
@@ -112,6 +114,8 @@ class Evaluator:
         for value, string in zip(values, strings[1:], strict=True):
             if isinstance(value, Unknown):
                 return value
+            if is_too_large(value):
+                return self.unknown("this text is too long to be read", node, scope)
             text += [text_of(value), string]
         return "".join(text)
 
@@ -313,6 +317,8 @@ class Evaluator:
             is_same = is_equal(left, right) or (len(sign) == 2 and is_nullish(left) and is_nullish(right))
             return is_same is (sign[0] == "=")
         if sign == "+" and (isinstance(left, str) or isinstance(right, str)):
+            if is_too_large(left) or is_too_large(right):
+                return self.unknown("this text is too long to be read", node, scope)
             return text_of(left) + text_of(right)
         if sign == "in" and isinstance(right, dict):
             return text_of(left) in right
@@ -344,7 +350,7 @@ class Evaluator:
 
 def callable_value(value: Value) -> bool:
     """Tell whether a value can be called."""
-    return isinstance(value, (Closure, Native)) or hasattr(value, "call")
+    return isinstance(value, (Closure, Native)) or callable(getattr(type(value), "call", None))
 
 
 def is_equal(left: Value, right: Value) -> bool:

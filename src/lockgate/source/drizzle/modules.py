@@ -18,6 +18,7 @@ from lockgate.source.drizzle.values import UNDEFINED, Entity, Native, Obj, Place
 
 _CORE = re.compile(r"(drizzle-orm/(?:mysql|pg|sqlite)-core)(?:/.*|\.js)")
 _SQL = re.compile(r"drizzle-orm/(?:sql|expressions)(?:/.*)?$")
+MOST_IMPORTS = 100
 _DECLARED = {"lexical_declaration", "variable_declaration"}
 _NAMED = {"function_declaration", "generator_function_declaration", "class_declaration", "abstract_class_declaration"}
 
@@ -62,6 +63,7 @@ class World(Runner):
         self.packages: dict[str, dict[str, Value]] = {}
         self.modules: dict[Path, Module] = {}
         self.resolver = Resolver()
+        self.import_depth = 0
         self._globals = make_globals()
         self.packages |= node_packages(root)
         self._globals |= {"process": make_process(root), "URL": make_url()}
@@ -109,6 +111,15 @@ class World(Runner):
         return self.unknown(f"`{name}` is not declared in this file", node, scope)
 
     def _imported(self, imported: Import, module: Module) -> Value:
+        if self.import_depth >= MOST_IMPORTS:
+            return Unknown(f"the imports of {imported.source!r} go round in a circle", imported.place)
+        self.import_depth += 1
+        try:
+            return self._find_imported(imported, module)
+        finally:
+            self.import_depth -= 1
+
+    def _find_imported(self, imported: Import, module: Module) -> Value:
         if imported.source in self.packages or imported.source.startswith("drizzle-orm"):
             if imported.name == "*":
                 return ExternalValue(self, imported.source)

@@ -133,7 +133,7 @@ class Resolver:
     def expression(self, value: Value, what: str, place: Place, *, is_short: bool = False) -> str:
         """Write an expression; ``is_short``: columns without their table."""
         if isinstance(value, Closure):
-            value = self.world.call_value(value, [], place)
+            value = self._call(value, [], place)
         if isinstance(value, str):
             return value
         if not isinstance(value, Sql):
@@ -157,6 +157,15 @@ class Resolver:
     def column_name(self, column: Any) -> str:
         """Return a column's name in the database."""
         return str(column.db_name(self.casing))
+
+    def _call(self, function: Value, args: list[Value], place: Place) -> Value:
+        """Call a function of the schema; what depends on something unknown is unknown."""
+        try:
+            return self.world.call_value(function, args, place)
+        except Undecided as error:
+            return error.unknown
+        except RecursionError:
+            return Unknown("this nests too deep to be read", place)
 
     def problem(self, what: str, value: Value, place: Place, why: str = "it is of no form that is read") -> None:
         """Register something that cannot be read."""
@@ -184,7 +193,7 @@ class Resolver:
             return []
         what = f"the indexes and constraints of the table {table.shown}"
         columns = Obj({k: IndexColumn(c) if "array" in self.dialect.traits else c for k, c in table.columns.items()})
-        extras = self.world.call_value(table.extras, [columns], table.place)
+        extras = self._call(table.extras, [columns], table.place)
         unknown = extras if isinstance(extras, Unknown) else next(iter(getattr(extras, "holes", [])), None)
         if unknown is not None or not isinstance(extras, (dict, list)):
             self.problem(what, unknown, table.place, "they are no object or array")
@@ -264,10 +273,7 @@ class Resolver:
 
     def _inline_reference(self, resolved: Resolved, column: Column, reference: Reference) -> None:
         what = f"the reference of the column `{column.key}` of the table {resolved.table.shown}"
-        try:
-            target = self.world.call_value(reference.target, [], reference.place)
-        except Undecided as error:
-            target = error.unknown
+        target = self._call(reference.target, [], reference.place)
         foreign = column_of(target)
         if foreign is None:
             why = "the column it points to does not exist" if target is UNDEFINED else "what it points to is no column"

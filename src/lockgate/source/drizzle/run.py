@@ -13,6 +13,7 @@ from lockgate.source.drizzle.values import (
     UNDEFINED,
     Arr,
     Closure,
+    Exhausted,
     Native,
     Obj,
     Place,
@@ -76,10 +77,9 @@ class Runner(Evaluator):
             return self._call_closure(function, args, place)
         if isinstance(function, Unknown):
             return function
-        call = getattr(function, "call", None)
-        if call is None:
-            return Unknown("what is called here is no function that is known", place)
-        return call(args, place)
+        if isinstance(function, Native) or callable(getattr(type(function), "call", None)):
+            return function.call(args, place)
+        return Unknown("what is called here is no function that is known", place)
 
     def _call_closure(self, function: Closure, args: list[Value], place: Place) -> Value:
         node = function.node
@@ -97,6 +97,8 @@ class Runner(Evaluator):
                 return self.eval(body, scope)
             outcome = self.run_block(body, scope)
             return outcome.value if isinstance(outcome, Return) else UNDEFINED
+        except Exhausted:
+            raise
         except Undecided as error:
             return error.unknown
         finally:

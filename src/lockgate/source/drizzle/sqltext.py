@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lockgate.source.drizzle.values import (
+    MOST_PARTS,
     UNDEFINED,
     Arr,
     BigInt,
@@ -110,6 +111,7 @@ class Writer:
     is_short: bool = False
     is_inline: bool = False
     count: int = 0
+    written: int = 0
 
     def write(self, sql: Sql) -> str:
         """Return the SQL text. Raises Unwritable."""
@@ -122,6 +124,9 @@ class Writer:
         return f"{self.quote}{name.replace(self.quote, self.quote * 2)}{self.quote}"
 
     def _chunk(self, chunk: Any, is_inline: bool) -> str:
+        self.written += 1
+        if self.written > MOST_PARTS:
+            raise Unwritable("it is too large to be read")
         match chunk:
             case Text():
                 return chunk.value

@@ -22,6 +22,10 @@ class Place(NamedTuple):
     line: int
 
 
+MOST_PARTS = 500_000
+MOST_LEVELS = 100
+
+
 class Undefined:
     """JavaScript's undefined; one value."""
 
@@ -46,6 +50,10 @@ class Undecided(Exception):
     def __init__(self, unknown: Unknown) -> None:
         super().__init__(unknown.why)
         self.unknown = unknown
+
+
+class Exhausted(Undecided):
+    """The code computes more than any schema does; nothing further is evaluated."""
 
 
 class BigInt(int):
@@ -181,13 +189,41 @@ def json_of(value: Value) -> str:
 
 
 def find_unknown(value: Value) -> Unknown | None:
-    """Return the first unknown value in a literal, however deep."""
-    if isinstance(value, Unknown):
-        return value
-    if isinstance(value, (Obj, Arr)) and value.holes:
-        return value.holes[0]
-    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return next((found for found in map(find_unknown, items) if found), None)
+    """Return the first unknown value in a literal, however deep; each part is looked at once."""
+    seen: set[int] = set()
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Unknown):
+            return part
+        if not isinstance(part, (dict, list)) or id(part) in seen:
+            continue
+        seen.add(id(part))
+        if isinstance(part, (Obj, Arr)) and part.holes:
+            return part.holes[0]
+        waiting += reversed(list(part.values() if isinstance(part, dict) else part))
+    return None
+
+
+def is_too_large(value: Value) -> bool:
+    """Tell whether a value is too large or too deep to be written out (or holds itself)."""
+    if isinstance(value, str):
+        return len(value) > MOST_PARTS
+    count, level = 0, [value]
+    for _ in range(MOST_LEVELS):
+        count += len(level)
+        if count > MOST_PARTS:
+            return True
+        inner: list[Value] = []
+        for part in level:
+            if isinstance(part, (dict, list)):
+                inner += part.values() if isinstance(part, dict) else part
+                if len(inner) > MOST_PARTS:
+                    return True
+        if not inner:
+            return False
+        level = inner
+    return True
 
 
 def _plain(value: Value) -> Any:
