@@ -96,7 +96,7 @@ def test_plan_code_and_database_are_compared_table_by_table(place: Place, tmp_pa
     assert missing.severity is Severity.CRITICAL
     assert "inventory has no column version" in missing.message and "src/models.py:1" in missing.message
     unknown = next(f for f in found.findings if f.code == "versioned-table-unknown")
-    assert "did you mean orders?" in unknown.message
+    assert "did you mean orders?" in unknown.message and (unknown.file, unknown.line) == ("src/models.py", 1)
     assert found.checked["tables on lists"] == 4 and found.checked["files of code"] == 1
 
 

@@ -91,6 +91,7 @@ RULE = '[[conventions.rules]]\nname = "x"\n'
         ("[conventions]\nrules = [1]", "rules[1]", "a table"),
         ("[[conventions.rules]]\nmatches = 'x'", "rules[1].name", "lower case"),
         (RULE, "rules[1]", "give one of"),
+        ("[[conventions.rules]]\nname = 'own'\nmatches = 'x'", "rules[1].name", "own rules"),
         (RULE + "matches = 'a'\nforbids_type = 'b'", "rules[1]", "give one of"),
         (RULE + "matches = '('", "rules[1].matches", "missing )"),
         (RULE + "matches = 'a'\nkind = 'row'", "rules[1].kind", "allowed: table"),

@@ -104,8 +104,10 @@ def _table_traps(table: Table) -> list[Defect]:
             message = f"{table.name}.{column.name} has no type and keeps whatever it is given"
             found.append(Defect("type-affinity", f"{table.name}.{column.name}", message, is_milder=True))
         elif column_affinity(table, column) == "NUMERIC" and any(fold(column.type).startswith(w) for w in _TEXT_WORDS):
-            message = f"{table.name}.{column.name} is declared {column.type.upper()}, which turns '007' into 7"
-            found.append(Defect("type-affinity", f"{table.name}.{column.name}", message))
+            is_json = fold(column.type).startswith("json")
+            what = "a document that is a number" if is_json else "'007'"
+            message = f"{table.name}.{column.name} is declared {column.type.upper()}, which turns {what} into a number"
+            found.append(Defect("type-affinity", f"{table.name}.{column.name}", message, is_milder=is_json))
         elif column_affinity(table, column) == "INTEGER" and not _INTEGER.search(fold(column.type)):
             message = f"{table.name}.{column.name} is declared {column.type.upper()}, which counts as INTEGER"
             found.append(Defect("type-affinity", f"{table.name}.{column.name}", message))

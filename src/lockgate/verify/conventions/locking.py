@@ -38,7 +38,10 @@ def check_locking(
             tables = matching(schema, name)
             if not tables:
                 message = f"{name} is on the list of {place}, and there is no such table{guess(schema, name)}"
-                yield rules.VERSIONED_TABLE_UNKNOWN.found(message, object=name)
+                source, _, line = place.rpartition(":")
+                number = int(line) if source and line.isdigit() else 0
+                file_name = source if number else ""
+                yield rules.VERSIONED_TABLE_UNKNOWN.found(message, object=name, file=file_name, line=number)
             for table in tables:
                 places.setdefault(path_of(table), {})[what] = place
     wanted = ([file] if convention.tables else []) + (["the code"] if code else [])

@@ -125,6 +125,7 @@ _TYPE_WORDS = {
     bool: "true or false",
     dict: "a table",
 }
+_TAKEN_NAMES = ("own", "without-tables")
 _SLOTS = {"table", "version", "key", "expected"}
 
 
@@ -235,6 +236,8 @@ class _Reader:
             self.refuse(
                 f"{place}.name", f"is no name of a rule: {name!r}", "lower case with hyphens, such as snake-case"
             )
+        if name in _TAKEN_NAMES:
+            self.refuse(f"{place}.name", f"is taken: {name!r}", "any other name: Lockgate's own rules are called so")
         asked = [key for key in ("matches", "requires", "forbids_type") if data.get(key)]
         if len(asked) != 1:
             self.refuse(place, f"asks for {len(asked) or 'nothing'}", "give one of matches, requires, forbids_type")
