@@ -289,6 +289,40 @@ def test_an_env_without_the_call_is_unknown_until_the_defaults_are_said_to_hold(
     assert drift(spec + "?env=default")[0] is DriftStatus.DRIFT
 
 
+def test_options_that_are_made_while_env_runs_are_unknown(project: Callable[..., str]) -> None:
+    env = ENV.replace("{options}", ", version_table=name").replace("    with", "    for name in ('a', 'b'):\n     with")
+
+    with pytest.raises(SourceError, match=r"while it runs.*db/env\.py:11.*'name' is not defined"):
+        drift(project(MAKE_A, env=env))
+
+
+@pytest.mark.parametrize("spec", ["migrations:alembic.ini", "migrations:pyproject.toml", "migrations:."])
+def test_a_configuration_in_pyproject_is_read_beside_the_ini_file(project: Callable[..., str], spec: str) -> None:
+    project(MAKE_A, ini="[alembic]\n")
+    Path("pyproject.toml").write_text('[tool.alembic]\nscript_location = "%(here)s/db"\nprepend_sys_path = ["."]\n')
+
+    assert drift(spec)[0] is DriftStatus.DRIFT
+
+
+def test_revisions_that_need_their_own_transactions_run(
+    project: Callable[..., str], make_database: Callable[[str], str]
+) -> None:
+    url = make_database("postgres")
+    spec = project(
+        ("a1", None, "op.execute(\"CREATE TYPE mood AS ENUM ('sad')\")"),
+        ("b2", "a1", "with op.get_context().autocommit_block():\n    op.execute(\"ALTER TYPE mood ADD VALUE 'ok'\")"),
+        ("c3", "b2", "op.execute(\"CREATE TABLE t (m mood DEFAULT 'ok')\")"),
+        env=ENV.replace(
+            "{options}", ", version_table='v', version_table_schema='alembic', transaction_per_migration=True"
+        ),
+    )
+    target = parse_target(url)
+
+    report = measure_drift(load_engine(target.engine), target, spec, DriftOptions())
+
+    assert [change.object for change in report.changes if "alembic" not in change.object] == ["public.mood", "public.t"]
+
+
 def test_only_what_the_options_need_is_taken_out_of_env() -> None:
     text = """
 import asyncio, os

@@ -65,8 +65,8 @@ def work(whole: dict[str, Any]) -> dict[str, Any]:
 def _config(job: dict[str, Any]) -> Any:
     from alembic.config import Config
 
-    if job["file"].endswith(".toml"):
-        return Config(toml_file=job["file"], ini_section=job["section"])
+    if job["toml"]:
+        return Config(job["file"] or None, toml_file=job["toml"], ini_section=job["section"])
     config = Config(job["file"] or None, ini_section=job["section"])
     if not job["file"]:
         config.set_main_option("script_location", job["location"].replace("%", "%%"))
@@ -129,11 +129,21 @@ def _read_options(file: str, folder: str) -> dict[str, Any]:
         )
     statements, expressions = sliced
     names: dict[str, Any] = {"__name__": "env", "__file__": file}
-    exec(compile(ast.Module(statements, []), file, "exec"), names)
     options: dict[str, Any] = {}
-    for name, expression in expressions:
-        value = eval(compile(ast.Expression(expression), file, "eval"), names)
-        options.update({name: value} if name else dict(value))
+    try:
+        exec(compile(ast.Module(statements, []), file, "exec"), names)
+        for name, expression in expressions:
+            value = eval(compile(ast.Expression(expression), file, "eval"), names)
+            options.update({name: value} if name else dict(value))
+    except NameError as error:
+        place, line = place_of(error, folder)
+        raise Refused(
+            "env.py makes the options of context.configure while it runs, so they are unknown",
+            file=place,
+            line=line,
+            cause=str(error),
+            hint="when Alembic's own defaults hold, add ?env=default to the spec",
+        ) from None
     return {name: value for name, value in options.items() if name in _OPTIONS}
 
 

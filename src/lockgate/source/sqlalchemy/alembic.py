@@ -53,7 +53,8 @@ def read_alembic(argument: str, context: SourceContext) -> Declaration:
         )
     task = Task("revisions", "alembic", "sqlalchemy", f"migrations:{argument}", config.home)
     job = {
-        "file": str(Path(config.file).absolute()) if config.file else "",
+        "file": str(Path(config.file).absolute()) if config.file and config.file != config.toml else "",
+        "toml": str(Path(config.toml).absolute()) if config.toml else "",
         "section": config.section,
         "location": str(Path(config.location).absolute()),
         "place": config.place,

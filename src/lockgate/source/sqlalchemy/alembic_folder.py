@@ -35,7 +35,7 @@ class AlembicConfig:
     """Where Alembic's files are. ``file`` is empty when only the script folder was named; ``section`` is of the file.
 
     ``options`` are those of the spec: ``name``, ``dialect``, ``app`` (Flask), ``env``. ``home`` is the folder that
-    Alembic is run in, when it is not the working folder.
+    Alembic is run in, when it is not the working folder; ``toml`` the file whose ``[tool.alembic]`` adds to ``file``.
     """
 
     file: str
@@ -45,6 +45,7 @@ class AlembicConfig:
     is_recursive: bool
     options: dict[str, str]
     home: str = ""
+    toml: str = ""
 
     @property
     def place(self) -> str:
@@ -89,7 +90,11 @@ def read_alembic_config(argument: str) -> AlembicConfig:
         if inner is None:
             raise SourceError("the folder holds no Alembic configuration", file=head, cause="looked for alembic.ini")
         path = inner
-    values = _read_toml(path) if path.suffix == ".toml" else _read_ini(path, section)
+    toml = path if path.suffix == ".toml" else path.with_name("pyproject.toml")
+    values = _read_toml(toml) if toml.is_file() else {}
+    is_toml_used = bool(values) or toml == path
+    if toml != path:
+        values |= {name: value for name, value in _read_ini(path, section).items() if value is not None}
     location = str(values.get("script_location") or "")
     if not location:
         raise SourceError(
@@ -101,7 +106,9 @@ def read_alembic_config(argument: str) -> AlembicConfig:
     named = values.get("version_locations") or ""
     versions = [_folder_of(part, values, path, home) for part in _split_paths(named, values)] or [folder / "versions"]
     is_recursive = str(values.get("recursive_version_locations", "")).lower() in ("true", "1", "yes", "on")
-    return AlembicConfig(str(path), section, str(folder), tuple(versions), is_recursive, options, home)
+    return AlembicConfig(
+        str(path), section, str(folder), tuple(versions), is_recursive, options, home, str(toml) if is_toml_used else ""
+    )
 
 
 def _read_ini(path: Path, section: str) -> dict[str, Any]:
