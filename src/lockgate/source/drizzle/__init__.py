@@ -23,6 +23,7 @@ from lockgate.source.drizzle.orm import Orm
 from lockgate.source.drizzle.resolve import Resolved, Resolver, Statement
 from lockgate.source.drizzle.tables import Table
 from lockgate.source.drizzle.values import Place
+from lockgate.source.drizzle.version import check_version
 
 __all__ = ["read_drizzle"]
 
@@ -58,6 +59,7 @@ def read_drizzle(argument: str, context: SourceContext) -> Declaration:
         *left_out,
         *map(_ignored, dict.fromkeys(resolver.ignored)),
         *checks.check_columns(tables, config.casing),
+        *check_version(config.folder.resolve(), str(config.file)),
     ]
     unread = (*checks.unread_findings([*exported.problems, *resolver.problems]), *blocking)
     files = len(world.modules)

@@ -85,7 +85,7 @@ class Resolver:
     def _packages_below(self, root: Path) -> dict[str, Path]:
         if root not in self._packages:
             found: dict[str, Path] = {}
-            manifest = _read_json(root / "package.json")
+            manifest = read_json(root / "package.json")
             if manifest.get("name"):
                 found[str(manifest["name"])] = root
             is_workspace = "workspaces" in manifest or (root / "pnpm-workspace.yaml").is_file()
@@ -93,7 +93,7 @@ class Resolver:
                 for pattern in ("*/package.json", "*/*/package.json"):
                     for file in sorted(root.glob(pattern)):
                         if "node_modules" not in file.parts:
-                            found.setdefault(str(_read_json(file).get("name", "")), file.parent)
+                            found.setdefault(str(read_json(file).get("name", "")), file.parent)
             self._packages[root] = found
         return self._packages[root]
 
@@ -120,7 +120,7 @@ def _find_private(source: str, importer: Path) -> Path | None:
     """Resolve ``#name`` through ``imports`` of the nearest package.json."""
     for folder in importer.parents:
         if (folder / "package.json").is_file():
-            imports = _read_json(folder / "package.json").get("imports")
+            imports = read_json(folder / "package.json").get("imports")
             for pattern, value in imports.items() if isinstance(imports, dict) else ():
                 rest = _match(str(pattern), source)
                 targets = [leaf.replace("*", rest) for leaf in _leaves(value)] if rest is not None else []
@@ -133,7 +133,7 @@ def _find_private(source: str, importer: Path) -> Path | None:
 
 def find_in_package(package: Path, rest: str) -> Path | None:
     """Return the source file that a workspace package gives for a path below its name."""
-    manifest = _read_json(package / "package.json")
+    manifest = read_json(package / "package.json")
     exports = manifest.get("exports")
     key = f"./{rest}" if rest else "."
     for target in _targets(exports, key):
@@ -168,7 +168,7 @@ def _leaves(value: Any) -> list[str]:
 
 def read_aliases(config: Path, depth: int = 0) -> Aliases:
     """Read ``paths`` and ``baseUrl`` of a tsconfig.json, through ``extends``; a broken file has none."""
-    data = _read_json(config)
+    data = read_json(config)
     inherited = Aliases()
     extends = data.get("extends")
     for parent in [extends] if isinstance(extends, str) else extends if isinstance(extends, list) else []:
@@ -198,7 +198,7 @@ def _match(pattern: str, source: str) -> str | None:
     return source[len(before) : len(source) - len(after)] if is_match else None
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
     """Read JSON with comments and trailing commas; anything else is an empty object."""
     try:
         text = path.read_text(encoding="utf-8-sig")

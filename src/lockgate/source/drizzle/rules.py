@@ -140,6 +140,16 @@ MANGLED = _rule(
     ("any", "For an enum value with a comma use another value and show the text in the application."),
     ("MySQL, SQLite", "Put an index on an expression with several arguments into a custom migration."),
 )
+VERSION = _rule(
+    "drizzle-kit-version",
+    "The project's drizzle-kit gives constraints other names",
+    Severity.WARNING,
+    "Names that the schema does not give are made as drizzle-kit 0.31 makes them (`users_email_unique`, `…_fk`)."
+    " Version 1 makes some of them differently (`email_unique`, `…_fkey`).",
+    "A database that version 1 made then differs in names only, in every table.",
+    "run `lockgate drift --cross-check` once; it shows each name that differs",
+    ("any", "Use the SQL of `drizzle-kit export` as the desired schema, or give the constraints names in the schema."),
+)
 CROSS_CHECK = _rule(
     "drizzle-cross-check",
     "drizzle-kit reads the schema differently",

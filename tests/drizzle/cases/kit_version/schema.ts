@@ -1,0 +1,2 @@
+import { sqliteTable, integer } from 'drizzle-orm/sqlite-core';
+export const users = sqliteTable('users', { id: integer('id').primaryKey() });
