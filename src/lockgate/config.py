@@ -407,7 +407,8 @@ def _anchored_folder(text: str, base: Path, folder: Path) -> str:
     tool, colon, path = rest.partition(":")
     if not colon or len(tool) < 2:
         tool, colon, path = "", "", rest
-    return f"{tool}{colon}{base / path}" if base != folder and (base / path).exists() else f"{tool}{colon}{path}"
+    is_path = base != folder and (base / path.partition("?")[0]).exists()
+    return f"{tool}{colon}{base / path}" if is_path else f"{tool}{colon}{path}"
 
 
 def _password_of(url: str) -> str:

@@ -187,6 +187,14 @@ def test_a_folder_that_cannot_be_read_is_unknown_and_never_agrees(sqlite_url: st
     assert len(report.unknown) == 2
 
 
+def test_a_file_of_which_nothing_runs_leaves_the_sum_unknown(sqlite_url: str, tmp_path: Path) -> None:
+    """Left out in silence, the folder would seem to lack what stands in it."""
+    write_files(tmp_path, {"1_a.sql": "-- +goose Up\nCREATE TABLE a (id int);", "2_b.sql": "CREATE TABLE b (id int);"})
+    report = run(sqlite_url, tmp_path, "migrations", "replay", "agreement")
+    assert codes(report.findings) == ["migration-without-up"]
+    assert len(report.unknown) == 2
+
+
 def test_migrations_for_another_engine_are_refused(sqlite_url: str, tmp_path: Path) -> None:
     from lockgate.errors import ConfigError
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lockgate.engine.base import Scope
+from lockgate.errors import ConfigError
 from lockgate.model.finding import Finding, Severity
 from lockgate.model.target import parse_target
 from lockgate.source.migrations.detect import read_folder
@@ -195,6 +196,20 @@ def drizzle_rows(path: Path) -> tuple[object, ...]:
 def texts(path: Path) -> list[tuple[str, str]]:
     """Return tags and texts of a folder."""
     return [(m.id, m.text) for m in read_folder(str(path)).migrations]
+
+
+def test_a_table_of_another_name_is_given_after_the_folder(sqlite: Database, tmp_path: Path) -> None:
+    folder = make_folder("goose", tmp_path)
+    sqlite.begin("goose")
+    sqlite.record(folder, folder.migrations)
+    sqlite.run("ALTER TABLE goose_db_version RENAME TO versions_of_mine")
+    (found,) = find(sqlite, folder)
+    assert found.code == "migration-history-missing"
+    assert f"{tmp_path}?table=NAME" in found.next_step
+    assert codes(find(sqlite, read_folder(f"{tmp_path}?table=versions_of_mine"))) == ["migration-edits-unknown"]
+    assert codes(find(sqlite, read_folder(f"goose:{tmp_path}?table=versions_of_mine"))) == ["migration-edits-unknown"]
+    with pytest.raises(ConfigError):
+        read_folder(f"{tmp_path}?tabel=x")
 
 
 def test_line_ends_alone_are_no_edit_for_drizzle_nor_prisma(sqlite: Database, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from lockgate.model.finding import Checked
 from lockgate.model.schema import Schema
 from lockgate.source.bookkeeping import add_bookkeeping, select_bookkeeping
 from lockgate.source.migrations.check import check_folder
-from lockgate.source.migrations.sql import check_marks
+from lockgate.source.migrations.sql import check_marks, find_unread
 from lockgate.verify.migrations.check import check_history, late_of
 from lockgate.verify.migrations.half import find_half_applied
 from lockgate.workflow.subject import Subject
@@ -17,12 +17,10 @@ from lockgate.workflow.subject import Subject
 def run_folder(subject: Subject) -> Checked:
     """Check the folder on its own. With a database at hand, it also tells what became of out-of-order migrations."""
     folder = subject.folder
-    if subject.options.target is None:
-        findings = check_folder(folder)
-    else:
-        late = late_of(folder, subject.history)
-        marks = () if folder.tool.is_program else check_marks(folder, subject.engine)
-        findings = (*check_folder(folder, late), *marks)
+    has_database = subject.options.target is not None
+    late = late_of(folder, subject.history) if has_database else None
+    marks = () if folder.tool.is_program else check_marks(folder, subject.engine if has_database else None)
+    findings = (*check_folder(folder, late), *marks)
     checked = {"journal entries": len(folder.migrations) + len(folder.lost)} if folder.journal else {}
     return Checked(findings, {**checked, "migration files": folder.files})
 
@@ -42,7 +40,7 @@ def run_replay(subject: Subject) -> Checked:
     if folder.tool.is_program:
         schema, _ = subject.folder_sum
         return Checked((), {"replayed migrations": len(folder.migrations), "tables made": len(schema.tables)})
-    if folder.unread:
+    if find_unread(folder, subject.engine):
         return Checked((), {}, (f"not run: {folder.path} cannot be read as a whole",))
     done = subject.replayed
     findings = [done.failure] if done.failure else []

@@ -12,7 +12,7 @@ from lockgate.diff.compare import diff_schemas
 from lockgate.diff.describe import describe_change
 from lockgate.errors import InputError, RefusedError
 from lockgate.source.migrations.check import check_folder
-from lockgate.source.migrations.detect import detect_tool, read_folder
+from lockgate.source.migrations.detect import detect_tool, read_folder, split_question
 from lockgate.source.migrations.folder import Folder
 from lockgate.source.migrations.renumber import AppliedState, Proposal, propose
 from lockgate.source.migrations.rules import DUPLICATE
@@ -104,7 +104,7 @@ def _prove(subject: Subject, folder: Folder, proposal: Proposal) -> str:
             (copy / before).rename(copy / after)
         if proposal.journal:
             (copy / Path(folder.journal).relative_to(folder.path)).write_text(proposal.journal, encoding="utf-8")
-        tool = detect_tool(subject.options.migrations)[0]
+        tool = detect_tool(split_question(subject.options.migrations)[0])[0]
         renamed = read_folder(f"{tool}:{copy}")
         if any(f.code == DUPLICATE.code for f in check_folder(renamed)) and not proposal.notes:
             raise _unproven(folder, "a number would still be used twice")

@@ -20,6 +20,7 @@ from lockgate.source.migrations import check_dialect
 from lockgate.source.migrations.detect import read_folder
 from lockgate.source.migrations.folder import Folder
 from lockgate.source.migrations.rules import UNAPPLIED
+from lockgate.source.migrations.sql import find_unread
 from lockgate.source.spec import parse_spec
 from lockgate.verify.conventions.settings import Conventions
 from lockgate.verify.defects.settings import DefectSettings
@@ -193,10 +194,10 @@ class Subject:
         if folder.tool.is_program:
             read = self._read(f"migrations:{self.options.migrations}")
             return read.schema, read.bookkeeping
-        if folder.unread:
-            count = len(folder.unread)
-            what = f"{count} part{'s' if count > 1 else ''} of {folder.path} cannot be read"
-            raise UnreadSource(what, findings=folder.unread)
+        unread = find_unread(folder, self.engine)
+        if unread:
+            what = f"{len(unread)} part{'s' if len(unread) > 1 else ''} of {folder.path} cannot be read"
+            raise UnreadSource(what, findings=unread)
         schema = self.replayed.schema
         if schema is None:
             raise SourceError("the migrations do not come to their end, so what they add up to is not known")

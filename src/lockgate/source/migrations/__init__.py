@@ -5,13 +5,11 @@ from __future__ import annotations
 import importlib
 
 from lockgate.errors import ConfigError
-from lockgate.model.finding import Finding
 from lockgate.source.declaration import Declaration, ReadDeclaration, SourceContext
-from lockgate.source.migrations import rules
 from lockgate.source.migrations.check import check_folder
-from lockgate.source.migrations.detect import PROGRAMS, READERS, detect_tool, split_question
+from lockgate.source.migrations.detect import PROGRAMS, detect_tool, read_sql_folder, split_question
 from lockgate.source.migrations.folder import Folder
-from lockgate.source.migrations.sql import build_files, check_marks
+from lockgate.source.migrations.sql import build_files, check_marks, find_unread
 
 _ENGINE_OF = {
     "postgresql": "postgres", "postgres": "postgres", "cockroachdb": "postgres", "mysql": "mysql", "mariadb": "mysql",
@@ -36,28 +34,23 @@ def read_migrations(argument: str, context: SourceContext) -> Declaration:
         module, _, function = PROGRAMS[name][0].partition(":")
         read_program: ReadDeclaration = getattr(importlib.import_module(module), function)
         return read_program(f"{path}{options}", context)
-    folder = READERS[name](path)
+    folder = read_sql_folder(name, path, options)
     check_dialect(folder, context)
     return declare(folder, context)
 
 
 def declare(folder: Folder, context: SourceContext) -> Declaration:
     """Return what a folder declares; its findings on numbers, order and marks come along."""
-    marks = check_marks(folder, context.engine)
-    unread = (*folder.unread, *(finding for finding in marks if _hides_sql(finding)))
-    known = set(unread)
+    unread = find_unread(folder, context.engine)
+    findings = (*check_folder(folder), *check_marks(folder, context.engine))
     return Declaration(
         files=build_files(folder, context.engine),
         is_ordered=True,
         unread=unread,
-        findings=tuple(f for f in (*check_folder(folder), *marks) if f not in known),
+        findings=tuple(finding for finding in findings if finding not in unread),
         bookkeeping=folder.tool.bookkeeping,
         checked={"migrations": len(folder.runs)},
     )
-
-
-def _hides_sql(finding: Finding) -> bool:
-    return finding.code in (rules.NO_UP.code, rules.PLACEHOLDER.code)
 
 
 def check_dialect(folder: Folder, context: SourceContext) -> None:

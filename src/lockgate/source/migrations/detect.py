@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from lockgate.errors import ConfigError, InputError, SourceError
+from lockgate.source.argument import split_options
 from lockgate.source.declaration import SourceContext
 from lockgate.source.migrations import drizzle, flyway, numbered, prisma
 from lockgate.source.migrations.folder import Folder
@@ -98,7 +100,19 @@ def read_folder(argument: str, context: SourceContext | None = None) -> Folder:
         module, _, function = PROGRAMS[name][1].partition(":")
         read: Callable[[str, SourceContext | None], Folder] = getattr(importlib.import_module(module), function)
         return read(f"{path}{options}", context)
-    return READERS[name](path)
+    return read_sql_folder(name, path, options)
+
+
+def read_sql_folder(name: str, path: Path, options: str = "") -> Folder:
+    """Read a folder of SQL migrations; ``?table=NAME`` says where the tool keeps what it applied, when not as usual.
+
+    Raises:
+        ConfigError: Another option is given.
+    """
+    folder = READERS[name](path)
+    _, chosen = split_options(options, f"{name}:{path}", ("table",))
+    tool = replace(folder.tool, tables=(chosen["table"],)) if chosen else folder.tool
+    return replace(folder, tool=tool)
 
 
 def split_question(argument: str) -> tuple[str, str]:

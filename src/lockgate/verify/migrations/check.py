@@ -43,7 +43,8 @@ def _missing(folder: Folder, history: History) -> Finding:
     tool, names = folder.tool.title, " or ".join(folder.tool.tables)
     what = f"{history.table} holds no row" if history.table else f"there is no table {names}"
     message = f"the database has tables, but {what}: {tool} would run all {len(folder.runs)} migrations again"
-    return rules.HISTORY_MISSING.found(message, object=history.table or folder.tool.tables[-1])
+    step = "" if history.table else f"if it has another name: {folder.path}?table=NAME; else record what was applied"
+    return rules.HISTORY_MISSING.found(message, object=history.table or folder.tool.tables[-1], next_step=step)
 
 
 def _none_applied(folder: Folder) -> Finding:
