@@ -42,7 +42,7 @@ class Place:
             return sqlite3.connect(target.path, timeout=30, check_same_thread=False)
         if self.flavor == "postgres":
             return psycopg.connect(self.url)
-        return pymysql.connect(
+        connection = pymysql.connect(
             host=target.host,
             port=target.port,
             user=target.user,
@@ -51,6 +51,16 @@ class Place:
             charset="utf8mb4",
             **options,
         )
+        self.set_snapshot_isolation(connection, "OFF")
+        return connection
+
+    def set_snapshot_isolation(self, connection: Any, value: str) -> bool:
+        """Switch MariaDB's snapshot isolation, on by default from 11.6.2; False where there is none."""
+        with connection.cursor() as cursor:
+            if not cursor.execute("SHOW VARIABLES LIKE 'innodb_snapshot_isolation'"):
+                return False
+            cursor.execute(f"SET SESSION innodb_snapshot_isolation = {value}")
+        return True
 
     def engine(self) -> sa.Engine:
         """Open an SQLAlchemy engine on the same database."""
@@ -253,6 +263,25 @@ def test_a_repeatable_read_tells_the_version_that_is_there_now(places: Callable[
                 update_versioned(two, "orders", {"id": 7}, {"n": 0}, version)
             assert raised.value.current == version + 1
             two.rollback()
+
+
+def test_under_mariadbs_snapshot_isolation_the_drivers_own_error_comes_through(
+    places: Callable[[str], Place],
+) -> None:
+    place = places("mariadb")
+    place.run(
+        "DROP TABLE IF EXISTS orders",
+        "CREATE TABLE orders (id int PRIMARY KEY, n int, version int NOT NULL DEFAULT 1)",
+        "INSERT INTO orders (id, n) VALUES (7, 0)",
+    )
+    with closing(place.connect()) as one, closing(place.connect()) as two:
+        has_it = place.set_snapshot_isolation(two, "ON")
+        place.read(two, "SELECT version FROM orders WHERE id = 7")
+        update_versioned(one, "orders", {"id": 7}, {}, 1)
+        one.commit()
+        with pytest.raises(pymysql.err.OperationalError if has_it else Conflict):
+            update_versioned(two, "orders", {"id": 7}, {}, 1)
+        two.rollback()
 
 
 class Base(DeclarativeBase):
