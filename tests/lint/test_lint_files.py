@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
+import time
 import tomllib
 from pathlib import Path
 
@@ -234,3 +236,38 @@ def test_the_action_runs_lint_with_its_inputs(tmp_path: Path) -> None:
 
     assert done.returncode == 3, done.stderr
     assert "::error file=c.sql,line=1,title=drop-table::" in done.stdout
+
+
+def test_a_plan_is_linted_with_the_same_rules(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "before.sql",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b TEXT); INSERT INTO t VALUES (1, 2, 3);",
+    )
+    write(tmp_path, "after.sql", "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT);")
+    database = sqlite3.connect(tmp_path / "a.db")
+    database.executescript((tmp_path / "before.sql").read_text())
+    database.close()
+    made = run("--url", "sqlite:///a.db", "plan", "--desired", "after.sql", "--allow", "all", "-o", "plan.json",
+               folder=tmp_path)  # fmt: skip
+
+    done = run("--format", "json", "lint", "plan.json", folder=tmp_path)
+
+    assert made.returncode == 0, made.stderr
+    document = json.loads(done.stdout)
+    assert document["checked"]["statements"] > 0
+    assert not [f for f in document["findings"] if f["code"] == "statement-not-read"]
+    assert run("lint", "missing.json", folder=tmp_path).returncode == 2
+    write(tmp_path, "cut.json", (tmp_path / "plan.json").read_text()[:100])
+    assert run("lint", "cut.json", folder=tmp_path).returncode == 2
+
+
+def test_three_thousand_statements_are_checked_in_seconds(tmp_path: Path) -> None:
+    lines = "".join(f"ALTER TABLE t{i} ADD COLUMN c bigint NOT NULL DEFAULT 0;\n" for i in range(3_000))
+    file = write(tmp_path, "big.sql", lines)
+
+    started = time.monotonic()
+    report = lint(file, is_wrapped=False)
+
+    assert report.checked["statements"] == 3_000
+    assert time.monotonic() - started < 20

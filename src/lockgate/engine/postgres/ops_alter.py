@@ -145,7 +145,7 @@ def _alter_definition(before: Definition, after: Definition) -> list[Statement]:
         if was.get("clustered_on") != now.get("clustered_on"):
             index = now.get("clustered_on")
             text = f"CLUSTER ON {quote_ident(index)}" if index else "SET WITHOUT CLUSTER"
-            found.append(statement(f"ALTER {reference(after)} {text}", "alter_table"))
+            found.append(statement(f"ALTER {reference(after)} {text}", "cluster_on"))
     return found
 
 

@@ -28,7 +28,7 @@ def part_statements(
     drop = [drop_statement(table, value)]
     if isinstance(value, Check | ForeignKey):
         return (*_two_steps(context, fact, value, table), drop)
-    extras = [statement(text, "comment") for text in part_sql.constraint_extras(table, value)]
+    extras = [statement(text, form_of_extra(text)) for text in part_sql.constraint_extras(table, value)]
     return [_add_key_statement(table, value), *extras], [], drop
 
 
@@ -52,13 +52,18 @@ def index_drop(table: Table, index: Index) -> Statement:
     return statement(f"DROP INDEX {name}", "drop_index")
 
 
+def form_of_extra(text: str) -> str:
+    """Return the form of a statement that says what CREATE INDEX or ADD CONSTRAINT cannot."""
+    return "alter_table" if " REPLICA IDENTITY " in text else "comment"
+
+
 def _index_create(table: Table, index: Index) -> list[Statement]:
     is_concurrent = is_plain_table(table)
     first, *rest = part_sql.create_index(table, index, is_concurrent=is_concurrent)
     form = "create_index_concurrently" if is_concurrent else "create_index"
     return [
         statement(first, form, is_transactional=not is_concurrent),
-        *(statement(text, "comment") for text in rest),
+        *(statement(text, form_of_extra(text)) for text in rest),
     ]
 
 
@@ -92,7 +97,7 @@ def _two_steps(
     is_scanned = value.is_validated and not is_split
     hazards = (hazard,) if value.is_validated and not context.is_new_table(keys.table_key(table)) else ()
     add = statement(f"ALTER {words} {on} ADD {render_constraint(written)}", full if is_scanned else quick, *hazards)
-    extras = [statement(text, "comment") for text in part_sql.constraint_extras(table, value)]
+    extras = [statement(text, form_of_extra(text)) for text in part_sql.constraint_extras(table, value)]
     validate = statement(f"ALTER {words} {on} VALIDATE CONSTRAINT {quote_ident(value.name)}", "validate")
     return [add, *extras], [validate] if is_split else []
 

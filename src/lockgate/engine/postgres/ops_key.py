@@ -6,7 +6,13 @@ from lockgate.engine.postgres import ops_sql_part as part_sql
 from lockgate.engine.postgres.disturb import Doing
 from lockgate.engine.postgres.locks import statement
 from lockgate.engine.postgres.ops_constraint_needs import create_needs
-from lockgate.engine.postgres.ops_constraint_sql import drop_statement, index_drop, is_plain_table, using_index
+from lockgate.engine.postgres.ops_constraint_sql import (
+    drop_statement,
+    form_of_extra,
+    index_drop,
+    is_plain_table,
+    using_index,
+)
 from lockgate.engine.postgres.ops_context import Context, resources_of
 from lockgate.engine.postgres.ops_graph import Fact
 from lockgate.engine.postgres.render import option, render_index
@@ -55,7 +61,7 @@ def add_adoption_op(context: Context, old: Fact, fact: Fact) -> None:
     index, key, table = old.value, fact.value, fact.table
     assert isinstance(index, Index) and isinstance(key, PrimaryKey | Unique) and table is not None
     forward = [statement(using_index(table, key, index.name), "add_key_using_index")]
-    forward += [statement(text, "comment") for text in part_sql.constraint_extras(table, key)]
+    forward += [statement(text, form_of_extra(text)) for text in part_sql.constraint_extras(table, key)]
     if index.comment is not None and not option(key.options, "index_comment"):
         forward.append(statement(part_sql.comment_on_index(table, index.name, None), "comment"))
     backward = [drop_statement(table, key)]
@@ -115,7 +121,7 @@ def add_online_key_ops(
             rank=20,
         )
     )
-    extras = [statement(t, "comment") for t in part_sql.constraint_extras(table, value)]
+    extras = [statement(t, form_of_extra(t)) for t in part_sql.constraint_extras(table, value)]
     # What was built goes back to being a mere index, so that undoing both leaves what was there before both.
     context.add(
         Op(

@@ -171,7 +171,8 @@ def initial_grants(context: Context, obj: SchemaObject) -> Acl:
 
 def _drop_statement(obj: SchemaObject) -> Statement:
     kind = keys.key_of(obj).kind
-    form = {"trigger": "drop_trigger", "index": "drop_index"}.get(kind, _FORMS.get(kind, "catalogue"))
+    special = {"trigger": "drop_trigger", "index": "drop_index", "sequence": "drop_table"}
+    form = special.get(kind) or _FORMS.get(kind, "catalogue")
     return statement(f"DROP {reference(obj)}", form)
 
 

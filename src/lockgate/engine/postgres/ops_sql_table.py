@@ -163,7 +163,7 @@ def _marks(name: str, was: dict[str, str], now: dict[str, str]) -> list[Statemen
     if was.get("clustered_on") != now.get("clustered_on"):
         index = now.get("clustered_on")
         text = f"CLUSTER ON {quote_ident(index)}" if index else "SET WITHOUT CLUSTER"
-        found.append(statement(f"ALTER TABLE {name} {text}", "alter_table"))
+        found.append(statement(f"ALTER TABLE {name} {text}", "cluster_on"))
     if was.get("replica_identity") != now.get("replica_identity"):
         word, _, index = now.get("replica_identity", "default").partition(" ")
         text = f"USING INDEX {index}" if index else word.upper()

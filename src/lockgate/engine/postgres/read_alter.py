@@ -182,7 +182,7 @@ def _read_set(cursor: DdlCursor, table: str, relation: str) -> Act:
         cursor.name()
         return act(Kind.REWRITE_TABLE, "rewrite_table", table=table, value="SET ACCESS METHOD")
     if cursor.accept("SET", "WITHOUT", "CLUSTER"):
-        return act(Kind.TABLE_OPTION, "statistics", table=table, value="cluster")
+        return act(Kind.TABLE_OPTION, "cluster_on", table=table, value="cluster")
     if cursor.accept("SET", "WITHOUT", "OIDS"):
         return act(Kind.TABLE_OPTION, "alter_table", table=table, value="oids")
     if cursor.accept_any("SET", "RESET") and cursor.sees_mark("("):
@@ -199,7 +199,7 @@ def _read_other(cursor: DdlCursor, table: str, server: Server) -> Act:
         return act(Kind.GRANT, "alter_table", table=table, value="owner")
     if cursor.accept("CLUSTER", "ON"):
         cursor.name()
-        return act(Kind.TABLE_OPTION, "statistics", table=table, value="cluster")
+        return act(Kind.TABLE_OPTION, "cluster_on", table=table, value="cluster")
     if cursor.accept("REPLICA", "IDENTITY"):
         cursor.skip_until(marks=(",",))
         return act(Kind.REPLICA_IDENTITY, "alter_table", table=table)

@@ -87,6 +87,8 @@ def read_select(cursor: DdlCursor) -> tuple[Act, ...]:
     found = _SET_CONFIG.search(text)
     if found:
         return (act(Kind.SET, name=found[1].lower(), value=found[2]),)
+    if any(token.word == "SETVAL" for token in cursor.tokens):
+        return (act(Kind.CHANGE_SEQUENCE, name=" ".join(text.split())[:60]),)
     if "INTO" in cursor.words_outside():
         cursor.skip_until(words=("INTO",))
         cursor.expect("INTO")
