@@ -299,3 +299,58 @@ def test_functions_with_loops_and_switches_are_run(tmp_path: Path) -> None:
     tail = '"tried" text, "last" text );'
     for name, middle in (("a", '"a" text, '), ("b", '"bc" text, "other" text, '), ("d", '"other" text, ')):
         assert f'CREATE TABLE "{name}" ( {head}{middle}{tail}' in sql
+
+
+def test_the_alias_with_the_longest_beginning_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "tsconfig.json").write_text(
+        '{"compilerOptions": {"paths": {"@/*": ["./src/*"], "@/db/*": ["./other/*"], "@/db/names": ["./exact.ts"]}}}'
+    )
+    for folder, value in (("src/db", "wrong"), ("other", "right")):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "words.ts").write_text(f"export const word = '{value}'")
+        (tmp_path / folder / "names.ts").write_text("export const name = 'wrong'")
+    text = """
+        import { pgTable, text } from "drizzle-orm/pg-core"
+        import { word } from "@/db/words"
+        import { name } from "@/db/names"
+        export const t = pgTable(name, { a: text("a").default(word) })
+    """
+    sql = sql_of(read(tmp_path, text, exact="export const name = 'exact'"))
+    assert """CREATE TABLE "exact" ( "a" text DEFAULT 'right' );""" in sql
+
+
+def test_the_aliases_of_frameworks_need_no_written_config(tmp_path: Path) -> None:
+    (tmp_path / "package.json").write_text("{}")
+    (tmp_path / "src" / "lib").mkdir(parents=True)
+    (tmp_path / "src" / "lib" / "roles.ts").write_text("export const ROLES = ['a', 'b'] as const")
+    text = """
+        import { pgTable, text } from "drizzle-orm/pg-core"
+        import { ROLES } from "$lib/roles"
+        export const t = pgTable("t", { role: text("role", { enum: ROLES }).default(ROLES[1]) })
+    """
+    assert "\"role\" text DEFAULT 'b'" in sql_of(read(tmp_path, text))
+
+
+def test_paths_and_names_of_a_config_are_computed(tmp_path: Path) -> None:
+    (tmp_path / "db").mkdir()
+    (tmp_path / "db" / "schema.ts").write_text(
+        'import { sqliteTable, integer } from "drizzle-orm/sqlite-core"\n'
+        'export const t = sqliteTable("t", { id: integer("id") })\n'
+    )
+    config = tmp_path / "drizzle.config.ts"
+    engine = load_engine("sqlite")
+    server = Server(engine=engine.name, flavor=engine.name, version=(0,), version_text="")
+    for schema in (
+        'path.join(__dirname, "db", "schema.ts")',
+        'resolve(dirname(fileURLToPath(import.meta.url)), "./db/schema.ts")',
+        'fileURLToPath(new URL("./db/schema.ts", import.meta.url))',
+        "`${process.cwd()}/db/schema.ts`",
+        '[path.relative(process.cwd(), path.resolve("db/schema.ts"))]',
+    ):
+        config.write_text(
+            'import path, { dirname, resolve } from "node:path"\nimport { fileURLToPath } from "url"\n'
+            "if (!process.env.DATABASE_URL) throw new Error('no url')\n"
+            f"export default {{ dialect: 'sqlite', schema: {schema}, out: process.env.OUT,"
+            " dbCredentials: { url: process.env.DATABASE_URL! } }\n"
+        )
+        assert "CREATE TABLE `t`" in sql_of(read_drizzle(str(config), SourceContext(engine, server)))

@@ -13,6 +13,8 @@ _WRITTEN = {".js": (".ts", ".tsx"), ".mjs": (".mts",), ".cjs": (".cts",), ".jsx"
 _COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _LAST_COMMA = re.compile(r'("(?:\\.|[^"\\])*")|,(?=\s*[}\]])', re.DOTALL)
 _MOST_UP = 12
+_CONVENTIONS = {"$lib": ("src/lib",), "~": ("", "src", "app"), "@": ("", "src", "app"), "~~": ("",), "@@": ("",)}
+"""SvelteKit's and Nuxt's own aliases → folders below the package."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,9 @@ class Resolver:
                 return found
         if source.startswith("#"):
             return _find_private(source, importer)
+        found = _find_by_convention(source, importer)
+        if found is not None:
+            return found
         return self._find_in_workspace(source, importer)
 
     def _aliases_for(self, folder: Path) -> Aliases:
@@ -114,6 +119,17 @@ def find_file(path: Path) -> Path | None:
     if path.is_dir():
         return next((f.resolve() for s in SUFFIXES if (f := path / f"index{s}").is_file()), None)
     return None
+
+
+def _find_by_convention(source: str, importer: Path) -> Path | None:
+    """Resolve the aliases of frameworks that write their tsconfig.json at each build, so that it may be missing."""
+    head, _, rest = source.partition("/")
+    places = _CONVENTIONS.get(head, ())
+    root = next((folder for folder in importer.parents if (folder / "package.json").is_file()), None)
+    if root is None or not places:
+        return None
+    found = {file for place in places if (file := find_file(root / place / rest)) is not None}
+    return found.pop() if len(found) == 1 else None
 
 
 def _find_private(source: str, importer: Path) -> Path | None:
