@@ -57,8 +57,11 @@ class State:
     indexes: dict[str, list[KnownIndex]] = field(default_factory=dict)
 
     def is_new(self, table: str) -> bool:
-        """Tell whether nobody uses a table yet, because this file created it (or no table is named)."""
-        return table in self.file.new_tables
+        """Tell whether nobody uses a table yet, because this file created it; a schema may be left out of a name."""
+        if table in self.file.new_tables or not table:
+            return table in self.file.new_tables
+        bare = table.split(".")[-1]
+        return any(new.split(".")[-1] == bare and ("." in new) != ("." in table) for new in self.file.new_tables)
 
     def is_limited(self, limits: tuple[tuple[str, str], ...]) -> bool:
         """Tell whether one of these settings was made."""
