@@ -210,6 +210,18 @@ def test_the_percentage_of_counters_is_an_option(run: Run) -> None:
     assert run("", "validate", "--overflow-percent", "50").code == 3
 
 
+def test_the_tables_of_a_migration_tool_are_left_alone_and_counted(run: Run) -> None:
+    """Drizzle's own table on SQLite has a key that takes NULL, holds NULL in it, and is nobody's to change."""
+    script = (
+        PARENT + "CREATE TABLE __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric);"
+        "INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('x', 1);"
+    )
+    ran = run(script, "validate", "--strict")
+    assert ran.code == 0
+    assert "1 tables of migration tools left alone" in ran.out
+    assert run("DROP TABLE parent", "validate").code == 2
+
+
 def test_findings_that_were_agreed_on_are_left_out_and_counted(run: Run) -> None:
     Path("lockgate.toml").write_text('[validate]\nignore = ["table-without-primary-key:legacy_*"]\n')
     ran = run("CREATE TABLE legacy_log (a INTEGER) STRICT; CREATE TABLE t (a INTEGER) STRICT;", "validate")

@@ -10,6 +10,7 @@ from lockgate.model.target import Target
 from lockgate.verify.conventions.find import check_conventions
 from lockgate.verify.conventions.settings import Conventions
 from lockgate.workflow.subject import Subject, ValidateOptions
+from lockgate.workflow.tool_tables import count_left_out, without_tool_tables
 
 
 def run(subject: Subject) -> Checked:
@@ -22,8 +23,10 @@ def run(subject: Subject) -> Checked:
         sessions.append(subject.scratch().create_database("lockgate_conventions"))
         return sessions[-1]
 
+    live, left_out = without_tool_tables(subject.live)
     try:
-        return check_conventions(subject.engine, subject.server, subject.live, conventions, open_scratch)
+        found = check_conventions(subject.engine, subject.server, live, conventions, open_scratch)
+        return count_left_out(found, left_out)
     finally:
         for session in sessions:
             session.close()
