@@ -187,6 +187,19 @@ def test_a_folder_that_cannot_be_read_is_unknown_and_never_agrees(sqlite_url: st
     assert len(report.unknown) == 2
 
 
+def test_a_migration_may_go_to_its_own_database_and_to_no_other(mariadb_url: str, tmp_path: Path) -> None:
+    own = parse_target(mariadb_url).database
+    database = Database(mariadb_url)
+    database.run("CREATE TABLE a (id int PRIMARY KEY)")
+    database.session.close()
+    write_files(tmp_path, {"0001_a.sql": f"USE `{own}`;\nCREATE TABLE a (id int PRIMARY KEY);"})
+    assert run(mariadb_url, tmp_path, "replay", "agreement").status is CheckStatus.CLEAN
+    write_files(tmp_path, {"0002_b.sql": "CREATE DATABASE other_one;\nUSE other_one;\nCREATE TABLE b (id int);"})
+    report = run(mariadb_url, tmp_path, "replay", "agreement")
+    assert not report.findings
+    assert "0002_b.sql:2 goes to another database" in report.unknown[0]
+
+
 def test_a_file_of_which_nothing_runs_leaves_the_sum_unknown(sqlite_url: str, tmp_path: Path) -> None:
     """Left out in silence, the folder would seem to lack what stands in it."""
     write_files(tmp_path, {"1_a.sql": "-- +goose Up\nCREATE TABLE a (id int);", "2_b.sql": "CREATE TABLE b (id int);"})

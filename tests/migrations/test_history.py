@@ -282,9 +282,9 @@ def test_an_empty_database_is_one_finding_and_not_one_for_each_migration(sqlite:
     assert "none of 4 migrations is applied (1 to 4)" in found.message
 
 
-@pytest.mark.parametrize("flavor", ["mysql", "sqlite"])
+@pytest.mark.parametrize(("flavor", "dialect"), [("mariadb", "mysql"), ("sqlite", "sqlite")])
 def test_a_migration_that_stopped_half_way_without_a_record_is_found(
-    flavor: str, make_database: Callable[[str], str], tmp_path: Path
+    flavor: str, dialect: str, make_database: Callable[[str], str], tmp_path: Path
 ) -> None:
     """MySQL commits each statement by itself: what ran before the failure stays, and Drizzle records nothing."""
     database = Database(make_database(flavor))
@@ -296,7 +296,7 @@ def test_a_migration_that_stopped_half_way_without_a_record_is_found(
         ("0001_bc", second),
         ("0002_d", "CREATE TABLE d (id int);"),
     ]
-    folder = read_folder(str(write_drizzle(tmp_path, tags, dialect=flavor)))
+    folder = read_folder(str(write_drizzle(tmp_path, tags, dialect=dialect)))
     database.run("CREATE TABLE a (id int PRIMARY KEY)")
     database.record(folder, folder.migrations[:1])
     options = ValidateOptions(target=parse_target(database.url), migrations=str(tmp_path), only=("replay",))

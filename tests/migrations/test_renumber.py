@@ -74,7 +74,7 @@ def tree(folder: Path) -> dict[str, bytes]:
     }
 
 
-@pytest.mark.parametrize(("flavor", "dialect"), [("sqlite", "sqlite"), ("postgres", "postgresql"), ("mysql", "mysql")])
+@pytest.mark.parametrize(("flavor", "dialect"), [("sqlite", "sqlite"), ("postgres", "postgresql")])
 def test_drizzles_numbers_change_and_nothing_that_a_database_knows(
     flavor: str, dialect: str, repository: Path, make_database: Callable[[str], str]
 ) -> None:

@@ -26,7 +26,7 @@ TRAPS = st.lists(
     max_size=6,
 ).map("".join)  # fmt: skip
 FAST = settings(
-    max_examples=int(os.environ.get("LOCKGATE_FUZZ", "100")),
+    max_examples=int(os.environ.get("LOCKGATE_FUZZ", "60")),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

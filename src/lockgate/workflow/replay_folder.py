@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from lockgate.engine.base import Engine, Scope, Scratch, Session, SourceStatement
@@ -15,6 +16,7 @@ from lockgate.source.migrations.sql import build_files
 from lockgate.source.sql import run_migration
 
 _SHOWN = 200
+_GOES = re.compile(r"USE\s+(\S+)\s*\Z", re.I)
 
 
 @dataclass(frozen=True)
@@ -35,32 +37,33 @@ class Replayed:
 
 
 def replay_folder(
-    folder: Folder, engine: Engine, scratch: Scratch, *, name: str = "folder", watch: str = ""
+    folder: Folder, engine: Engine, scratch: Scratch, *, name: str = "folder", watch: str = "", own: str = ""
 ) -> Replayed:
     """Run every migration that runs on a new database.
 
     Args:
         name: That of the scratch database.
         watch: The id of a migration before and after which the schema is read.
+        own: The name of the live database, to which migrations may go (``USE shop``).
 
     Raises:
         FailedError: The scratch itself failed: a lost connection, a time limit.
     """
     session = scratch.create_database(name)
     try:
-        return _replay(folder, engine, scratch, session, watch)
+        return _replay(folder, engine, scratch, session, watch, own)
     finally:
         session.close()
 
 
-def _replay(folder: Folder, engine: Engine, scratch: Scratch, session: Session, watch: str) -> Replayed:
+def _replay(folder: Folder, engine: Engine, scratch: Scratch, session: Session, watch: str, own: str) -> Replayed:
     count, before, watched = 0, None, None
     files = build_files(folder, engine)
     for place, (migration, file) in enumerate(zip(folder.runs, files, strict=True)):
         is_watched = migration.id == watch
         if is_watched:
             before = engine.inspect(session, scratch.server, Scope())
-        ran, stop = _run(file, engine, scratch, session)
+        ran, stop = _run(file, engine, scratch, session, own)
         count += ran
         if isinstance(stop, Finding):
             return Replayed(None, watched, stop, _after(files, place), count, place)
@@ -72,19 +75,25 @@ def _replay(folder: Folder, engine: Engine, scratch: Scratch, session: Session, 
     return Replayed(schema, watched, statements=count, migrations=len(files))
 
 
-def _run(file: SqlFile, engine: Engine, scratch: Scratch, session: Session) -> tuple[int, Finding | str]:
-    """Run one migration; return how many statements ran, and what stopped it: a failure, or why it was not tried."""
+def _run(file: SqlFile, engine: Engine, scratch: Scratch, session: Session, own: str) -> tuple[int, Finding | str]:
+    """Run one migration; return how many statements ran, and what stopped it: a failure, or why it was not tried.
+
+    A statement that goes to the target's own database (``own``) is left out: the scratch stands for it.
+    """
     try:
         statements = engine.split_sql(file.text)
     except SourceError as error:
         message = f"{error.what}: {error.statement}"
         return 0, rules.STATEMENT_FAILS.found(message, file=file.name, line=error.line)
-    allowed, refusal = list(statements), ""
-    for index, statement in enumerate(statements):
-        problem = None if scratch.is_private else engine.statement_problem(statement.text)
-        if problem:
-            allowed, refusal = list(statements[:index]), _refused(file, statement, problem)
+    allowed: list[SourceStatement] = []
+    refusal = ""
+    for statement in statements:
+        if _goes_to(statement.text) == own and own:
+            continue
+        refusal = _refusal(file, statement, engine, scratch)
+        if refusal:
             break
+        allowed.append(statement)
     count, failure = run_migration(engine, session, allowed)
     if isinstance(failure, StatementFailed):
         return count, _failure(file, allowed[min(count, len(allowed) - 1)], failure.cause or str(failure))
@@ -99,11 +108,24 @@ def _failure(file: SqlFile, statement: SourceStatement, cause: str) -> Finding:
     return rules.STATEMENT_FAILS.found(f"{cause}: {shown}", file=file.name, line=statement.line)
 
 
-def _refused(file: SqlFile, statement: SourceStatement, problem: str) -> str:
-    return (
-        f"{file.name}:{statement.line} was not run, nor what follows: {problem}, and the scratch is no private server "
-        "(docs/how-to/scratch-server.md)"
-    )
+def _goes_to(text: str) -> str:
+    """Return the database that a ``USE`` goes to, without quotes; empty for any other statement."""
+    match = _GOES.match(text)
+    return match[1].strip('`"') if match else ""
+
+
+def _refusal(file: SqlFile, statement: SourceStatement, engine: Engine, scratch: Scratch) -> str:
+    """Say why a statement is not run; empty when it may be."""
+    problem = engine.statement_problem(statement.text)
+    if not problem:
+        return ""
+    place = f"{file.name}:{statement.line}"
+    if _goes_to(statement.text):
+        return f"{place} goes to another database, where nothing that follows could be compared"
+    if scratch.is_private:
+        return ""
+    reason = "the scratch is no private server (docs/how-to/scratch-server.md)"
+    return f"{place} was not run, nor what follows: {problem}, and {reason}"
 
 
 def _after(files: tuple[SqlFile, ...], place: int) -> tuple[str, ...]:

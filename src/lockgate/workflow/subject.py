@@ -173,7 +173,7 @@ class Subject:
     @cached_property
     def replayed(self) -> Replayed:
         """The folder run from the first to the last migration in a scratch."""
-        return replay_folder(self.folder, self.engine, self.scratch(), watch=self._next_id())
+        return replay_folder(self.folder, self.engine, self.scratch(), watch=self._next_id(), own=self.target.database)
 
     def _next_id(self) -> str:
         """Return the first migration that waits to be applied, when others were."""
