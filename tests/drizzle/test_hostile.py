@@ -127,3 +127,12 @@ def test_configs_that_are_none_are_one_clear_error(tmp_path: Path) -> None:
             read(config)
     with pytest.raises(InputError, match="no file or folder"):
         read(tmp_path / "nothing.ts")
+
+
+def test_a_broken_file_beside_the_schema_is_told_and_no_more(tmp_path: Path) -> None:
+    """It is not the schema's; whether it declares tables is not known."""
+    (tmp_path / "schema.ts").write_text(HEAD + "export const t = pgTable('t', { id: integer('id') });\n")
+    (tmp_path / "old.ts").write_bytes(b"import { pgTable } from 'drizzle-orm/pg-core';\n\xff\xfe")
+    declaration = read(tmp_path / "schema.ts")
+    assert not declaration.unread
+    assert [finding.code for finding in declaration.findings] == ["drizzle-unreached-file"]

@@ -44,7 +44,8 @@ def check_drop_table(here: Here) -> Iterator[Finding]:
     if _is_rebuilt(here):
         if state.dialect.has_one_write_lock and state.file.settings.get("foreign_keys") != "off":
             yield here.found(
-                loss.REBUILD_CHILDREN, f"with foreign keys on, dropping {act.table} to rebuild it deletes the rows that refer to it"
+                loss.REBUILD_CHILDREN,
+                f"with foreign keys on, dropping {act.table} to rebuild it deletes the rows that refer to it",
             )
         return
     yield here.found(loss.DROP_TABLE, f"{act.table} is dropped with its rows")

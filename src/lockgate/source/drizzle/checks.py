@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from lockgate.errors import SourceError
 from lockgate.model.finding import Finding, Severity
 from lockgate.model.rule import Rule
 from lockgate.source.drizzle import names, rules
@@ -209,7 +210,12 @@ def check_files(
             continue
         before = len(made)
         shown = world.show(path.resolve())
-        world.load(path)
+        try:
+            world.load(path)
+        except SourceError as error:
+            message = f"no entry file reaches this file, and whether it declares tables is not known: {error.cause}"
+            findings.append(_found(rules.UNREACHED_FILE, message, Place(shown, 1), shown))
+            continue
         own = [table for table in made[before:] if table.place.file == shown]
         if not own:
             continue
