@@ -12,6 +12,7 @@ from lockgate.diff.drift import DriftReport, DriftStatus
 from lockgate.engine import load_engine
 from lockgate.errors import InputError, LockgateError, SourceError, UnreadSource
 from lockgate.model.target import parse_target
+from lockgate.source.django import settings_module
 from lockgate.workflow.measure_drift import DriftOptions, measure_drift
 from lockgate.workflow.subject import ValidateOptions
 from lockgate.workflow.validate import validate
@@ -82,11 +83,15 @@ def follow(parent: str, operation: str = "") -> str:
     return NEXT.replace("{parent}", parent).replace("{operation}", operation)
 
 
-@pytest.mark.parametrize(
-    "spec", ["django:settings", "django:manage.py", "django:.", "django:settings.py", "migrations:manage.py",
-             "migrations:django:settings", "migrations:."],
-)  # fmt: skip
-def test_a_project_is_read_in_every_form(project: Callable[..., None], spec: str) -> None:
+@pytest.mark.parametrize("text", ["settings", "manage.py", ".", "settings.py"])
+def test_the_settings_are_named_in_every_form(project: Callable[..., None], text: str) -> None:
+    project()
+
+    assert settings_module(text, f"django:{text}") == "settings"
+
+
+@pytest.mark.parametrize("spec", ["django:settings", "migrations:django:settings"])
+def test_a_project_is_in_sync_with_what_it_declares(project: Callable[..., None], spec: str) -> None:
     project()
 
     report = drift(spec)
@@ -100,7 +105,7 @@ def test_a_project_below_the_working_folder_runs_in_its_own(project: Callable[..
     for name in ("shop", "settings.py", "manage.py"):
         Path(name).rename(f"backend/{name}")
 
-    for spec in ("django:backend/manage.py", "django:backend", "migrations:backend/manage.py", "migrations:backend"):
+    for spec in ("django:backend", "migrations:backend/manage.py"):
         assert drift(spec).status is DriftStatus.IN_SYNC
     Path("backend/shop/models.py").write_text("1 / 0\n")
     with pytest.raises(SourceError, match=r"backend/shop/models\.py:1"):
