@@ -16,28 +16,43 @@ from lockgate.verify.defects.settings import DefectSettings
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _NEAR_LIMIT = 3
+_MOST_LISTED = 5
 _MADE_UP = ("_pkey", "_key", "_fkey", "_idx", "_check", "_excl", "_seq", "_not_null")
 """How names end that the server made up and shortened itself."""
 
 
 def find_column_defects(schema: Schema, dialect: DefectDialect, settings: DefectSettings) -> Iterator[Finding]:
     """Yield what is wrong with the columns of all tables."""
+    loose: list[tuple[str, Column]] = []
     for table in own_tables(schema):
         zoneless = []
         for column in table.columns:
             facts = dialect.describe_type(schema, table, column)
             path = path_of(table, column.name)
-            if facts.family in ("float", "loose_decimal") and speaks_of_money(column.name, settings):
-                is_float = facts.family == "float"
-                how = "a binary float" if is_float else "kept as a binary float, for SQLite has no exact decimals"
-                message = f"{path} is {column.type or 'without a type'}, {how}"
-                yield rules.MONEY_IN_FLOAT.found(message, object=path, severity=None if is_float else Severity.INFO)
+            is_money = facts.family in ("float", "loose_decimal") and speaks_of_money(column.name, settings)
+            if is_money and facts.family == "float":
+                message = f"{path} is {column.type or 'without a type'}, a binary float"
+                yield rules.MONEY_IN_FLOAT.found(message, object=path)
+            elif is_money:
+                loose.append((path, column))
             elif facts.family == "timestamp":
                 zoneless.append(column.name)
         if zoneless:
             message = f"{table.name} keeps {', '.join(zoneless)} without a time zone"
             yield rules.TIMESTAMP_WITHOUT_ZONE.found(message, object=path_of(table))
+    if loose:
+        yield _loose_money(loose)
     yield from _collations(schema)
+
+
+def _loose_money(columns: list[tuple[str, Column]]) -> Finding:
+    """Return one finding on all decimals that are floats in truth: what they are is the database's doing."""
+    listed = ", ".join(f"{path} ({column.type})" for path, column in columns[:_MOST_LISTED])
+    more = ", …" if len(columns) > _MOST_LISTED else ""
+    count = "1 column of money is" if len(columns) == 1 else f"{len(columns)} columns of money are"
+    message = f"{count} kept as a binary float, for SQLite has no exact decimals: {listed}{more}"
+    place = columns[0][0] if len(columns) == 1 else ""
+    return rules.MONEY_IN_FLOAT.found(message, object=place, severity=Severity.INFO)
 
 
 def speaks_of_money(name: str, settings: DefectSettings) -> bool:
