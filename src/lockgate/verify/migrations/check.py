@@ -57,6 +57,8 @@ def _none_applied(folder: Folder) -> Finding:
 def _edits_unknown(folder: Folder, history: History) -> Iterator[Finding]:
     if not folder.tool.knows_text and history.applied:
         message = f"{folder.tool.title} keeps no hash: whether an applied migration was edited cannot be known"
+        if folder.tool.history == "one_version":
+            message += "; it keeps the newest version alone, so neither can it whether an older one was passed over"
         yield rules.EDITS_UNKNOWN.found(message, object=history.table)
 
 
