@@ -212,6 +212,24 @@ def test_a_table_of_another_name_is_given_after_the_folder(sqlite: Database, tmp
         read_folder(f"{tmp_path}?tabel=x")
 
 
+@pytest.mark.parametrize("damage", ["cut journal", "lost file", "binary file"])
+def test_what_cannot_be_read_is_not_taken_for_missing(damage: str, sqlite: Database, tmp_path: Path) -> None:
+    folder = drizzle(sqlite, tmp_path)
+    sqlite.record(folder, folder.migrations)
+    match damage:
+        case "cut journal":
+            (tmp_path / "meta/_journal.json").write_text('{"entries": [')
+        case "lost file":
+            (tmp_path / "0001_b.sql").unlink()
+        case "binary file":
+            (tmp_path / "0001_b.sql").write_bytes(b"\0")
+    options = ValidateOptions(target=parse_target(sqlite.url), migrations=str(tmp_path), only=("migrations", "history"))
+    report = validate(options).report
+    assert "migration-applied-unknown" not in codes(report.findings)
+    assert len(report.findings) == 1 or damage == "cut journal"
+    assert any("has every applied migration" in text for text in report.unknown)
+
+
 def test_line_ends_alone_are_no_edit_for_drizzle_nor_prisma(sqlite: Database, tmp_path: Path) -> None:
     for tool in ("drizzle", "prisma", "flyway"):
         folder = make_folder(tool, tmp_path / tool)

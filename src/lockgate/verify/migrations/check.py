@@ -15,6 +15,10 @@ from lockgate.verify.migrations.drizzle import check_journal
 from lockgate.verify.migrations.graph import check_graph
 from lockgate.verify.migrations.history import Applied, History
 
+_OPEN = frozenset(
+    rule.code for rule in (rules.JOURNAL_UNREADABLE, rules.FILE_MISSING, rules.FILE_UNREADABLE, rules.NOT_SQL)
+)
+
 
 def check_history(folder: Folder, history: History, live: Schema) -> tuple[Finding, ...]:
     """Return the findings on what was applied, and on what was not."""
@@ -27,7 +31,14 @@ def check_history(folder: Folder, history: History, live: Schema) -> tuple[Findi
         checked = check_graph(folder, history)
     else:
         checked = tuple(_by_identity(folder, history))
+    if is_list_open(folder):
+        checked = tuple(finding for finding in checked if finding.code != rules.GONE.code)
     return (*history.findings, *checked, *_edits_unknown(folder, history))
+
+
+def is_list_open(folder: Folder) -> bool:
+    """Tell whether the folder may hold more migrations than could be read, so that no row is without its migration."""
+    return any(finding.code in _OPEN for finding in folder.unread)
 
 
 def late_of(folder: Folder, history: History) -> dict[str, Late]:
