@@ -104,7 +104,7 @@ ADD_CHECK = lint_rule(
         (MY, "`ADD CONSTRAINT n CHECK (…) NOT ENFORCED` changes metadata only, but enforcing it later copies."),
         (MA, "A new column may carry its check at once; else plan a window."),
     ),
-    "add it NOT VALID and validate it in another transaction",
+    "add it in the form that does not hold the lock for the scan (PostgreSQL: NOT VALID, then VALIDATE)",
     (_LONG, HazardKind.MAY_FAIL_ON_DATA),
 )  # fmt: skip
 ADD_FOREIGN_KEY = lint_rule(
@@ -117,7 +117,7 @@ ADD_FOREIGN_KEY = lint_rule(
         (MM, "With `SET foreign_key_checks = 0` it is INPLACE without a lock, but existing rows stay unchecked: look"
              " for orphans before and after, and switch the checks on again."),
     ),
-    "add it NOT VALID and validate it in another transaction",
+    "look for orphans, then add it without the scan (PostgreSQL: NOT VALID, VALIDATE; MySQL: foreign_key_checks=0)",
     (_LONG, HazardKind.MAY_FAIL_ON_DATA),
 )  # fmt: skip
 ADD_KEY = lint_rule(
@@ -129,7 +129,7 @@ ADD_KEY = lint_rule(
              " i;` For a primary key the columns must be NOT NULL first."),
         (MM, "`ADD UNIQUE INDEX i (c), ALGORITHM=INPLACE, LOCK=NONE`"),
     ),
-    "build the unique index concurrently and attach it",
+    "build the unique index without a lock first (PostgreSQL: CONCURRENTLY, then USING INDEX; MySQL: ALGORITHM=INPLACE, LOCK=NONE)",
     (_LONG, HazardKind.MAY_FAIL_ON_DATA),
 )  # fmt: skip
 ADD_EXCLUSION = lint_rule(
