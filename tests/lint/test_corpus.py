@@ -67,3 +67,13 @@ def test_every_rule_stands_in_the_comparison() -> None:
     page = (FOLDER.parents[2] / "docs/reference/lint-rules-compared.md").read_text(encoding="utf-8")
 
     assert [rule.code for rule in RULES if f"`{rule.code}`" not in page] == []
+
+
+@pytest.mark.parametrize("name", ["postgres_everything.sql", "postgres_18.sql"])
+def test_every_statement_that_builds_every_kind_of_object_is_read(name: str) -> None:
+    engine, server = find_server(LintOptions("postgres", "18"))
+    text = (FOLDER.parents[1] / "engine" / name).read_text(encoding="utf-8")
+
+    unread = [s.text for s in engine.split_sql(text) if engine.ddl().read(s.text, server).unread]
+
+    assert unread == []

@@ -58,6 +58,7 @@ def read_column(cursor: DdlCursor, dialect: ColumnDialect, name: str | None = No
         ReadError: Something in it is not understood.
     """
     column = ColumnRead(cursor.name() if name is None else name, "")
+    cursor.accept("WITH", "OPTIONS")
     column.type = dialect.spell_type(read_type(cursor))
     column.notes |= dialect.note_type(column.type)
     while not cursor.is_done and not cursor.sees_mark(",") and not cursor.sees_mark(")"):
@@ -104,6 +105,7 @@ def _read_constraint(cursor: DdlCursor, column: ColumnRead, dialect: ColumnDiale
     word = cursor.peek().word
     if cursor.accept("NOT", "NULL"):
         column.traits.add(Trait.NOT_NULL)
+        cursor.accept("NO", "INHERIT")
     elif cursor.accept("NULL"):
         pass
     elif cursor.accept("DEFAULT"):

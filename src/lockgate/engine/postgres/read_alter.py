@@ -224,6 +224,9 @@ def _read_other(cursor: DdlCursor, table: str, server: Server) -> Act:
         concurrently = cursor.accept_any("CONCURRENTLY", "FINALIZE") and Trait.CONCURRENTLY
         form = "detach_concurrently" if concurrently else "detach"
         return act(Kind.DETACH_PARTITION, form, concurrently or False, table=table, name=other, other=other)
+    if cursor.accept("DEPENDS", "ON", "EXTENSION") or cursor.accept("NO", "DEPENDS", "ON", "EXTENSION"):
+        cursor.name()
+        return act(Kind.OTHER_DDL, "alter_table", table=table)
     if cursor.accept("OF") or cursor.accept("NOT", "OF"):
         cursor.skip_until(marks=(",",))
         return act(Kind.OTHER_DDL, "alter_table", table=table)

@@ -192,7 +192,6 @@ def _read_body(cursor: DdlCursor, table: str, columns: list[ColumnRead], parts: 
         elif sees_constraint(cursor):
             parts.append(read_constraint(cursor, table))
         else:
-            cursor.accept("WITH", "OPTIONS")
             columns.append(read_column(cursor, DIALECT))
         if cursor.accept_mark(")"):
             return
