@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from lockgate.engine.base import Scope, Session
 from lockgate.engine.sqlite import normalize
 from lockgate.engine.sqlite.parse import ParseError
 from lockgate.engine.sqlite.tokens import canonical, fold
-from lockgate.model.schema import Definition, Index, Schema, Table, Unmanaged
+from lockgate.model.schema import Column, Definition, Index, Schema, Table, Unmanaged
 from lockgate.model.server import Server
 
 OWN_PREFIX = "lockgate_"
@@ -141,7 +142,8 @@ def _mismatch(
     table: Table, columns: list[tuple[Any, ...]], keys: list[tuple[Any, ...]], uniques: list[tuple[str, ...]]
 ) -> str:
     """Compare what was parsed with what the server says: a definition half understood must never pass for known."""
-    mine = [_column_row(table, i) for i in range(len(table.columns))]
+    keys_of = {fold(p.column or "") for p in table.primary_key.parts} if table.primary_key else frozenset()
+    mine = [_column_row(column, fold(column.name) in keys_of) for column in table.columns]
     theirs = [
         (name, _plain(type_name), bool(not_null), None if default is None else canonical(default), bool(pk), hidden)
         for name, type_name, not_null, default, pk, hidden in columns
@@ -160,13 +162,11 @@ def _mismatch(
     return ""
 
 
+@lru_cache(maxsize=4096)
 def _plain(type_name: str) -> str:
     return " ".join(fold(type_name).split())
 
 
-def _column_row(table: Table, i: int) -> tuple[Any, ...]:
-    column = table.columns[i]
-    parts = table.primary_key.parts if table.primary_key else ()
-    is_key = any(fold(p.column or "") == fold(column.name) for p in parts)
+def _column_row(column: Column, is_key: bool) -> tuple[Any, ...]:
     hidden = 0 if column.generated is None else 3 if column.generated.is_stored else 2
     return (column.name, _plain(column.type), not column.is_nullable, column.default, is_key, hidden)
