@@ -21,6 +21,7 @@ from lockgate.model.server import Server
 from lockgate.model.target import Target, parse_target
 from lockgate.source.child_python import child_environment, find_python
 from lockgate.source.desired import read_declaration
+from lockgate.source.inside.metadata import declared_tables
 from lockgate.source.spec import parse_spec
 from lockgate.source.sqlalchemy import parse_metadata_name
 from lockgate.workflow.measure_drift import DriftOptions, measure_drift
@@ -208,6 +209,25 @@ def test_a_model_in_a_file_that_nothing_imports_and_a_second_base_are_found(proj
     assert read("sqlalchemy:app.forgotten,app.models:Base,Second")[1] == ()
 
 
+def test_tables_are_seen_in_files_that_are_not_run() -> None:
+    text = """
+class A(Base):
+    __tablename__ = "a"
+class Mixin(Base):
+    __abstract__ = True
+    __tablename__ = "none"
+class HeroOfWar(SQLModel, table=True): pass
+class Shape(SQLModel): pass
+class HTTPLog2Line(db.Model): pass
+class Django(models.Model): pass
+b = Table("b", metadata)
+c = sa.Table(name, metadata)
+"""
+
+    assert [name for _, name in declared_tables(text)] == ["a", "heroofwar", "http_log2_line", "b"]
+    assert declared_tables("\0") == declared_tables("def (") == []
+
+
 def test_a_table_in_another_database_is_left_out_and_found(project: Callable[..., None]) -> None:
     project(
         models="""
@@ -298,6 +318,8 @@ def test_the_code_is_given_no_address_and_no_password() -> None:
         "APP_DB": "postgresql+asyncpg://me:s3cret@prod/shop",
         "REPORTS": "mssql://me:s3cret@prod/shop",
         "DB_PASSWORD": "s3cret",
+        "CACHE": "redis://me:s3c@ret@cache/0",
+        "DATABASES": '{"default": "postgres://me:s3cret@db/shop"}',
         "PGPASSWORD": "s3cret",
         "MYSQL_PWD": "s3cret",
         "LOCKGATE_URL": "postgresql://me:s3cret@prod/shop",
@@ -315,6 +337,8 @@ def test_the_code_is_given_no_address_and_no_password() -> None:
     assert given["DATABASE_URL"] == "postgresql://u:p%3Aw@127.0.0.1:5/d"
     assert given["APP_DB"] == "postgresql+asyncpg://u:p%3Aw@127.0.0.1:5/d"
     assert (given["PATH"], given["PWD"], given["DB_PASSWORD"]) == ("/bin", "/srv", "p:w")
+    assert given["CACHE"] == "redis://me:lockgate@cache/0"
+    assert given["DATABASES"] == '{"default": "postgres://me:lockgate@db/shop"}'
     assert blind["DATABASE_URL"].startswith("mysql://lockgate")
 
 

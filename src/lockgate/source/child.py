@@ -23,7 +23,9 @@ from lockgate.source.declaration import SourceContext
 
 _INSIDE = Path(__file__).parent / "inside"
 _START = """
-import importlib, sys, types
+import sys
+sys.path[:] = [path for path in sys.path if path]
+import importlib, types
 package = types.ModuleType("lockgate_inside")
 package.__path__ = [sys.argv[1]]
 sys.modules["lockgate_inside"] = package

@@ -19,6 +19,7 @@ _FAMILIES = {
     **dict.fromkeys(("oracle", "mssql", "redshift", "cockroachdb"), ""),
 }
 """Scheme of a URL in an environment variable → the scheme of the same engine's usual URL."""
+_PASSWORD_IN_URL = re.compile(r"(://[^/\s:@]*:)[^\s/]+@")
 _PASSWORD = re.compile(r"PASSWORD|PASSWD|PASSPHRASE|(?:^|_)PASS$|[A-Z0-9]_?PWD$|^MYSQL_PWD$")
 _DROPPED = re.compile(r"LOCKGATE_|PG(?:HOST|HOSTADDR|PORT|DATABASE|USER|PASSFILE|SERVICE|SERVICEFILE|OPTIONS|SSL\w*)$")
 _KEPT = frozenset({"PWD", "OLDPWD"})
@@ -66,7 +67,8 @@ def child_environment(environ: Mapping[str, str], flavor: str, address: Mapping[
     """Return the environment for the user's code: no address of a real database, no password.
 
     Every database URL is replaced by the scratch's (or one that leads nowhere), so that settings which need one find
-    it; the value of every password is replaced; what PostgreSQL's own library reads, and Lockgate's, is left out.
+    it; the value of every password is replaced, also inside other URLs; what PostgreSQL's own library reads, and
+    Lockgate's, is left out.
     """
     url = address_url(flavor, address)
     cleaned = {}
@@ -79,7 +81,7 @@ def child_environment(environ: Mapping[str, str], flavor: str, address: Mapping[
         elif name not in _KEPT and _PASSWORD.search(name.upper()):
             cleaned[name] = str(address["password"]) if address and address["password"] else "lockgate"
         else:
-            cleaned[name] = value
+            cleaned[name] = _PASSWORD_IN_URL.sub(r"\1lockgate@", value)
     cleaned.setdefault("DATABASE_URL", url)
     return {**cleaned, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8"}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import gc
+import re
 import sys
 from typing import Any, Iterator  # noqa: UP035
 
@@ -13,6 +14,7 @@ from .statement import refused_by_server
 
 _USUAL = ("metadata", "Base", "db", "SQLModel", "metadata_obj", "mapper_registry", "target_metadata")
 _DEFAULT_BIND = ""
+_SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<!^)(?=[A-Z][a-z])")
 
 
 def work(whole: dict[str, Any]) -> dict[str, Any]:
@@ -215,14 +217,30 @@ def declared_tables(text: str) -> list[tuple[int, str]]:
 
 
 def _table_names(node: ast.ClassDef) -> list[str]:
-    names = []
+    """Return what a class calls its table; SQLModel and Flask-SQLAlchemy make a name of the class's own."""
+    names: list[str] = []
     for part in node.body:
         targets = (
             part.targets if isinstance(part, ast.Assign) else [part.target] if isinstance(part, ast.AnnAssign) else []
         )
         if any(isinstance(target, ast.Name) and target.id == "__tablename__" for target in targets):
             names += _text(part.value)  # type: ignore[attr-defined]
+        if any(isinstance(target, ast.Name) and target.id == "__abstract__" for target in targets):
+            return []
+    if not names and any(word.arg == "table" and _is_true(word.value) for word in node.keywords):
+        return [node.name.lower()]
+    if not names and any(_is_flask_model(base) for base in node.bases):
+        return [_SNAKE.sub("_", node.name).lower()]
     return names
+
+
+def _is_flask_model(base: ast.expr) -> bool:
+    """Tell whether a class is made from ``db.Model``, as Flask-SQLAlchemy's guide calls it."""
+    return isinstance(base, ast.Attribute) and base.attr == "Model" and getattr(base.value, "id", "") == "db"
+
+
+def _is_true(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is True
 
 
 def _called(node: ast.Call) -> str:
