@@ -129,7 +129,8 @@ ADD_KEY = lint_rule(
              " i;` For a primary key the columns must be NOT NULL first."),
         (MM, "`ADD UNIQUE INDEX i (c), ALGORITHM=INPLACE, LOCK=NONE`"),
     ),
-    "build the unique index without a lock first (PostgreSQL: CONCURRENTLY, then USING INDEX; MySQL: ALGORITHM=INPLACE, LOCK=NONE)",
+    "build the unique index without a lock first (PostgreSQL: CONCURRENTLY, then USING INDEX; MySQL: ALGORITHM=INPLACE,"
+    " LOCK=NONE)",
     (_LONG, HazardKind.MAY_FAIL_ON_DATA),
 )  # fmt: skip
 ADD_EXCLUSION = lint_rule(
