@@ -158,6 +158,11 @@ def _create(engine: Any, chosen: list[Any], whole: dict[str, Any]) -> dict[str, 
     except sqlalchemy.exc.DBAPIError as error:
         file, line = _place_of_table(now[-1], whole["folder"]) if now else ("", 0)
         raise refused_by_server(error, whole["folder"], (file, line)) from None
+    except sqlalchemy.exc.SQLAlchemyError as error:
+        file, line = _place_of_table(now[-1], whole["folder"]) if now else ("", 0)
+        raise Refused(
+            f"SQLAlchemy cannot make the tables on {engine.dialect.name}", file=file, line=line, cause=str(error)
+        ) from None
     return {"dialect": f"{engine.dialect.name}+{engine.dialect.driver}"}
 
 
