@@ -20,7 +20,7 @@ SCHEMA = """
 LIVE = (
     "CREATE EXTENSION citext",
     "CREATE SCHEMA tools",
-    "CREATE EXTENSION pg_trgm WITH SCHEMA public",
+    "CREATE EXTENSION pg_trgm",
     "CREATE EXTENSION hstore WITH SCHEMA tools",
     "CREATE TABLE users (id serial PRIMARY KEY, mail citext, name text)",
 )
@@ -45,3 +45,39 @@ def test_extensions_of_the_live_database_are_neither_missed_nor_drift(postgres_u
     session.close()
     assert [entry.object for entry in second.changes] == ["tools"]
     assert first.status is DriftStatus.DRIFT
+
+
+PLATFORM = (
+    "CREATE SCHEMA auth",
+    "CREATE TABLE auth.users (id uuid PRIMARY KEY, mail text)",
+    "CREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql AS $$ SELECT NULL::uuid $$",
+    "CREATE TABLE profiles (id uuid PRIMARY KEY NOT NULL, city text)",
+    "ALTER TABLE profiles ADD CONSTRAINT profiles_id_users_id_fk FOREIGN KEY (id) REFERENCES auth.users(id)",
+    "ALTER TABLE profiles ENABLE ROW LEVEL SECURITY",
+    "CREATE POLICY own ON profiles FOR SELECT TO public USING (id = (SELECT auth.uid()))",
+    "CREATE FUNCTION auth.new() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN new; END $$",
+    "CREATE TRIGGER made AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION auth.new()",
+    "CREATE VIEW auth.cities AS SELECT city FROM public.profiles",
+)
+ON_PLATFORM = """
+    import { pgPolicy, pgTable, text, uuid } from "drizzle-orm/pg-core"
+    import { authUid, authUsers } from "drizzle-orm/supabase"
+    import { sql } from "drizzle-orm"
+    export const profiles = pgTable("profiles", {
+      id: uuid("id").primaryKey().references(() => authUsers.id), city: text("city") },
+      (t) => [pgPolicy("own", { for: "select", using: sql`${t.id} = ${authUid}` })])
+"""
+
+
+def test_what_a_platform_keeps_beside_is_referred_to_and_no_drift(postgres_url: str, tmp_path: Path) -> None:
+    session = load_engine("postgres").connect(parse_target(postgres_url))
+    for statement in PLATFORM:
+        session.execute(statement)
+    (tmp_path / "schema.ts").write_text(ON_PLATFORM)
+    options = DriftOptions(scratch=ScratchOptions(is_beside_target_allowed=True))
+    spec = f"drizzle:{tmp_path / 'schema.ts'}"
+    engine, target = load_engine("postgres"), parse_target(postgres_url)
+    assert not measure_drift(engine, target, spec, options).changes
+    session.execute("ALTER TABLE profiles ADD COLUMN extra int")
+    session.close()
+    assert [entry.object for entry in measure_drift(engine, target, spec, options).changes] == ["public.profiles.extra"]

@@ -41,7 +41,7 @@ class Declaration:
     the tables (PostgreSQL: ``schema.table`` when not in the default one) that the tool keeps in a live database and
     nobody declares. ``cache_key`` covers everything that ``fill`` reads; with an empty one nothing is cached.
     ``checked`` counts what was read, by kind in plural. ``takes_extensions``: it cannot declare extensions, and takes
-    those of the live database as given.
+    those of the live database as given, with the schemas there that it only refers to.
     """
 
     files: tuple[SqlFile, ...] = ()

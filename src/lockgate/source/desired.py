@@ -10,13 +10,14 @@ from pathlib import Path
 
 import lockgate
 from lockgate.engine.base import Engine, Scope, Scratch, Session
-from lockgate.errors import ArtifactError, ConfigError, FailedError, ScratchUnavailable, UnreadSource
+from lockgate.errors import ArtifactError, ConfigError, UnreadSource
 from lockgate.model import codec
 from lockgate.model.finding import Finding
 from lockgate.model.schema import Schema, Value
 from lockgate.model.server import Server
 from lockgate.source.bookkeeping import add_bookkeeping, select_bookkeeping
 from lockgate.source.declaration import Declaration, SourceContext
+from lockgate.source.given import add_given, give, given_part
 from lockgate.source.registry import load_source
 from lockgate.source.snapshot import read_snapshot
 from lockgate.source.spec import Spec, SpecKind
@@ -154,36 +155,6 @@ def _read_live(spec: Spec, engine: Engine) -> Schema:
         session.close()
 
 
-def given_part(declaration: Declaration, live: Schema | None, engine: Engine) -> Schema:
-    """Return the extensions of a live schema, and the namespaces they are in; nothing for a source that has its own."""
-    if live is None or not declaration.takes_extensions:
-        return Schema(engine=engine.name)
-    used = {extension.namespace for extension in live.extensions}
-    namespaces = tuple(n for n in live.namespaces if n.name in used)
-    return Schema(engine=live.engine, namespaces=namespaces, extensions=live.extensions)
-
-
-def give(session: Session, engine: Engine, server: Server, given: Schema) -> None:
-    """Make the extensions of the live database in the scratch.
-
-    Raises:
-        ScratchUnavailable: Its server does not have them.
-    """
-    if not given.extensions:
-        return
-    try:
-        for statement in engine.render_schema(given, server):
-            session.execute(statement)
-    except FailedError as error:
-        names = ", ".join(extension.name for extension in given.extensions)
-        raise ScratchUnavailable(
-            f"the scratch server cannot have the extensions of the target ({names})",
-            cause=error.cause or str(error),
-            state="nothing was compared and nothing was touched",
-            hint="give a server that has them: --scratch-url URL, or --scratch-beside-target",
-        ) from None
-
-
 def _build(
     declaration: Declaration, engine: Engine, server: Server, scratch: Scratch, entry: Path | None, given: Schema
 ) -> Desired:
@@ -197,6 +168,7 @@ def _build(
     if kept.tables:
         _drop_tables(session, engine, kept)
         schema = engine.inspect(session, scratch.server, Scope())
+    schema = add_given(schema, given)
     if entry is not None:
         _write_cached(
             entry, _Cached(schema=schema, fingerprint=codec.fingerprint(schema), texts=engine.texts_of(schema))

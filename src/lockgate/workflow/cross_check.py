@@ -15,7 +15,8 @@ from lockgate.model.rule import Rule
 from lockgate.model.schema import Schema
 from lockgate.model.server import Server
 from lockgate.source.declaration import SourceContext, SqlFile
-from lockgate.source.desired import give, given_part, read_declaration
+from lockgate.source.desired import read_declaration
+from lockgate.source.given import give, given_part
 from lockgate.source.spec import Spec
 from lockgate.source.sql import run_sql_files
 
