@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -57,12 +58,17 @@ def _lacking(entity, index):  # type: ignore[no-untyped-def]
 
 
 def _fill_both(engine_name: str, urls: list[str], live: Erp, desired: Erp) -> None:
+    """Fill both at once: a server works on two connections while we wait."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        list(pool.map(_fill, (engine_name, engine_name), urls, (live, desired)))
+
+
+def _fill(engine_name: str, url: str, erp: Erp) -> None:
     engine = load_engine(engine_name)
-    for url, erp in zip(urls, (live, desired), strict=True):
-        session = engine.connect(parse_target(url), is_read_only=False)
-        try:
-            for text in erp_files(erp, DIALECTS[engine_name]).values():
-                for statement in engine.split_sql(text):
-                    session.execute(statement.text)
-        finally:
-            session.close()
+    session = engine.connect(parse_target(url), is_read_only=False)
+    try:
+        for text in erp_files(erp, DIALECTS[engine_name]).values():
+            for statement in engine.split_sql(text):
+                session.execute(statement.text)
+    finally:
+        session.close()
