@@ -354,3 +354,32 @@ def test_paths_and_names_of_a_config_are_computed(tmp_path: Path) -> None:
             " dbCredentials: { url: process.env.DATABASE_URL! } }\n"
         )
         assert "CREATE TABLE `t`" in sql_of(read_drizzle(str(config), SourceContext(engine, server)))
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("Object.values({ 10: 'ten', b: 'bee', 2: 'two' }).join()", "'two,ten,bee'"),
+        ("String(-7 % 3)", "'-1'"),
+        ("String(E.After)", "'9'"),
+        ("String(1 << 31)", "'-2147483648'"),
+        ("Array.from({ length: 3 }, (_, i) => `n${i}`).join('-')", "'n0-n1-n2'"),
+        ("Array.from(['a', 'b']).join('')", "'ab'"),
+        ("[1, 0].includes(true as any) ? 'x' : 'y'", "'y'"),
+        ("(1 as any) == '1' ? 'x' : 'y'", ""),
+        ("String(F.After)", ""),
+    ],
+)
+def test_expressions_give_what_javascript_gives_or_are_unread(tmp_path: Path, expression: str, expected: str) -> None:
+    text = f"""
+        import {{ pgTable, text }} from "drizzle-orm/pg-core"
+        import {{ start }} from "elsewhere"
+        enum E {{ First = 1 << 3, After }}
+        enum F {{ First = start, After }}
+        export const t = pgTable("t", {{ a: text("a").default({expression}) }})
+    """
+    declaration = read(tmp_path, text)
+    if not expected:
+        assert declaration.unread
+        return
+    assert f'"a" text DEFAULT {expected} );' in sql_of(declaration)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_LENGTH = 1_000_000
+_MOST_ITEMS = 10_000
 
 
 def spread_into(result: Obj, value: Value, place: Place) -> None:
@@ -169,6 +170,11 @@ def _each(c: _Context, items: list[Value], args: list[Value]) -> Value:
     return UNDEFINED
 
 
+def _is_same(left: Value, right: Value) -> bool:
+    is_plain = isinstance(left, (str, int, float)) and isinstance(left, bool) is isinstance(right, bool)
+    return left is right or (is_plain and bool(left == right))
+
+
 def _slice(items: Any, args: list[Value]) -> Any:
     return items[slice(*(None if is_nullish(a) else int(a) for a in args[:2]))] if args else items[:]
 
@@ -199,8 +205,8 @@ _ARRAY: dict[str, Callable[[_Context, Any, list[Value]], Value]] = {
     "push": _push,
     "join": lambda c, x, a: (text_of(a[0]) if a else ",").join("" if is_nullish(v) else text_of(v) for v in x),
     "slice": lambda c, x, a: Arr(_slice(x, a)),
-    "includes": lambda c, x, a: any(v is a[0] or (isinstance(v, (str, int)) and v == a[0]) for v in x),
-    "indexOf": lambda c, x, a: x.index(a[0]) if a[0] in x else -1,
+    "includes": lambda c, x, a: any(_is_same(v, a[0]) for v in x),
+    "indexOf": lambda c, x, a: next((i for i, v in enumerate(x) if _is_same(v, a[0])), -1),
     "at": lambda c, x, a: x[a[0]] if -len(x) <= a[0] < len(x) else UNDEFINED,
     "reverse": lambda c, x, a: Arr(x.reverse() or x),
     "toReversed": lambda c, x, a: Arr(reversed(x)),
@@ -239,6 +245,27 @@ _DATE: dict[str, Callable[[_Context, Any, list[Value]], Value]] = {
 }
 
 
+def _in_order(value: dict[str, Value]) -> dict[str, Value]:
+    """Return an object's properties in JavaScript's order: whole numbers first, rising."""
+    numbers = sorted((key for key in value if key.isdecimal() and str(int(key)) == key), key=int)
+    return {**{key: value[key] for key in numbers}, **value} if numbers else value
+
+
+def _array_from(ev: Callable[[Value, list[Value], Place], Value]) -> Callable[[list[Value], Place], Value]:
+    def call(args: list[Value], place: Place) -> Value:
+        source = args[0] if args else UNDEFINED
+        length = source.get("length", UNDEFINED) if isinstance(source, Obj) else UNDEFINED
+        if isinstance(length, int) and 0 <= length <= _MOST_ITEMS:
+            source = Arr([UNDEFINED] * length)
+        if not isinstance(source, (list, str)) or getattr(source, "holes", None):
+            return find_unknown(source) or Unknown("`Array.from` of this is not read", place)
+        if len(args) < 2:
+            return Arr(source)
+        return Arr(ev(args[1], [item, index], place) for index, item in enumerate(source))
+
+    return call
+
+
 def _object_view(pick: Callable[[dict[str, Value]], list[Value]]) -> Callable[[list[Value], Place], Value]:
     def call(args: list[Value], place: Place) -> Value:
         value = args[0] if args else UNDEFINED
@@ -250,7 +277,7 @@ def _object_view(pick: Callable[[dict[str, Value]], list[Value]]) -> Callable[[l
             value = Obj(value.spread())
         if not isinstance(value, Obj):
             return Unknown("the properties of this are not known", place)
-        result = Arr(pick(value))
+        result = Arr(pick(_in_order(value)))
         result.holes += value.holes
         return result
 
@@ -373,8 +400,8 @@ _MATH: dict[str, Callable[..., float]] = {
 }
 
 
-def make_globals() -> dict[str, Value]:
-    """Return the global names that are known."""
+def make_globals(call: Callable[[Value, list[Value], Place], Value]) -> dict[str, Value]:
+    """Return the global names that are known; ``call`` calls a function of the user's code."""
 
     def namespace(name: str, **functions: Callable[[list[Value], Place], Value]) -> Native:
         members: dict[str, Value] = {key: Native(f"{name}.{key}", call) for key, call in functions.items()}
@@ -400,7 +427,12 @@ def make_globals() -> dict[str, Value]:
             assign=_assign,
             freeze=_first,
         ),
-        "Array": namespace("Array", isArray=lambda a, p: isinstance(_first(a, p), list)),
+        "Array": namespace(
+            "Array",
+            isArray=lambda a, p: isinstance(_first(a, p), list),
+            of=lambda a, p: Arr(a),
+            **{"from": _array_from(call)},
+        ),
         "JSON": namespace("JSON", stringify=_stringify),
         "Set": namespace("Set", new=_new_set),
         "Math": namespace("Math", **{name: _on_numbers(call) for name, call in _MATH.items()}),

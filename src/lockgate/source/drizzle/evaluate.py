@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -313,6 +314,8 @@ class Evaluator:
         return self._combine(sign, left, right, node, scope)
 
     def _combine(self, sign: str, left: Value, right: Value, node: Any, scope: Scope) -> Value:
+        if len(sign) == 2 and sign in ("==", "!=") and _is_loose(left, right):
+            return self.unknown(f"{sign} of two types is not read; write {sign}=", node, scope)
         if sign in ("===", "==", "!==", "!="):
             is_same = is_equal(left, right) or (len(sign) == 2 and is_nullish(left) and is_nullish(right))
             return is_same is (sign[0] == "=")
@@ -364,12 +367,23 @@ def is_equal(left: Value, right: Value) -> bool:
     return left is right
 
 
+def _is_loose(left: Value, right: Value) -> bool:
+    """Tell whether ``==`` would convert one of two values to the other's type."""
+    kinds = (bool, int, float, str)
+    return isinstance(left, kinds) and isinstance(right, kinds) and _TYPES.get(type(left)) != _TYPES.get(type(right))
+
+
 def _is_number(value: Value) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, (bool, BigInt))
 
 
 def _is_optional(node: Any) -> bool:
     return any(child.type == "optional_chain" for child in node.children)
+
+
+def _signed(value: int) -> int:
+    """Return a number as JavaScript's bit operators leave it: 32 bits with a sign."""
+    return (value + 2**31) % 2**32 - 2**31
 
 
 def _power(left: float, right: float) -> float:
@@ -389,7 +403,12 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "-": operator.sub,
     "*": operator.mul,
     "/": operator.truediv,
-    "%": operator.mod,
+    "%": math.fmod,
+    "<<": lambda a, b: _signed(int(a) << (int(b) & 31)),
+    ">>": lambda a, b: _signed(int(a)) >> (int(b) & 31),
+    "&": lambda a, b: _signed(int(a) & int(b)),
+    "|": lambda a, b: _signed(int(a) | int(b)),
+    "^": lambda a, b: _signed(int(a) ^ int(b)),
     "**": _power,
 }
 

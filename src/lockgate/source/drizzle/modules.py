@@ -64,7 +64,7 @@ class World(Runner):
         self.modules: dict[Path, Module] = {}
         self.resolver = Resolver()
         self.import_depth = 0
-        self._globals = make_globals()
+        self._globals = make_globals(self.call_value)
         self.packages |= node_packages(root)
         self._globals |= {"process": make_process(root), "URL": make_url()}
         self._globals["require"] = Native("require", lambda args, place: Unknown("`require` of a computed name", place))

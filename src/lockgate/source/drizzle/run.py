@@ -240,7 +240,8 @@ class Runner(Evaluator):
     run_abstract_class_declaration = run_class_declaration
 
     def run_enum_declaration(self, node: Any, scope: Scope) -> Outcome:
-        result, following = Obj(), 0
+        result = Obj()
+        following: Value = 0
         inner = Scope(scope.module, scope)
         for item in node.child_by_field_name("body").named_children:
             if item.type == "comment":
@@ -248,6 +249,7 @@ class Runner(Evaluator):
             is_assigned = item.type == "enum_assignment"
             key = self.key_of(item.child_by_field_name("name") if is_assigned else item, scope)
             value = self.eval(item.child_by_field_name("value"), inner) if is_assigned else following
+            following = self.unknown("the value before it is not known", item, scope)
             if isinstance(value, int):
                 result[str(value)] = key
                 following = value + 1
