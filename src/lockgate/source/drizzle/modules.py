@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lockgate.errors import SourceError
-from lockgate.source.drizzle.builtins import make_globals
+from lockgate.source.drizzle.js_globals import make_globals
 from lockgate.source.drizzle.node import import_meta, make_process, make_url, node_packages
 from lockgate.source.drizzle.paths import Resolver
 from lockgate.source.drizzle.run import Runner, taint
