@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lockgate.diff.drift import DriftReport, DriftStatus
 from lockgate.engine import load_engine
-from lockgate.engine.base import Scope
+from lockgate.engine.base import Scope, Session
 from lockgate.model import codec
 from lockgate.model.schema import Schema
+from lockgate.model.server import Server
 from lockgate.model.target import parse_target
 from lockgate.source.snapshot import build_snapshot
 from lockgate.workflow.measure_drift import DriftOptions, measure_drift
@@ -96,3 +98,27 @@ def test_a_cache_that_was_changed_is_not_read(make_database: Callable[[str], str
     entry.write_bytes(entry.read_bytes().replace(b'"type":"text"', b'"type":"blob"'))
     report = drift(url, str(file), tmp_path / "cache")
     assert report.status is DriftStatus.IN_SYNC
+
+
+def test_the_cached_desired_schema_is_read_before_the_live_one_so_that_its_texts_are_known(
+    make_database: Callable[[str], str], tmp_path: Path
+) -> None:
+    url = make_database("sqlite")
+    run(url, "CREATE TABLE a (id INTEGER PRIMARY KEY, n TEXT)")
+    file = tmp_path / "desired.sql"
+    file.write_text("CREATE TABLE a (id INTEGER PRIMARY KEY, n TEXT)")
+    drift(url, str(file), tmp_path / "cache")
+    engine = load_engine("sqlite")
+    called: list[str] = []
+
+    def prime(schema: Schema, texts: tuple[str, ...]) -> None:
+        called.append("prime")
+        engine.prime(schema, texts)
+
+    def inspect(session: Session, server: Server, scope: Scope) -> Schema:
+        called.append("inspect")
+        return engine.inspect(session, server, scope)
+
+    spied = replace(engine, prime=prime, inspect=inspect)
+    measure_drift(spied, parse_target(url), str(file), DriftOptions(cache=tmp_path / "cache"))
+    assert called == ["prime", "inspect"]

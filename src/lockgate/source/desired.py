@@ -24,6 +24,7 @@ from lockgate.source.spec import Spec, SpecKind
 from lockgate.source.sql import read_sql_files, run_sql_files
 
 OpenScratch = Callable[[], Scratch]
+ReadLive = Callable[[], Schema]
 _MOST_SHOWN = 20
 
 
@@ -58,12 +59,13 @@ def read_desired(
     *,
     needs_database: bool,
     cache: Path | None,
-    live: Schema | None = None,
+    live: ReadLive | None = None,
 ) -> Desired:
     """Read a desired schema.
 
     Args:
-        live: The live schema when there is one: its extensions are given to a source that cannot declare any.
+        live: Reads the live schema when there is one: its extensions are given to a source that cannot declare any,
+            and for no other source is it called.
         scratch: Opens the scratch when one is needed; not called for a cached or saved schema.
         needs_database: Also give a scratch database that holds it (a proof compares dumps there).
         cache: Folder for read schemas by content, or None.
@@ -74,7 +76,8 @@ def read_desired(
     """
     if spec.kind in (SpecKind.SQL, SpecKind.DECLARED):
         declaration = read_declaration(spec, engine, server)
-        given = given_part(declaration, live, engine)
+        known = live() if live is not None and declaration.takes_extensions else None
+        given = given_part(declaration, known, engine)
         entry = _cache_entry(cache, declaration, server, given)
         cached = None if needs_database or entry is None else _read_cached(entry, engine)
         built = _build(declaration, engine, server, scratch(), entry, given) if cached is None else cached

@@ -80,7 +80,9 @@ def make_plan(engine: Engine, target: Target, desired_spec: str, options: PlanOp
         server = engine.identify(session)
         live = engine.inspect(session, server, Scope())
         scratch = LazyScratch(stack, engine, server, target, options.scratch)
-        desired = read_desired(spec, engine, server, scratch, needs_database=False, cache=options.cache, live=live)
+        desired = read_desired(
+            spec, engine, server, scratch, needs_database=False, cache=options.cache, live=lambda: live
+        )
         desired = keep_bookkeeping(desired, live, engine, server)
         changes = diff_schemas(live, desired.schema)
         accepted = select_accepted(changes, options.acceptances, target.name, options.today)
@@ -93,7 +95,9 @@ def make_plan(engine: Engine, target: Target, desired_spec: str, options: PlanOp
             kept = undo_changes(desired.schema, accepted)
             desired = Desired(kept, build_database(kept, engine, server, scratch(), "kept"))
         elif desired.session is None:
-            desired = read_desired(spec, engine, server, scratch, needs_database=True, cache=options.cache, live=live)
+            desired = read_desired(
+                spec, engine, server, scratch, needs_database=True, cache=options.cache, live=lambda: live
+            )
             desired = keep_bookkeeping(desired, live, engine, server)
         bench = _Bench(engine, server, session, target, live, desired, scratch(), options)
         result = bench.make(allowed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,12 +49,14 @@ def measure_drift(engine: Engine, target: Target, desired_spec: str, options: Dr
         stack.callback(session.close)
         server = engine.identify(session)
         scratch = LazyScratch(stack, engine, server, target, options.scratch)
-        live = engine.inspect(session, server, Scope())
+        # The desired schema is read first: what its cache knows of texts need not be parsed in the live one again.
+        read_live = cache(lambda: engine.inspect(session, server, Scope()))
         if options.is_cross_checked:
             from lockgate.workflow.cross_check import cross_check
 
-            cross_check(spec, engine, server, scratch, live)
-        read = read_desired(spec, engine, server, scratch, needs_database=False, cache=options.cache, live=live)
+            cross_check(spec, engine, server, scratch, read_live())
+        read = read_desired(spec, engine, server, scratch, needs_database=False, cache=options.cache, live=read_live)
+        live = read_live()
         kept = keep_bookkeeping(read, live, engine, server)
         desired = kept.schema
         fingerprints = (codec.fingerprint(live), kept.fingerprint or codec.fingerprint(desired))

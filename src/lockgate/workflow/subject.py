@@ -211,5 +211,5 @@ class Subject:
             self.scratch,
             needs_database=False,
             cache=self.options.cache,
-            live=self.live,
+            live=lambda: self.live,
         )
