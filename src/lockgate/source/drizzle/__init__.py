@@ -1,8 +1,9 @@
 """Read a Drizzle project's schema statically and give the SQL that drizzle-kit would export for it.
 
-``config`` and ``entries`` find the files; ``modules`` (over ``run``, ``control``, ``evaluate``, ``builtins``, ``paths``, ``syntax``)
-evaluates them without running them; ``orm`` and its column, table and view modules are what drizzle-orm offers them;
-``collect`` takes what is exported; ``resolve`` and ``ddl_*`` write it as SQL; ``checks`` find what is wrong with it.
+``config`` and ``entries`` find the files; ``modules`` (over ``run``, ``control``, ``evaluate``, ``builtins``,
+``paths``, ``syntax``) evaluates them without running them; ``orm`` and its column, table and view modules are what
+drizzle-orm offers them; ``collect`` takes what is exported; ``resolve`` and ``ddl_*`` write it as SQL; ``checks``
+find what is wrong with it.
 """
 
 from __future__ import annotations
