@@ -5,6 +5,7 @@ from __future__ import annotations
 from lockgate.engine.ddl_cursor import DdlCursor, ReadError
 from lockgate.engine.postgres import read_rows as rows
 from lockgate.engine.postgres.read_acts import act
+from lockgate.engine.postgres.read_block import read_do
 from lockgate.engine.postgres.read_column import is_free_change
 from lockgate.engine.postgres.read_objects import read_alter, read_create, read_drop
 from lockgate.engine.postgres.tokens import NAME_BYTES, find_comments, tokenize
@@ -73,10 +74,16 @@ def _read(cursor: DdlCursor, server: Server) -> tuple[Act, ...]:
             return rows.read_lock(cursor)
         case "SET":
             return rows.read_set(cursor)
-    return _read_rare(cursor)
+    return _read_rare(cursor, server)
 
 
-def _read_rare(cursor: DdlCursor) -> tuple[Act, ...]:
+def _read_inside(text: str, server: Server) -> tuple[Act, ...] | None:
+    """Return the acts of a statement in a block, None when it cannot be read."""
+    inner = read_ddl(text, server)
+    return None if inner.unread else inner.acts
+
+
+def _read_rare(cursor: DdlCursor, server: Server) -> tuple[Act, ...]:
     if cursor.accept_any("BEGIN") or cursor.accept("START", "TRANSACTION"):
         return (act(Kind.BEGIN),)
     if cursor.accept_any("COMMIT", "END"):
@@ -85,7 +92,10 @@ def _read_rare(cursor: DdlCursor) -> tuple[Act, ...]:
         return (act(Kind.SAVEPOINT if "TO" in cursor.words_outside() else Kind.ROLLBACK),)
     if cursor.accept_any("SAVEPOINT", "RELEASE"):
         return (act(Kind.SAVEPOINT),)
-    if cursor.accept("DO") or cursor.accept_any("CALL", "EXECUTE", "PREPARE"):
+    if cursor.accept("DO"):
+        seen = read_do(cursor.tokens, lambda text: _read_inside(text, server))
+        return (act(Kind.OPAQUE, value="DO"),) if seen is None else seen or (act(Kind.QUERY),)
+    if cursor.accept_any("CALL", "EXECUTE", "PREPARE"):
         return (act(Kind.OPAQUE, value=cursor.tokens[0].word),)
     if cursor.accept("COMMENT", "ON"):
         return (act(Kind.COMMENT, "comment", name=" ".join(cursor.rest().split())[:60]),)
