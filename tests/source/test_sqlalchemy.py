@@ -269,7 +269,8 @@ def test_a_table_in_another_database_is_left_out_and_found(project: Callable[...
             "reach none but the scratch",
         ),
         (
-            MODELS + "from sqlalchemy.dialects.postgresql import TSVECTOR\nclass Fact(Base):\n    __tablename__ = 'fact'\n"
+            MODELS
+            + "from sqlalchemy.dialects.postgresql import TSVECTOR\nclass Fact(Base):\n    __tablename__ = 'fact'\n"
             "    id: Mapped[int] = mapped_column(primary_key=True)\n    facts: Mapped[str] = mapped_column(TSVECTOR)\n",
             "models.py:23",
             "cannot make the tables on sqlite",

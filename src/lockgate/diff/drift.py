@@ -55,6 +55,7 @@ class DriftEntry(Value, frozen=True):
     after: str
     message: str
     code: str = ""
+    next_step: str = ""
     digest: str = ""
 
 
@@ -184,6 +185,7 @@ def build_drift_report(
                 before=note.before,
                 after=note.after,
                 message=rule.title,
+                next_step=rule.next_step,
                 digest=digest_change(change),
             )
         )

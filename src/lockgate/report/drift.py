@@ -48,6 +48,8 @@ def drift_text(report: DriftReport) -> str:
     lines += [f"note      {note}" for note in report.notes]
     lines += [f"note      {f.place}: {f.message} [{f.code}]" for f in report.findings]
     lines += [f"unmanaged  {u.kind} {u.name}: {u.reason}" for u in report.unmanaged]
+    steps = dict.fromkeys(entry.next_step for entry in report.changes if entry.next_step)
+    lines += [f"next      {step}" for step in steps]
     kinds = kinds_line(report)
     return "\n".join([*lines, *([""] if lines else []), *([kinds] if kinds else []), summarize_drift(report)]) + "\n"
 
