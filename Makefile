@@ -4,6 +4,8 @@
 BIN := .venv/bin
 WORKERS ?= 2
 PYTEST_ARGS ?=
+# The tests start hundreds of processes: each would compile the same modules again.
+unexport PYTHONDONTWRITEBYTECODE
 
 help:            ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
