@@ -11,7 +11,7 @@ from lockgate.lint.here import Checks, Here
 from lockgate.lint.script import Item, Script
 from lockgate.lint.state import State
 from lockgate.model.ddl import Act, Kind, Trait
-from lockgate.model.finding import Finding
+from lockgate.model.finding import Finding, Severity
 
 _STRING = re.compile(r"'((?:[^']|'')*)'")
 
@@ -38,8 +38,10 @@ def check_guard(here: Here) -> Iterator[Finding]:
     """IF NOT EXISTS."""
     act = here.act
     if act.has(Trait.IF_NOT_EXISTS) and act.kind not in (Kind.CREATE_SCHEMA, Kind.EXTENSION, Kind.ADD_ENUM_VALUE):
-        what = "an index left invalid" if act.kind is Kind.CREATE_INDEX else "another definition"
-        yield here.found(rules.GUARD, f"IF NOT EXISTS accepts {what} under the name {act.name or act.table}")
+        may_be_invalid = act.kind is Kind.CREATE_INDEX and act.has(Trait.CONCURRENTLY)
+        what = "an index left invalid" if may_be_invalid else "another definition"
+        message = f"IF NOT EXISTS accepts {what} under the name {act.name or act.table}"
+        yield here.found(rules.GUARD, message, severity=None if may_be_invalid else Severity.INFO)
 
 
 def check_twice(here: Here) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lockgate.lint.script import Item, Script
 from lockgate.lint.state import STRONG, State
 from lockgate.model.ddl import Act, Kind
-from lockgate.model.finding import Finding
+from lockgate.model.finding import Finding, Severity
 from lockgate.model.op import Blocks
 from lockgate.model.rule import Rule
 
@@ -49,11 +49,18 @@ class Here:
         """Whether writers of a table that is in use wait for a time that grows with it."""
         return self.act.lock.is_long and not self.is_new
 
-    def found(self, rule: Rule, message: str, *, next_step: str = "") -> Finding:
-        """Return a finding at this statement."""
+    def found(self, rule: Rule, message: str, *, next_step: str = "", severity: Severity | None = None) -> Finding:
+        """Return a finding at this statement, of the rule's severity unless another is given."""
         name = self.act.name if self.act.name != self.act.table else ""
         where = ".".join(part for part in (self.act.table, name) if part)
-        return rule.found(message, file=self.script.name, line=self.item.line, object=where, next_step=next_step)
+        return rule.found(
+            message,
+            file=self.script.name,
+            line=self.item.line,
+            object=where,
+            next_step=next_step,
+            severity=severity,
+        )
 
 
 Check = Callable[[Here], Iterator[Finding]]

@@ -21,7 +21,8 @@ OPAQUE = lint_rule(
 )  # fmt: skip
 GUARD = lint_rule(
     "if-not-exists-hides", WARNING, "IF NOT EXISTS accepts whatever is there under that name",
-    "The name is all it looks at: an index left INVALID by a build that failed, or a table with other columns, passes.",
+    "The name is all it looks at: an index left INVALID by a concurrent build that failed passes, and so does a table"
+    " with other columns (of severity info, for many tools write the guard everywhere).",
     "The migration succeeds, and the schema is not what it says.",
     ((PG, "`DROP INDEX CONCURRENTLY IF EXISTS i;` before `CREATE INDEX CONCURRENTLY i …`, or check"
           " pg_index.indisvalid after."),
