@@ -9,10 +9,14 @@ from lockgate.diff.drift_rules import RULES
 from lockgate.model.finding import Severity
 from lockgate.report.document import Block, Bullets, Document, Heading, Paragraph, Table
 from lockgate.report.markdown import render_markdown
-
-_SARIF_LEVEL = {Severity.CRITICAL: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
-_GITHUB_LEVEL = {Severity.CRITICAL: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
-_MOST_ANNOTATIONS = 10
+from lockgate.report.pipelines import (
+    SARIF_LEVEL,
+    annotation,
+    cut_annotations,
+    sarif_log,
+    sarif_rule,
+    verdict_annotation,
+)
 
 
 def summarize_drift(report: DriftReport) -> str:
@@ -95,7 +99,7 @@ def drift_sarif(report: DriftReport, version: str) -> str:
     results = [
         {
             "ruleId": entry.code,
-            "level": _SARIF_LEVEL[entry.severity],
+            "level": SARIF_LEVEL[entry.severity],
             "message": {"text": f"{_headline(entry)}: {entry.message}"},
             "locations": [
                 {
@@ -107,50 +111,29 @@ def drift_sarif(report: DriftReport, version: str) -> str:
         }
         for entry in report.changes
     ]
-    described = [
-        {
-            "id": code,
-            "name": code,
-            "shortDescription": {"text": rules[code].title},
-            "fullDescription": {"text": rules[code].why},
-            "defaultConfiguration": {"level": _SARIF_LEVEL[rules[code].severity]},
-        }
-        for code in codes
-    ]
-    driver = {"name": "lockgate", "version": version, "rules": described}
-    run = {
-        "tool": {"driver": driver},
-        "invocations": [{"executionSuccessful": report.status is not DriftStatus.NOT_RUN}],
-        "results": results,
-        "properties": {"status": report.status.value, "verdict": summarize_drift(report)},
-    }
-    import json
-
-    schema = "https://json.schemastore.org/sarif-2.1.0.json"
-    return json.dumps({"$schema": schema, "version": "2.1.0", "runs": [run]}, indent=1, ensure_ascii=False) + "\n"
+    return sarif_log(
+        version,
+        [sarif_rule(rules[code]) for code in codes],
+        results,
+        {"status": report.status.value, "verdict": summarize_drift(report)},
+        has_run=report.status is not DriftStatus.NOT_RUN,
+    )
 
 
 def drift_github(report: DriftReport) -> str:
-    """Return the report as GitHub workflow annotations, then the verdict as a notice.
-
-    GitHub shows ten of each level a step; of more, nine are shown and the tenth says how many there are besides.
-    """
+    """Return the report as GitHub workflow annotations, then the verdict as a notice; see `cut_annotations`."""
     lines = []
     for severity in Severity:
-        entries = [entry for entry in report.changes if entry.severity is severity]
-        shown = entries if len(entries) <= _MOST_ANNOTATIONS else entries[: _MOST_ANNOTATIONS - 1]
-        lines += [_annotation(entry) for entry in shown]
-        if len(shown) < len(entries):
-            rest = f"{len(entries) - len(shown)} more differences of severity {severity.value}; --format text lists all"
-            lines.append(f"::{_GITHUB_LEVEL[severity]} title=lockgate drift::{_github_data(rest)}")
-    level = "notice" if report.status is DriftStatus.IN_SYNC else "error"
-    return "\n".join([*lines, f"::{level} title=lockgate drift::{_github_data(summarize_drift(report))}"]) + "\n"
+        entries = [_annotation(entry) for entry in report.changes if entry.severity is severity]
+        shown, rest = cut_annotations(severity, entries, "differences", "lockgate drift")
+        lines += [*shown, *rest]
+    is_good = report.status is DriftStatus.IN_SYNC
+    return "\n".join([*lines, verdict_annotation("lockgate drift", summarize_drift(report), is_good=is_good)]) + "\n"
 
 
 def _annotation(entry: DriftEntry) -> str:
-    title = _github_property(f"{entry.kind} {entry.object}")
     text = f"{_headline(entry)}: {entry.message} ({entry.code})"
-    return f"::{_GITHUB_LEVEL[entry.severity]} title={title}::{_github_data(text)}"
+    return annotation(entry.severity, f"{entry.kind} {entry.object}", text)
 
 
 def drift_junit(report: DriftReport) -> str:
@@ -186,11 +169,3 @@ def _count(number: int, noun: str) -> str:
 
 def _headline(entry: DriftEntry) -> str:
     return f"{entry.kind.replace('_', ' ')} {entry.object}"
-
-
-def _github_data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _github_property(text: str) -> str:
-    return _github_data(text).replace(":", "%3A").replace(",", "%2C")

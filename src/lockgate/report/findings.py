@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from xml.sax.saxutils import escape, quoteattr
@@ -12,11 +11,17 @@ from lockgate.model.finding import CheckStatus, Finding, FindingReport, Severity
 from lockgate.model.rule import Rule
 from lockgate.report.document import Bullets, Document, Heading, Table
 from lockgate.report.markdown import render_markdown
+from lockgate.report.pipelines import (
+    SARIF_LEVEL,
+    annotation,
+    cut_annotations,
+    escape_property,
+    sarif_log,
+    sarif_rule,
+    verdict_annotation,
+)
 
 FORMATS = ("text", "json", "markdown", "sarif", "github", "junit")
-_SARIF_LEVEL = {Severity.CRITICAL: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
-_GITHUB_LEVEL = {Severity.CRITICAL: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
-_MOST_ANNOTATIONS = 10
 _MOST_SARIF_RESULTS = 25_000
 
 
@@ -84,27 +89,20 @@ def findings_sarif(report: FindingReport, version: str, rules: Mapping[str, Rule
     """Return the report as SARIF 2.1.0; of more than 25,000 results, which is what readers take, the worst."""
     codes = sorted({finding.code for finding in report.findings})
     described = [_sarif_rule(code, rules.get(code)) for code in codes]
-    run = {
-        "tool": {"driver": {"name": "lockgate", "version": version, "rules": described}},
-        "invocations": [{"executionSuccessful": report.status is not CheckStatus.NOT_RUN}],
-        "results": [_sarif_result(finding) for finding in report.findings[:_MOST_SARIF_RESULTS]],
-        "properties": {"status": report.status.value, "checked": report.checked, "unknown": list(report.unknown)},
-    }
-    schema = "https://json.schemastore.org/sarif-2.1.0.json"
-    return json.dumps({"$schema": schema, "version": "2.1.0", "runs": [run]}, indent=1, ensure_ascii=False) + "\n"
+    return sarif_log(
+        version,
+        described,
+        [_sarif_result(finding) for finding in report.findings[:_MOST_SARIF_RESULTS]],
+        {"status": report.status.value, "checked": report.checked, "unknown": list(report.unknown)},
+        has_run=report.status is not CheckStatus.NOT_RUN,
+    )
 
 
 def _sarif_rule(code: str, rule: Rule | None) -> dict[str, object]:
     if rule is None:
         return {"id": code, "name": code}
-    return {
-        "id": code,
-        "name": code,
-        "shortDescription": {"text": rule.title},
-        "fullDescription": {"text": rule.why},
-        "help": {"text": "\n\n".join(f"{remedy.where}: {remedy.text}" for remedy in rule.remedies)},
-        "defaultConfiguration": {"level": _SARIF_LEVEL[rule.severity]},
-    }
+    texts = "\n\n".join(f"{remedy.where}: {remedy.text}" for remedy in rule.remedies)
+    return {**sarif_rule(rule), "help": {"text": texts}}
 
 
 def _sarif_result(finding: Finding) -> dict[str, object]:
@@ -115,44 +113,38 @@ def _sarif_result(finding: Finding) -> dict[str, object]:
             place["physicalLocation"] |= {"region": {"startLine": finding.line}}  # type: ignore[operator]
     if finding.object:
         place["logicalLocations"] = [{"fullyQualifiedName": finding.object, "kind": "object"}]
-    text = f"{finding.message} Next: {finding.next_step}" if finding.next_step else finding.message
     return {
         "ruleId": finding.code,
-        "level": _SARIF_LEVEL[finding.severity],
-        "message": {"text": text},
+        "level": SARIF_LEVEL[finding.severity],
+        "message": {"text": _with_step(finding)},
         "locations": [place] if place else [],
         "partialFingerprints": {"lockgate/v1": f"{finding.code}:{finding.file}:{finding.object}:{finding.message}"},
     }
 
 
 def findings_github(report: FindingReport) -> str:
-    """Return the findings as GitHub workflow annotations, then the verdict.
-
-    GitHub shows ten of each level a step; of more, nine are shown and the tenth says how many there are besides.
-    """
-    lines = []
-    for finding in _shown(report.findings):
-        place = f"file={_property(finding.file)}," if finding.file else ""
-        place += f"line={finding.line}," if finding.file and finding.line else ""
-        text = f"{finding.message} Next: {finding.next_step}" if finding.next_step else finding.message
-        lines.append(f"::{_GITHUB_LEVEL[finding.severity]} {place}title={_property(finding.code)}::{_data(text)}")
+    """Return the findings as GitHub workflow annotations, then the verdict; see `cut_annotations`."""
+    title = f"lockgate {report.name}"
+    lines: list[str] = []
+    counts: list[str] = []
     for severity in Severity:
-        rest = sum(f.severity is severity for f in report.findings) - _MOST_ANNOTATIONS
-        if rest > 0:
-            text = f"{rest + 1} more findings of severity {severity.value}; --format text lists all"
-            lines.append(f"::{_GITHUB_LEVEL[severity]} title={_property(f'lockgate {report.name}')}::{_data(text)}")
-    level = "notice" if report.status is CheckStatus.CLEAN else "error"
-    title = _property(f"lockgate {report.name}")
-    return "\n".join([*lines, f"::{level} title={title}::{_data(summarize_findings(report))}"]) + "\n"
+        found = [_annotation(finding) for finding in report.findings if finding.severity is severity]
+        shown, rest = cut_annotations(severity, found, "findings", title)
+        lines += shown
+        counts += rest
+    is_good = report.status is CheckStatus.CLEAN
+    verdict = verdict_annotation(title, summarize_findings(report), is_good=is_good)
+    return "\n".join([*lines, *counts, verdict]) + "\n"
 
 
-def _shown(findings: tuple[Finding, ...]) -> list[Finding]:
-    """Return all findings of a level when there are at most ten, else the first nine."""
-    shown: list[Finding] = []
-    for severity in Severity:
-        group = [finding for finding in findings if finding.severity is severity]
-        shown += group if len(group) <= _MOST_ANNOTATIONS else group[: _MOST_ANNOTATIONS - 1]
-    return shown
+def _annotation(finding: Finding) -> str:
+    place = f"file={escape_property(finding.file)}," if finding.file else ""
+    place += f"line={finding.line}," if finding.file and finding.line else ""
+    return annotation(finding.severity, finding.code, _with_step(finding), place)
+
+
+def _with_step(finding: Finding) -> str:
+    return f"{finding.message} Next: {finding.next_step}" if finding.next_step else finding.message
 
 
 def findings_junit(report: FindingReport) -> str:
@@ -174,11 +166,3 @@ def findings_junit(report: FindingReport) -> str:
     name = quoteattr(f"lockgate {report.name}")
     head = f'<testsuite name={name} tests="{len(cases)}" failures="{failures}" errors="{int(is_open)}">'
     return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', head, *cases, "</testsuite>"]) + "\n"
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
