@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from lockgate.errors import SourceError
 from lockgate.model.finding import Finding
 from lockgate.source.migrations import rules
 from lockgate.source.migrations.folder import Folder, Migration, Tool
-from lockgate.source.migrations.text import read_text
+from lockgate.source.migrations.text import is_sql, list_folder, read_text
 
 
 @dataclass
@@ -34,6 +35,26 @@ class Collector:
             message = f"{error.what}: {error.cause}"
             self.unread.append(rules.FILE_UNREADABLE.found(message, file=str(file), line=error.line, object=file.stem))
             return None
+
+    def read_folders(self, is_migration: Callable[[Path], bool]) -> Iterator[tuple[Path, Path, str]]:
+        """Yield folder, file and text of each migration that is a folder with a ``migration.sql``, in order.
+
+        SQL files beside the folders are strays; a folder without the file is lost, with a finding.
+        """
+        for folder in list_folder(self.path):
+            if is_sql(folder):
+                self.add_stray(folder)
+            if not folder.is_dir() or not is_migration(folder):
+                continue
+            file = folder / "migration.sql"
+            if not file.is_file():
+                self.lost.append((folder.name, 0))
+                message = f"the folder {folder.name} holds no migration.sql"
+                self.unread.append(rules.FILE_MISSING.found(message, file=str(folder), object=folder.name))
+                continue
+            text = self.read(file)
+            if text is not None:
+                yield folder, file, text
 
     def add_stray(self, file: Path) -> None:
         """Note an SQL file that the tool never runs."""

@@ -150,20 +150,8 @@ def _read_snapshot(file: Path) -> tuple[str, tuple[str, ...]]:
 def read_foldered(path: Path) -> Folder:
     """Read the layout of one folder for each migration, named by its time: ``20260131120000_name/migration.sql``."""
     collector = Collector(DRIZZLE_FOLDERS, path)
-    for folder in list_folder(path):
-        if is_sql(folder):
-            collector.add_stray(folder)
-        if not folder.is_dir() or not number_of(folder.name):
-            continue
-        file = folder / "migration.sql"
-        if not file.is_file():
-            collector.lost.append((folder.name, 0))
-            message = f"the folder {folder.name} holds no migration.sql"
-            collector.unread.append(rules.FILE_MISSING.found(message, file=str(folder), object=folder.name))
-            continue
-        text = collector.read(file)
-        if text is not None:
-            collector.migrations.append(_foldered(folder, file, text))
+    for folder, file, text in collector.read_folders(lambda folder: bool(number_of(folder.name))):
+        collector.migrations.append(_foldered(folder, file, text))
     _check_snapshots(collector)
     return collector.folder()
 
