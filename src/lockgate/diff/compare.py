@@ -33,7 +33,6 @@ from lockgate.model.codec import canonical_schema
 from lockgate.model.fold import ignores_case, match_case
 from lockgate.model.schema import Constraint, Index, Key, Schema, SchemaObject, Table, Value
 
-_COLLECTIONS = ("namespaces", "extensions", "enums", "domains", "composites", "sequences", "tables", "definitions")
 N = TypeVar("N", Index, Constraint)
 
 
@@ -64,7 +63,7 @@ def diff_schemas(before: Schema, after: Schema) -> tuple[Change, ...]:
 
 def _by_key(schema: Schema, wanted: set[Key]) -> dict[Key, SchemaObject]:
     """Return the canonical form of the wanted objects by the key each has in ``schema`` itself."""
-    found = {name: _only(getattr(schema, name), wanted) for name in _COLLECTIONS}
+    found = {name: _only(getattr(schema, name), wanted) for name in keys.COLLECTIONS}
     few = replace(schema, **found)
     pairs = zip(keys.iter_objects(few), keys.iter_objects(canonical_schema(few)), strict=True)
     return {keys.key_of(obj): bare_obj for obj, bare_obj in pairs}

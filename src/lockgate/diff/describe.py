@@ -97,14 +97,11 @@ def _changed(verb: str, key: Key, before: Value, after: Value) -> ChangeNote:
     was, now = [], []
     for name in after.__struct_fields__:
         old, new = getattr(before, name), getattr(after, name)
-        if old != new and name not in ("depends_on", *_TABLE_PARTS):
+        if old != new and name not in ("depends_on", *keys.TABLE_PARTS):
             old, new = _differing(old, new)
             was.append(f"{name} {_text(old)}")
             now.append(f"{name} {_text(new)}")
     return _note(verb, key, before=", ".join(was), after=", ".join(now))
-
-
-_TABLE_PARTS = ("columns", "primary_key", "uniques", "foreign_keys", "checks", "exclusions", "indexes")
 
 
 def _differing(old: object, new: object) -> tuple[object, object]:

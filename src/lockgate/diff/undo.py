@@ -41,7 +41,6 @@ from lockgate.model.schema import (
     Unique,
 )
 
-_COLLECTIONS = ("namespaces", "extensions", "enums", "domains", "composites", "sequences", "tables", "definitions")
 _CONSTRAINTS: dict[type, str] = {
     Unique: "uniques",
     ForeignKey: "foreign_keys",
@@ -94,7 +93,7 @@ def _undo(schema: Schema, change: Change) -> Schema:
 
 
 def _set_object(schema: Schema, key: Key, obj: SchemaObject | None) -> Schema:
-    for name in _COLLECTIONS:
+    for name in keys.COLLECTIONS:
         members: tuple[Any, ...] = getattr(schema, name)
         kept = [member for member in members if keys.key_of(member) != key]
         if obj is not None and _collection_of(obj) == name:
@@ -116,8 +115,7 @@ def _edit_table(schema: Schema, key: Key, edit: Callable[[Table], Table]) -> Sch
 
 def _with_parts_of(before: Table, table: Table) -> Table:
     """Return the table as it was before, with the parts it has now."""
-    parts = ("columns", "primary_key", "uniques", "foreign_keys", "checks", "exclusions", "indexes")
-    return replace(before, **{name: getattr(table, name) for name in parts})
+    return replace(before, **{name: getattr(table, name) for name in keys.TABLE_PARTS})
 
 
 def _set_part(table: Table, field: str, name: str, part: Column | Index | Constraint | None) -> Table:

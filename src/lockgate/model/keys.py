@@ -22,6 +22,10 @@ from lockgate.model.schema import (
     Unique,
 )
 
+COLLECTIONS = ("namespaces", "extensions", "enums", "domains", "composites", "sequences", "tables", "definitions")
+"""The fields of a schema that hold its top-level objects."""
+TABLE_PARTS = ("columns", "primary_key", "uniques", "foreign_keys", "checks", "exclusions", "indexes")
+"""The fields of a table that hold its parts."""
 _KINDS = {
     PrimaryKey: "primary_key",
     Unique: "unique",
