@@ -180,7 +180,7 @@ def _build(
 
 
 def _drop_tables(session: Session, engine: Engine, kept: Schema) -> None:
-    """Remove what the tool made for itself in the scratch, and a namespace that held nothing else."""
+    """Remove the tables that the tool made for itself in the scratch."""
     for table in kept.tables:
         name = engine.quote(table.name)
         session.execute(
