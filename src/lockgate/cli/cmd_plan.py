@@ -23,6 +23,13 @@ from lockgate.errors import ConfigError
 @click.option("-o", "--output", metavar="FILE", help="Where the plan goes (default .lockgate/plans/<id>.json).")
 @click.option("--allow", multiple=True, metavar="HAZARD", help="Allow a hazard by name, or all. Repeatable.")
 @click.option("--rename", "renames", multiple=True, metavar="OLD:NEW", help="A table, or table.column. Repeatable.")
+@click.option(
+    "--strategy",
+    "strategies",
+    multiple=True,
+    metavar="[TABLE=]NAME",
+    help="How tables are changed: auto, plain, online, column-pair, table-pair, pt-osc, gh-ost. Repeatable.",
+)
 @click.option("--allow-unmanaged", is_flag=True, help="Plan although the database holds what Lockgate cannot read.")
 @desired_option
 @engine_option
@@ -33,6 +40,7 @@ def command(
     output: str | None,
     allow: tuple[str, ...],
     renames: tuple[str, ...],
+    strategies: tuple[str, ...],
     allow_unmanaged: bool,
 ) -> int:
     """The database is only read. The plan is proven on a scratch copy before it is written: forward it must lead to the
@@ -55,6 +63,7 @@ def command(
         cache=cache_folder(face),
         acceptances=load_acceptances(face),
         today=today(),
+        strategies=strategies,
     )
     result = make_plan(face.engine, target.target, spec, options)
     for note in result.notes:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from lockgate.engine.defects import DefectDialect
     from lockgate.model.change import Change
     from lockgate.model.ddl import DdlDialect
-    from lockgate.model.op import Op
+    from lockgate.model.op import Op, Strategy
     from lockgate.model.schema import Key, Schema
     from lockgate.model.server import Server
     from lockgate.model.target import Target
@@ -110,6 +111,10 @@ class ParkNames:
         return prefix + kept
 
 
+NO_STRATEGIES: Mapping[Key, Strategy] = MappingProxyType({})
+"""Plain DDL for every table."""
+
+
 class TableSize(NamedTuple):
     """Estimated rows and bytes, from statistics; -1 when unknown."""
 
@@ -179,8 +184,10 @@ class Engine:
     * ``prime(schema, texts)`` takes a schema that this version of the program inspected on a server of this version,
       and what ``texts_of`` gave for it, as the reading of equal texts: they are not parsed again by this process.
       Nothing that anybody else wrote may be given to it. ``texts_of(schema)`` gives what ``prime`` needs besides.
-    * ``plan_ops(changes, before, after, server, names)`` proposes ops; ``before`` has renames applied already when a
-      rename is among the changes. UnsupportedChange names what cannot be done.
+    * ``plan_ops(changes, before, after, server, names, strategies)`` proposes ops; ``before`` has renames applied
+      already when a rename is among the changes. ``strategies`` names the tables (by key) whose changes are not to be
+      carried out by plain DDL; a table or change that has no such form gets plain ops, and a notice that says why.
+      UnsupportedChange names what cannot be done.
     * ``render_schema(schema, server)`` gives statements that build the schema in an empty database.
     * ``find_opaque(text)`` gives the stretches (start, end) of a script that are strings, quoted names, dollar quotes
       or comments, in order: nothing in there is an instruction. Never fails; what is cut ends with the text.
@@ -203,7 +210,7 @@ class Engine:
     connect: Callable[..., Session]
     identify: Callable[[Session], Server]
     inspect: Callable[[Session, Server, Scope], Schema]
-    plan_ops: Callable[[Sequence[Change], Schema, Schema, Server, ParkNames], tuple[Op, ...]]
+    plan_ops: Callable[[Sequence[Change], Schema, Schema, Server, ParkNames, Mapping[Key, Strategy]], tuple[Op, ...]]
     render_schema: Callable[[Schema, Server], tuple[str, ...]]
     find_opaque: Callable[[str], tuple[tuple[int, int], ...]]
     split_sql: Callable[[str], tuple[SourceStatement, ...]]

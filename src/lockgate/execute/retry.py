@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from lockgate.engine.base import Blocker
 from lockgate.errors import LockgateError, LockTimeout, StatementFailed
+from lockgate.execute.pace import PACES, Pace
 
 T = TypeVar("T")
 
@@ -23,7 +24,8 @@ class Patience:
     """How long to try.
 
     ``lock_timeout_ms`` is what one attempt may wait — others queue behind it, so it is small; ``budget_s`` how long
-    all attempts and pauses of one statement may take together. A statement's own limits go before these.
+    all attempts and pauses of one statement may take together. A statement's own limits go before these. ``pace`` is
+    how fast rows are copied.
     """
 
     lock_timeout_ms: int = 1000
@@ -31,6 +33,7 @@ class Patience:
     budget_s: float = 30.0
     first_pause_s: float = 0.1
     longest_pause_s: float = 2.0
+    pace: Pace = PACES["normal"]
     sleep: Callable[[float], None] = time.sleep
     jitter: Callable[[], float] = random.random
     timer: Callable[[], float] = time.monotonic

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from lockgate.engine.base import StateDialect
 from lockgate.execute.retry import Patience
-from lockgate.model.op import Statement
+from lockgate.model.op import Chunked, Statement
 from lockgate.model.plan import Step
 from lockgate.model.run import Direction
 
@@ -30,6 +30,7 @@ class Call(NamedTuple):
     number: int = -1
     lock_timeout_ms: int = 0
     statement_timeout_ms: int = 0
+    chunked: Chunked | None = None
 
     def render(self) -> str:
         """Return the call as a line of a dry run; empty for journal rows, which are not part of the plan."""
@@ -41,7 +42,7 @@ class Call(NamedTuple):
             case CallKind.COMMIT:
                 return "COMMIT;"
             case CallKind.EXECUTE:
-                return f"{self.sql};"
+                return f"{self.sql};" if self.chunked is None else _render_chunked(self.sql, self.chunked)
             case CallKind.JOURNAL:
                 return ""
 
@@ -57,7 +58,19 @@ class Unit(NamedTuple):
 
 def statements_of(step: Step, direction: Direction) -> tuple[Statement, ...]:
     """Return a step's statements in one direction."""
-    return step.statements if direction is Direction.FORWARD else step.backward
+    match direction:
+        case Direction.FORWARD:
+            return step.statements
+        case Direction.REVERT if step.revert is not None:
+            return step.revert
+        case Direction.REDO:
+            return step.statements if step.redo is None else step.redo
+    return step.backward
+
+
+def is_forward(direction: Direction) -> bool:
+    """Tell whether a direction leads towards what the plan is for."""
+    return direction in (Direction.FORWARD, Direction.REDO)
 
 
 def is_atomic(statements: tuple[Statement, ...], dialect: StateDialect) -> bool:
@@ -70,15 +83,24 @@ def build_units(
 ) -> tuple[Unit, ...]:
     """Cut a step's statements into units, from statement ``first`` on.
 
-    One unit where statements and journal share a transaction; else one a statement, with its journal row in the same
-    transaction where the statement allows one (rows changed by it and the row then come or go together).
+    One unit where statements and journal share a transaction; else one a statement (with those joined to it), with its
+    journal row in the same transaction where the statement allows one (rows changed by it and the row then come or go
+    together).
     """
     numbered = tuple(enumerate(statements))[first:]
     if not numbered:
         return ()
     if is_atomic(statements, dialect):
         return (_unit(numbered, patience, is_transaction=True, is_whole=first == 0),)
-    return tuple(_unit((pair,), patience, is_transaction=pair[1].is_transactional, is_whole=False) for pair in numbered)
+    groups: list[list[tuple[int, Statement]]] = []
+    for pair in numbered:
+        if groups and pair[1].is_joined:
+            groups[-1].append(pair)
+        else:
+            groups.append([pair])
+    return tuple(
+        _unit(tuple(group), patience, is_transaction=group[0][1].is_transactional, is_whole=False) for group in groups
+    )
 
 
 def _unit(
@@ -96,7 +118,7 @@ def _unit(
             limits = wanted
         if is_transaction and number == numbered[0][0]:
             calls.append(Call(CallKind.BEGIN))
-        calls.append(Call(CallKind.EXECUTE, statement.sql, number))
+        calls.append(Call(CallKind.EXECUTE, statement.sql, number, chunked=statement.chunked))
     calls.append(Call(CallKind.JOURNAL))
     if is_transaction:
         calls.append(Call(CallKind.COMMIT))
@@ -105,11 +127,23 @@ def _unit(
 
 def render_step(step: Step, direction: Direction, dialect: StateDialect, patience: Patience) -> tuple[str, ...]:
     """Return the lines of a dry run for one step: a title, then all that would be sent."""
-    verb = "" if direction is Direction.FORWARD else "undo: "
+    verb = "" if is_forward(direction) else "undo: "
     lines = [f"-- step {step.id}: {verb}{step.title}"]
     for unit in build_units(statements_of(step, direction), dialect, patience):
         lines.extend(line for call in unit.calls if (line := call.render()))
     return tuple(lines)
+
+
+def _render_chunked(sql: str, chunked: Chunked) -> str:
+    """Return a chunked statement with all that is sent for each range."""
+    columns = ", ".join(chunked.columns)
+    lines = [f"-- for one range of {chunked.source} ({columns}) after another, each in a transaction of its own:"]
+    lines.extend(f"{lock};" for lock in chunked.locks)
+    lines.append(f"{sql};")
+    if chunked.repair:
+        lines.append("-- for a range with differences, after which it is compared again:")
+        lines.extend(f"{repair};" for repair in chunked.repair)
+    return "\n".join(lines)
 
 
 def _limit(milliseconds: int) -> str:

@@ -7,6 +7,7 @@ from lockgate.execute.prechecks import recheck_step
 from lockgate.execute.steps import run_step
 from lockgate.model.plan import Plan, Stage
 from lockgate.model.run import Direction, EventType
+from lockgate.store import runs
 
 
 def first_number(plan: Plan, stage: Stage) -> int:
@@ -32,11 +33,13 @@ def apply_stage(execution: Execution, plan: Plan, stage: Stage, *, skip: int = 0
     """
     execution.tell(EventType.STAGE_STARTED, stage=stage.number, message=f"stage {stage.number}: {stage.name}")
     number = first_number(plan, stage)
+    reverted = runs.reverted_steps(execution.store, execution.run.id) if execution.run else frozenset()
     for offset, step in enumerate(stage.steps):
         if offset < skip:
             continue
         execution.interrupts.check()
         if step.id in deferred:
             recheck_step(execution, step, is_backward=False)
-        run_step(execution, step, number + offset, stage.number, Direction.FORWARD)
+        direction = Direction.REDO if number + offset in reverted else Direction.FORWARD
+        run_step(execution, step, number + offset, stage.number, direction)
         execution.interrupts.check()

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 
 from lockgate.engine.base import Blocker
 from lockgate.errors import ConnectionLost, FailedError, LockgateError
+from lockgate.execute.chunks import run_chunked
 from lockgate.execute.execution import Execution, invalid_indexes
 from lockgate.execute.retry import is_retryable, run_with_patience
-from lockgate.execute.script import CallKind, Unit, build_units, is_atomic, statements_of
+from lockgate.execute.script import CallKind, Unit, build_units, is_atomic, is_forward, statements_of
+from lockgate.model.op import Parked
 from lockgate.model.plan import Step
 from lockgate.model.run import Direction, EventType, ParkState
 from lockgate.store import parked
+from lockgate.store.progress import forget_progress
 
 
 def run_step(
@@ -28,7 +31,9 @@ def run_step(
     """
     fields = {"stage": stage, "step": number, "step_id": step.id, "direction": direction}
     statements = statements_of(step, direction)
-    title = step.title if direction is Direction.FORWARD else f"undo: {step.title}"
+    if execution.run is not None and not is_forward(direction):
+        forget_progress(execution.store, execution.run.id, number, Direction.FORWARD.value)
+    title = step.title if is_forward(direction) else f"undo: {step.title}"
     execution.journal(EventType.STEP_STARTED, message=title, statement=first, **fields)
     started = execution.patience.timer()
     units = build_units(statements, execution.engine.state, execution.patience, first)
@@ -41,7 +46,7 @@ def run_step(
 
 
 def _end_kind(direction: Direction) -> EventType:
-    return EventType.STEP_DONE if direction is Direction.FORWARD else EventType.STEP_UNDONE
+    return EventType.STEP_DONE if is_forward(direction) else EventType.STEP_UNDONE
 
 
 def _run_unit(execution: Execution, unit: Unit, step: Step, fields: dict[str, object]) -> None:
@@ -83,6 +88,8 @@ def _attempt(execution: Execution, unit: Unit, step: Step, fields: dict[str, obj
                     execution.session.set_limits(call.lock_timeout_ms, call.statement_timeout_ms)
                 case CallKind.BEGIN:
                     execution.session.begin()
+                case CallKind.EXECUTE if call.chunked is not None:
+                    run_chunked(execution, call.sql, call.chunked, {**fields, "statement": call.number})
                 case CallKind.EXECUTE:
                     _send(execution, call.sql, call.number, fields)
                 case CallKind.JOURNAL:
@@ -111,7 +118,7 @@ def _write_unit(execution: Execution, unit: Unit, step: Step, fields: dict[str, 
     if unit.is_whole_step:
         _write_end(execution, step, fields)
     else:
-        execution.write(EventType.STATEMENT_DONE, **{**fields, "statement": unit.numbers[0]})
+        execution.write(EventType.STATEMENT_DONE, **{**fields, "statement": unit.numbers[-1]})
 
 
 def _write_end(execution: Execution, step: Step, fields: dict[str, object], *, is_part: bool = False) -> None:
@@ -130,12 +137,23 @@ def record_parks(execution: Execution, step: Step, direction: Direction, *, is_p
     """
     assert execution.run is not None
     run_id, store = execution.run.id, execution.store
-    parks = step.parks if direction is Direction.FORWARD else step.backward_parks
-    if step.parks and direction is Direction.BACKWARD:
-        parked.mark_step(store, run_id, step.id, Direction.FORWARD, ParkState.RESTORED)
-    for entry in parked.build_entries(run_id, step.id, direction, parks, execution.timestamp()):
+    side = Direction.FORWARD if is_forward(direction) else Direction.BACKWARD
+    other = Direction.BACKWARD if is_forward(direction) else Direction.FORWARD
+    if step.parks if other is Direction.FORWARD else step.backward_parks:
+        parked.mark_step(store, run_id, step.id, other, ParkState.RESTORED)
+    for entry in parked.build_entries(run_id, step.id, side, parks_of(step, direction), execution.timestamp()):
         if not is_part or execution.is_there(entry.name):
             parked.write_entry(store, entry)
+
+
+def parks_of(step: Step, direction: Direction) -> tuple[Parked, ...]:
+    """Return what stays parked when a step's statements of one direction are done.
+
+    The way back of a step left half-way keeps nothing where the one of a step that was done has statements of its own.
+    """
+    if is_forward(direction):
+        return step.parks
+    return () if direction is Direction.BACKWARD and step.revert is not None else step.backward_parks
 
 
 def _roll_back_quietly(execution: Execution) -> None:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from lockgate.errors import ArtifactError
 from lockgate.model import codec
-from lockgate.model.op import Hazard, Parked, Precheck, Statement
+from lockgate.model.op import Hazard, Parked, Precheck, Statement, Strategy
 from lockgate.model.schema import Value
 
 FORMAT_VERSION = 1
@@ -48,7 +48,8 @@ class Step(Value, frozen=True):
     """What happens to one table or object, forward and backward.
 
     When every statement is transactional the step runs in one transaction together with its journal rows; otherwise
-    each statement stands alone. ``estimate_s`` is no part of the digest.
+    each statement stands alone. ``revert`` and ``redo``, ``strategy`` and ``notices`` as in an op; ``extra_bytes`` is
+    the disk space needed beside the table. The estimates (``estimate_s``, ``extra_bytes``) are no part of the digest.
     """
 
     id: str
@@ -65,6 +66,11 @@ class Step(Value, frozen=True):
     backward_prechecks: tuple[Precheck, ...] = ()
     parks: tuple[Parked, ...] = ()
     backward_parks: tuple[Parked, ...] = ()
+    revert: tuple[Statement, ...] | None = None
+    redo: tuple[Statement, ...] | None = None
+    strategy: Strategy = Strategy.PLAIN
+    notices: tuple[str, ...] = ()
+    extra_bytes: int = 0
 
     @property
     def hazards(self) -> tuple[Hazard, ...]:
@@ -131,7 +137,8 @@ def seal_plan(plan: Plan) -> Plan:
 def plan_digest(plan: Plan) -> str:
     """Return sha256 over everything that decides what is run."""
     stages = tuple(
-        replace(stage, steps=tuple(replace(step, estimate_s=0.0) for step in stage.steps)) for stage in plan.stages
+        replace(stage, steps=tuple(replace(step, estimate_s=0.0, extra_bytes=0) for step in stage.steps))
+        for stage in plan.stages
     )
     return codec.digest_of(replace(plan, stages=stages, proof=Proof(), id="", digest=""))
 

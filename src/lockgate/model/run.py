@@ -16,7 +16,8 @@ class RunState(Enum):
     """Where a run stands.
 
     Unfinished, so that only `recover` may go on: running, rolling_back, finalizing, in_doubt. At rest: paused (stages
-    remain), applied, stopped (failed or interrupted, left at a consistent point on request), rolled_back, finalized.
+    remain), applied, stopped (failed or interrupted, left at a consistent point on request), rolled_back,
+    rolled_back_with_debt (rows stand in the way of something that was to be restored; `settle` does it), finalized.
     """
 
     RUNNING = "running"
@@ -27,6 +28,7 @@ class RunState(Enum):
     APPLIED = "applied"
     STOPPED = "stopped"
     ROLLED_BACK = "rolled_back"
+    ROLLED_BACK_WITH_DEBT = "rolled_back_with_debt"
     FINALIZED = "finalized"
 
     @property
@@ -36,10 +38,16 @@ class RunState(Enum):
 
 
 class Direction(Enum):
-    """Which of a step's statements are meant."""
+    """Which of a step's statements are meant.
+
+    BACKWARD undoes a step that was left half-way, or one without a way of its own; REVERT undoes one that was done;
+    REDO does a reverted step again.
+    """
 
     FORWARD = "forward"
     BACKWARD = "backward"
+    REVERT = "revert"
+    REDO = "redo"
     FINALIZE = "finalize"
 
 
@@ -61,6 +69,8 @@ class EventType(Enum):
     STEP_UNDONE = "step_undone"
     STEP_FAILED = "step_failed"
     WAITING = "waiting"
+    PROGRESS = "progress"
+    THROTTLED = "throttled"
     INTERRUPTED = "interrupted"
     FAILED = "failed"
     ROLLBACK_STARTED = "rollback_started"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from lockgate.diff.describe import describe_change
-from lockgate.model.op import Op
+from lockgate.model.op import ChunkKind, Op
 from lockgate.model.plan import STAGE_NAMES, Plan, Reversible, Stage, Step, seal_plan
 from lockgate.model.schema import Key
 from lockgate.model.server import Server
@@ -16,6 +16,7 @@ from lockgate.plan.policy import rate_op
 _REWRITE_BYTES_PER_S = 40_000_000
 _REWRITE_ROWS_PER_S = 250_000
 _SCAN_ROWS_PER_S = 1_500_000
+_CHUNKED_ROWS_PER_S = {ChunkKind.WRITE: 30_000, ChunkKind.COMPARE: 300_000}
 _STATEMENT_S = 0.01
 
 
@@ -54,6 +55,11 @@ def build_step(op: Op, step_id: str, rows: Mapping[Key, tuple[int, int]]) -> Ste
         backward_prechecks=op.backward_prechecks,
         parks=op.parks,
         backward_parks=op.backward_parks,
+        revert=op.revert,
+        redo=op.redo,
+        strategy=op.strategy,
+        notices=op.notices,
+        extra_bytes=extra_bytes(op, rows),
     )
 
 
@@ -70,7 +76,15 @@ def estimate_s(op: Op, rows: Mapping[Key, tuple[int, int]]) -> float:
     for statement in op.forward:
         if statement.rewrites:
             seconds += max(max(count, 0) / _REWRITE_ROWS_PER_S, max(size, 0) / _REWRITE_BYTES_PER_S)
+        if statement.chunked is not None:
+            seconds += max(count, 0) / _CHUNKED_ROWS_PER_S[statement.chunked.kind]
     return round(seconds, 2)
+
+
+def extra_bytes(op: Op, rows: Mapping[Key, tuple[int, int]]) -> int:
+    """Estimate the disk space an op needs beside its table; unknown sizes count as empty."""
+    size = rows.get(op.table, (0, 0))[1] if op.table else 0
+    return int(max(size, 0) * op.extra_space)
 
 
 def build_plan(

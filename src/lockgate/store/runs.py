@@ -107,6 +107,18 @@ def steps_done(store: Store, run_id: str) -> int:
     return int(rows[0][1]) + (1 if rows[0][0] == EventType.STEP_DONE.value else 0)
 
 
+def reverted_steps(store: Store, run_id: str) -> frozenset[int]:
+    """Return the numbers of the steps that were done and then reverted, so that doing them again is a redo."""
+    rows = store.read(
+        "SELECT event_type, step_number, direction FROM {p}event WHERE run_id = %s AND event_type IN (%s, %s) "
+        "ORDER BY seq",
+        (run_id, *_PROGRESS),
+    )
+    last = {int(number): (kind, direction) for kind, number, direction in rows}
+    undone = (EventType.STEP_UNDONE.value, Direction.REVERT.value)
+    return frozenset(number for number, end in last.items() if end == undone)
+
+
 class Attempt(NamedTuple):
     """A step that was begun and neither done, undone nor cleanly failed.
 

@@ -13,7 +13,7 @@ from lockgate.errors import ArtifactError, InputError, StatementFailed
 from lockgate.model.keys import table_key
 from lockgate.model.schema import Schema
 
-FORMAT_VERSION = "1"
+FORMAT_VERSION = "2"
 
 # Each table by its columns; {short}, {text} and {bigint} are the dialect's types.
 _TABLES = {
@@ -44,7 +44,25 @@ _TABLES = {
         "lease_name {short} NOT NULL PRIMARY KEY, holder {text} NOT NULL, session_id {short} NOT NULL, "
         "run_id {short} NOT NULL, taken_at {short} NOT NULL"
     ),
+    "progress": (
+        "id {short} NOT NULL PRIMARY KEY, run_id {short} NOT NULL, watermark {text} NOT NULL, "
+        "rows_done {bigint} NOT NULL, is_done {bigint} NOT NULL, changed_at {short} NOT NULL"
+    ),
+    # Values that the schema in force cannot hold, written by mirror triggers and by ways back. ``state`` is kept or
+    # used; ``stand_in`` is what the row holds instead (NULL: NULL); ``row_key`` a JSON object of the key's columns.
+    "salvage": (
+        "id {serial}, mirror {short} NOT NULL, table_name {short} NOT NULL, row_key {text} NOT NULL, "
+        "column_name {short} NOT NULL, value_text {text}, stand_in {text}, reason {short} NOT NULL, "
+        "state {short} DEFAULT 'kept' NOT NULL, kept_at timestamp DEFAULT CURRENT_TIMESTAMP NOT NULL"
+    ),
+    # What a way back could not restore exactly, because rows stand in its way.
+    "debt": (
+        "id {short} NOT NULL PRIMARY KEY, run_id {short} NOT NULL, step_number {bigint} NOT NULL, "
+        "step_id {short} NOT NULL, check_number {bigint} NOT NULL, message {text} NOT NULL, body {text} NOT NULL, "
+        "rows_found {bigint} NOT NULL, owed_since {short} NOT NULL, state {short} NOT NULL"
+    ),
 }
+_BEFORE = "1"
 
 # The table is not there. Source: PostgreSQL manual, appendix A; MySQL manual, error 1146; SQLite has no code for it.
 _MISSING_CODES = frozenset({"42P01", "3F000", "1146"})
@@ -83,20 +101,20 @@ def read_version(store: Store) -> str:
 
 
 def check_version(store: Store) -> bool:
-    """Tell whether our tables are there.
+    """Tell whether our tables are there, all of them (older versions had fewer).
 
     Raises:
         ArtifactError: They are of a version this program does not know.
     """
     version = read_version(store)
-    if version not in ("", FORMAT_VERSION):
+    if version not in ("", _BEFORE, FORMAT_VERSION):
         raise ArtifactError(
             f"the journal in {store.session.target.display} is of format version {version}",
             cause=f"this program reads version {FORMAT_VERSION}",
             state="nothing was touched",
             hint="use the version of Lockgate that wrote it",
         )
-    return bool(version)
+    return version == FORMAT_VERSION
 
 
 def ensure_tables(store: Store) -> None:
@@ -134,7 +152,12 @@ def without_journal(schema: Schema, dialect: StateDialect) -> Schema:
 
 def setup_statements(dialect: StateDialect) -> tuple[str, ...]:
     """Return the statements that make our tables; running them twice does no harm."""
-    types = {"short": dialect.short_text, "text": dialect.text, "bigint": dialect.bigint}
+    types = {
+        "short": dialect.short_text,
+        "text": dialect.text,
+        "bigint": dialect.bigint,
+        "serial": dialect.serial_key,
+    }
     tables = tuple(
         f"CREATE TABLE IF NOT EXISTS {dialect.prefix}{name} ({columns.format(**types)}){dialect.table_suffix}"
         for name, columns in _TABLES.items()

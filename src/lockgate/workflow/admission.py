@@ -70,7 +70,7 @@ def admit(execution: Execution, plan: Plan, options: ApplyOptions) -> Admission:
     execution.invalid_indexes = invalid_indexes(live)
     found = codec.fingerprint(live)
     run = _find_begun(execution, plan)
-    wanted = plan.before if run is None else run.left
+    wanted = plan.before if run is None or run.state is RunState.ROLLED_BACK else run.left
     if found != wanted:
         raise _stale(execution, plan, found, wanted, run)
     notes = _version_notes(execution, plan)
@@ -122,10 +122,17 @@ def check_finished(execution: Execution) -> None:
 def _find_begun(execution: Execution, plan: Plan) -> Run | None:
     """Return the run of this plan to go on with, None for a fresh start.
 
+    A run that was rolled back and is still the newest is gone on with when its way back kept things for it.
+
     Raises:
         StalePlan: The plan is what was applied last.
     """
-    standing = [run for run in runs.list_runs(execution.store) if run.state is not RunState.ROLLED_BACK]
+    every = runs.list_runs(execution.store)
+    newest = every[0] if every else None
+    is_same = newest is not None and newest.digest == plan.digest and newest.state is RunState.ROLLED_BACK
+    if newest is not None and is_same and runs.reverted_steps(execution.store, newest.id):
+        return newest
+    standing = [run for run in every if run.state is not RunState.ROLLED_BACK]
     for run in standing:
         if run.digest == plan.digest and run.state in (RunState.PAUSED, RunState.STOPPED):
             return run

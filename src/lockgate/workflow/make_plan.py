@@ -31,6 +31,7 @@ from lockgate.plan.order import order_ops
 from lockgate.plan.policy import check_hazards, parse_allowed
 from lockgate.source.desired import Desired, build_database, keep_bookkeeping, read_desired
 from lockgate.source.spec import parse_spec
+from lockgate.workflow.choose_strategies import choose_strategies
 from lockgate.workflow.lazy_scratch import LazyScratch
 from lockgate.workflow.replay import ScratchCopy, compare_dumps, prove_ops
 
@@ -43,6 +44,7 @@ class PlanOptions:
 
     ``allow``: hazard names or ``all``; ``renames``: ``old:new`` hints; ``ask_renames`` turns open questions
     ``(old, new)`` into further hints (a terminal), or is None; ``cache``: folder for schemas read from SQL;
+    ``strategies``: how changes are carried out, ``NAME`` for all tables or ``table=NAME`` for one;
     ``acceptances``: differences that were agreed to and hold ``today`` stay as they are (none without a day).
     """
 
@@ -54,6 +56,7 @@ class PlanOptions:
     cache: Path | None = None
     acceptances: tuple[Acceptance, ...] = ()
     today: date | None = None
+    strategies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -193,7 +196,8 @@ class _Bench:
 
     def _propose(self, changes: tuple[Change, ...], before: Schema) -> tuple[Op, ...]:
         names = ParkNames([self.engine.next_park_number(self.session)])
-        return self.engine.plan_ops(changes, before, self.desired.schema, self.server, names)
+        strategies = choose_strategies(changes, self.options.strategies)
+        return self.engine.plan_ops(changes, before, self.desired.schema, self.server, names, strategies)
 
     def _desired_dump(self) -> tuple[str, ...] | None:
         if self.desired.session is None:

@@ -85,7 +85,7 @@ def _look_ahead(execution: Execution, to: str, options: RollbackOptions) -> RunR
         line
         for leg in legs
         for step in leg.steps
-        for line in render_step(step, Direction.BACKWARD, execution.engine.state, options.patience)
+        for line in render_step(step, Direction.REVERT, execution.engine.state, options.patience)
     ]
     count = sum(len(leg.steps) for leg in legs)
     return RunResult(

@@ -49,7 +49,8 @@ def stage_of_step(plan: Plan, number: int) -> int:
 def settle_attempt(execution: Execution, plan: Plan, scratch: ScratchOptions, *, is_finish: bool = False) -> None:
     """Close the step that the journal leaves open: as not begun, done or undone; nothing when none is open.
 
-    A step begun backward is always undone to its end. One begun forward is undone, or with ``is_finish`` completed.
+    A step begun backward is always undone to its end, one begun once more always done to its end. One begun forward is
+    undone, or with ``is_finish`` completed.
 
     Raises:
         InDoubtError: The database is neither as before nor as after the statement in doubt.
@@ -81,8 +82,8 @@ def _settle_known(
 ) -> None:
     stage = stage_of_step(plan, attempt.step)
     total = len(statements_of(step, attempt.direction))
-    if attempt.direction is Direction.BACKWARD:
-        run_step(execution, step, attempt.step, stage, Direction.BACKWARD, first=done)
+    if attempt.direction is not Direction.FORWARD:
+        run_step(execution, step, attempt.step, stage, attempt.direction, first=done)
     elif done == total:
         record_parks(execution, step, Direction.FORWARD)
         _close(execution, step, attempt, EventType.STEP_DONE, plan)
@@ -163,6 +164,8 @@ class Replay:
             InDoubtError: The database is neither as before nor as after it; both differences are told.
         """
         statement = self._statements()[self.attempt.doubtful]
+        if statement.is_transactional and self.execution.engine.state.is_ddl_transactional:
+            return Effect.NONE  # it would have come with its journal row
         live = self.execution.inspect(include_own=True)
         try:
             before, after = self._before_and_after(statement)

@@ -69,7 +69,8 @@ def undo_steps(
         step = plan.steps[number]
         if step.id in deferred:
             recheck_step(execution, step, is_backward=True)
-        run_step(execution, step, number, stage_of_step(plan, number), Direction.BACKWARD)
+        direction = Direction.BACKWARD if step.revert is None else Direction.REVERT
+        run_step(execution, step, number, stage_of_step(plan, number), direction)
 
 
 def close_rollback(execution: Execution, plan: Plan, goal: Checkpoint, state: RunState, note: str = "") -> Schema:

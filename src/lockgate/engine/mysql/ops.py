@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lockgate.engine.base import ParkNames
+from lockgate.engine.base import NO_STRATEGIES, ParkNames
 from lockgate.engine.mysql.draft import Draft, ddl
 from lockgate.engine.mysql.lexer import quote_name
 from lockgate.engine.mysql.ops_contract import contract_ops
@@ -21,14 +21,19 @@ from lockgate.engine.mysql.table_job import TableJob, updates_rows
 from lockgate.errors import UnsupportedChange
 from lockgate.model.change import AlterObject, Change, CreateObject, DropObject, RenameColumn, RenameTable
 from lockgate.model.keys import key_of
-from lockgate.model.op import CONTRACT, EXPAND, FIX, Hazard, HazardKind, Op, Parked
-from lockgate.model.schema import Definition, Schema, Table
+from lockgate.model.op import CONTRACT, EXPAND, FIX, Hazard, HazardKind, Op, Parked, Strategy
+from lockgate.model.schema import Definition, Key, Schema, Table
 from lockgate.model.schema import Sequence as SequenceObject
 from lockgate.model.server import Server
 
 
 def plan_ops(
-    changes: Sequence[Change], before: Schema, after: Schema, server: Server, names: ParkNames
+    changes: Sequence[Change],
+    before: Schema,
+    after: Schema,
+    server: Server,
+    names: ParkNames,
+    strategies: Mapping[Key, Strategy] = NO_STRATEGIES,
 ) -> tuple[Op, ...]:
     """Propose ops for changes.
 

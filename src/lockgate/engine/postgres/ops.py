@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from lockgate.engine.base import ParkNames
+from lockgate.engine.base import NO_STRATEGIES, ParkNames
 from lockgate.engine.postgres.disturb import Decisions
 from lockgate.engine.postgres.ops_column import add_column_ops
 from lockgate.engine.postgres.ops_constraint import add_constraint_ops
@@ -14,13 +14,18 @@ from lockgate.engine.postgres.ops_objects import add_object_ops
 from lockgate.engine.postgres.ops_rename import add_rename_ops
 from lockgate.engine.postgres.ops_table import add_table_ops
 from lockgate.model.change import Change
-from lockgate.model.op import Op
-from lockgate.model.schema import Schema
+from lockgate.model.op import Op, Strategy
+from lockgate.model.schema import Key, Schema
 from lockgate.model.server import Server
 
 
 def plan_ops(
-    changes: Sequence[Change], before: Schema, after: Schema, server: Server, names: ParkNames
+    changes: Sequence[Change],
+    before: Schema,
+    after: Schema,
+    server: Server,
+    names: ParkNames,
+    strategies: Mapping[Key, Strategy] = NO_STRATEGIES,
 ) -> tuple[Op, ...]:
     """Propose ops that lead from ``before`` to ``after`` and back, unordered but with every edge.
 

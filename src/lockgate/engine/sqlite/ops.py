@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from lockgate.engine.base import ParkNames
+from lockgate.engine.base import NO_STRATEGIES, ParkNames
 from lockgate.engine.sqlite import ops_definitions, ops_index, ops_rename, ops_table
 from lockgate.engine.sqlite.steps import World
 from lockgate.engine.sqlite.tokens import fold
@@ -23,13 +23,18 @@ from lockgate.model.change import (
     RenameIndex,
     RenameTable,
 )
-from lockgate.model.op import Op
-from lockgate.model.schema import Definition, Schema, Table
+from lockgate.model.op import Op, Strategy
+from lockgate.model.schema import Definition, Key, Schema, Table
 from lockgate.model.server import Server
 
 
 def plan_ops(
-    changes: Sequence[Change], before: Schema, after: Schema, server: Server, names: ParkNames
+    changes: Sequence[Change],
+    before: Schema,
+    after: Schema,
+    server: Server,
+    names: ParkNames,
+    strategies: Mapping[Key, Strategy] = NO_STRATEGIES,
 ) -> tuple[Op, ...]:
     """Propose ops for changes; all changes of a table that need a rebuild share one.
 

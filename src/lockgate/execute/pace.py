@@ -1,0 +1,36 @@
+"""How fast rows are copied: short transactions with pauses, sized by how long they take; pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How much of the server a copy may take.
+
+    A range's transaction aims at ``target_s`` seconds and is followed by a pause of ``rest`` times its duration. A
+    range has at most ``most_rows`` rows, the first one ``first_rows``.
+    """
+
+    name: str = "normal"
+    target_s: float = 0.03
+    rest: float = 0.33
+    first_rows: int = 200
+    most_rows: int = 5_000
+
+    def next_rows(self, rows: int, seconds: float) -> int:
+        """Return the size of the next range after one of ``rows`` that took ``seconds``."""
+        wanted = rows * 2 if seconds <= 0 else int(rows * min(max(self.target_s / seconds, 0.25), 1.5))
+        return min(max(wanted, 1), self.most_rows)
+
+    def pause_s(self, seconds: float) -> float:
+        """Return how long to rest after a range that took ``seconds``."""
+        return seconds * self.rest
+
+
+PACES = {
+    "gentle": Pace(name="gentle", target_s=0.015, rest=2.0, first_rows=100, most_rows=1_000),
+    "normal": Pace(),
+    "max": replace(Pace(), name="max", target_s=0.25, rest=0.0, first_rows=1_000, most_rows=50_000),
+}
