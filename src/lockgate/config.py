@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FILE_NAME = "lockgate.toml"
 DEFAULT_RETENTION_S = 7 * 86400
+DEFAULT_REHEARSAL_S = 7 * 86400
 _TARGET_KEYS = {
     "url": str,
     "desired": str,
@@ -26,6 +27,7 @@ _TARGET_KEYS = {
     "allow_scratch_beside_target": bool,
     "protected": bool,
     "retention": str,
+    "rehearsal": str,
 }
 _ROOT_KEYS = {
     **_TARGET_KEYS,
@@ -45,7 +47,11 @@ _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 @dataclass(frozen=True)
 class TargetSettings:
-    """One target and what is set for it. ``origin`` says where its URL comes from."""
+    """One target and what is set for it.
+
+    ``origin`` says where its URL comes from; ``rehearsal_s`` how old the rehearsal of a plan for it may be when it is
+    protected, 0 when none is asked for.
+    """
 
     name: str
     target: Target
@@ -56,6 +62,7 @@ class TargetSettings:
     is_scratch_beside_target_allowed: bool = False
     is_protected: bool = False
     retention_s: int = DEFAULT_RETENTION_S
+    rehearsal_s: int = DEFAULT_REHEARSAL_S
 
 
 @dataclass(frozen=True)
@@ -307,6 +314,7 @@ def _build(
     place = f"{file}: {f'targets.{name}.' if name else ''}"
     scratch = reader.environ.get("LOCKGATE_SCRATCH_URL") or merged["scratch_url"] or ""
     retention = merged["retention"]
+    rehearsal = merged["rehearsal"] or ""
     return TargetSettings(
         name=name or target.name,
         target=target,
@@ -317,7 +325,15 @@ def _build(
         is_scratch_beside_target_allowed=bool(merged["allow_scratch_beside_target"]),
         is_protected=bool(merged["protected"]),
         retention_s=parse_duration_s(retention, f"{place}retention") if retention else DEFAULT_RETENTION_S,
+        rehearsal_s=_rehearsal_s(rehearsal, f"{place}rehearsal"),
     )
+
+
+def _rehearsal_s(text: str, where: str) -> int:
+    """Read how old a rehearsal may be: a length of time, or ``off``."""
+    if text == "off":
+        return 0
+    return parse_duration_s(text, where) if text else DEFAULT_REHEARSAL_S
 
 
 def _find_file(environ: Mapping[str, str], folder: Path, option: str) -> Path | None:

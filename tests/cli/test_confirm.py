@@ -49,6 +49,7 @@ def test_a_protected_target_needs_an_approved_plan_and_its_name(protected: Cli) 
     assert ran.code == 5
     assert "lockgate approve plan.json" in ran.err
     assert protected("approve", "plan.json", "--yes").code == 0
+    assert protected("rehearse", "plan.json").code == 0
     approval = json.loads((protected.folder / "plan.json.approval").read_text())
     assert approval["digest"] == json.loads((protected.folder / "plan.json").read_text())["digest"]
     ran = protected("apply", "plan.json", "--yes")

@@ -29,6 +29,7 @@ COMMANDS = {
     "report": "Write a baseline or an analysis of a database, made of measured facts.",
     "plan": "Write the staged plan that leads from the live to the desired schema.",
     "show": "Show a plan to people: stages, SQL, locks, way back.",
+    "rehearse": "Play a plan through on a private copy: apply, roll back, compare every row, apply again.",
     "approve": "Record who approved which plan; never runs anything.",
     "apply": "Apply exactly the plan that was shown, stage by stage.",
     "verify": "Check that the live schema is the expected one.",

@@ -67,6 +67,9 @@ def command(
             refuse_agent(target, "apply a plan")
             approval = require_approval(target, plan, plan_file, face.settings.state_dir)
             face.talk.say(f"approved by {approval.approved_by} at {approval.approved_at}")
+            from lockgate.cli.rehearsal import require_rehearsal
+
+            face.talk.say(require_rehearsal(target, plan, plan_file, face.settings.state_dir))
         confirm_write(target, f"apply {plan.id}", yes, confirm)
     face.talk.say(f"{'dry run of' if dry_run else 'applying'} {plan.id} on {target.target.display}")
     from lockgate.cli.evidence import write_failure_report, write_run_report

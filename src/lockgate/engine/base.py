@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lockgate.model.change import Change
     from lockgate.model.ddl import DdlDialect
     from lockgate.model.op import Op, Strategy
-    from lockgate.model.schema import Key, Schema
+    from lockgate.model.schema import Column, Key, Schema, Table
     from lockgate.model.server import Server
     from lockgate.model.target import Target
 
@@ -141,10 +141,14 @@ class Scratch(Protocol):
 
 @dataclass(frozen=True)
 class ScratchOptions:
-    """Where a scratch may be had: ``url`` of a server given for it, and whether one beside the target is allowed."""
+    """Where a scratch may be had: ``url`` of a server given for it, and whether one beside the target is allowed.
+
+    ``holds_rows``: as much as the target may come into it, so it is on a disk.
+    """
 
     url: str = ""
     is_beside_target_allowed: bool = False
+    holds_rows: bool = False
 
 
 @dataclass(frozen=True)
@@ -164,6 +168,27 @@ class StateDialect:
     serial_key: str
     table_suffix: str
     is_ddl_transactional: bool
+
+
+@dataclass(frozen=True)
+class RowTransfer:
+    """How rows get from a live database into a scratch copy of its schema, every value the very same.
+
+    * ``begin(source)`` opens a read-only transaction in which all tables are seen at one moment; ``rollback`` ends it.
+    * ``prepare(copy)`` lets rows come in any order, without triggers where the engine can.
+    * ``copy_rows(source, copy, table, condition, limit)`` copies the rows for which a condition in SQL holds (all when
+      it is empty), at most ``limit`` (0: all), and returns how many were put in. Rows that are there are left alone.
+    * ``finish(source, copy, schema)`` sets counters and sequences as the source has them, and statistics.
+    * ``literal_of(column)`` is an SQL expression for the text of a literal that reads as the column's value.
+    * ``disk_used(session)`` is how many bytes the database takes.
+    """
+
+    begin: Callable[[Session], None]
+    prepare: Callable[[Session], None]
+    copy_rows: Callable[[Session, Session, Table, str, int], int]
+    finish: Callable[[Session, Session, Schema], None]
+    literal_of: Callable[[Column], str]
+    disk_used: Callable[[Session], int]
 
 
 def _nothing_primed(_schema: Schema, _texts: tuple[str, ...]) -> None:
@@ -203,6 +228,7 @@ class Engine:
     * ``list_own(session)`` names of all parked objects that exist now.
     * ``defects()`` what the checks for defects need; loaded when asked for.
     * ``ddl()`` how statements are read without a database; it needs no driver.
+    * ``transfer()`` how rows are copied into a scratch.
     """
 
     name: str
@@ -225,5 +251,6 @@ class Engine:
     quote: Callable[[str], str]
     defects: Callable[[], DefectDialect]
     ddl: Callable[[], DdlDialect]
+    transfer: Callable[[], RowTransfer]
     prime: Callable[[Schema, tuple[str, ...]], None] = _nothing_primed
     texts_of: Callable[[Schema], tuple[str, ...]] = _no_texts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lockgate.engine.base import Engine, StateDialect
+from lockgate.engine.base import Engine, RowTransfer, StateDialect
 from lockgate.engine.late import Late
 from lockgate.engine.mysql.lexer import quote_name
 from lockgate.engine.mysql.server import identify
@@ -19,6 +19,13 @@ def ddl() -> DdlDialect:
     from lockgate.engine.mysql.read_ddl import DDL
 
     return DDL
+
+
+def transfer() -> RowTransfer:
+    """Return how rows are copied; see `lockgate.engine.mysql.transfer`."""
+    from lockgate.engine.mysql.transfer import TRANSFER
+
+    return TRANSFER
 
 
 def defects() -> DefectDialect:
@@ -62,6 +69,7 @@ ENGINE = Engine(
     quote=quote_name,
     defects=defects,
     ddl=ddl,
+    transfer=transfer,
 )
 
 __all__ = ["ENGINE"]

@@ -6,11 +6,12 @@ import configparser
 import contextlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pymysql
+import pymysql.cursors
 
 from lockgate.engine.base import Blocker
 from lockgate.engine.mysql.errors import connect_error, statement_error
@@ -39,6 +40,11 @@ class MysqlSession:
         """The server's connection id."""
         return str(self._connection.thread_id())
 
+    @property
+    def server(self) -> Server:
+        """Flavor and version, as the server's greeting says."""
+        return self._server
+
     def query(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one statement with ``%s`` placeholders and return its rows."""
         try:
@@ -53,6 +59,15 @@ class MysqlSession:
         try:
             with self._connection.cursor() as cursor:
                 return int(cursor.execute(sql))
+        except pymysql.MySQLError as error:
+            raise statement_error(error, sql) from None
+
+    def scan(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """Yield a query's rows as the server sends them, for whole tables; nothing else runs until the last one."""
+        try:
+            with self._connection.cursor(pymysql.cursors.SSCursor) as cursor:
+                cursor.execute(sql)
+                yield from cursor
         except pymysql.MySQLError as error:
             raise statement_error(error, sql) from None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lockgate.engine.base import Engine, StateDialect
+from lockgate.engine.base import Engine, RowTransfer, StateDialect
 from lockgate.engine.late import Late
 from lockgate.engine.postgres.quote import quote_ident
 from lockgate.engine.postgres.server import identify
@@ -19,6 +19,13 @@ def ddl() -> DdlDialect:
     from lockgate.engine.postgres.read_ddl import DDL
 
     return DDL
+
+
+def transfer() -> RowTransfer:
+    """Return how rows are copied; see `lockgate.engine.postgres.transfer`."""
+    from lockgate.engine.postgres.transfer import TRANSFER
+
+    return TRANSFER
 
 
 def defects() -> DefectDialect:
@@ -60,4 +67,5 @@ ENGINE = Engine(
     quote=quote_ident,
     defects=defects,
     ddl=ddl,
+    transfer=transfer,
 )

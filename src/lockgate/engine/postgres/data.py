@@ -55,7 +55,7 @@ WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped
   AND a.attname NOT LIKE 'lockgate\\_p%%' ORDER BY a.attname
 """
 _PARKED = re.compile(rf"{OWN_PREFIX}p(\d+)_")
-_PIN = (
+PIN_TEXT_FORMS = (
     "SELECT pg_catalog.set_config('DateStyle', 'ISO, MDY', {local}), pg_catalog.set_config('IntervalStyle', 'postgres',"
     " {local}), pg_catalog.set_config('TimeZone', 'UTC', {local}), pg_catalog.set_config('extra_float_digits', '1',"
     " {local}), pg_catalog.set_config('bytea_output', 'hex', {local})"
@@ -100,11 +100,11 @@ def checksum_rows(session: Session, table: Key) -> str:
 def _query_pinned(session: Session, sql: str) -> tuple[Any, ...]:
     """Run one query with the settings that decide how values are written held fixed."""
     if getattr(session, "is_in_transaction", False):
-        session.query(_PIN.format(local="true"))
+        session.query(PIN_TEXT_FORMS.format(local="true"))
         return session.query(sql)[0]
     session.begin()
     try:
-        session.query(_PIN.format(local="true"))
+        session.query(PIN_TEXT_FORMS.format(local="true"))
         return session.query(sql)[0]
     finally:
         session.rollback()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import psycopg
@@ -73,6 +73,26 @@ class PostgresSession:
     def execute(self, sql: str) -> int:
         """Send one statement unchanged and return the number of rows it changed, 0 when unknown."""
         return self._run(sql, lambda: max(self._connection.execute(sql.encode()).rowcount, 0))
+
+    def give_rows(self, sql: str) -> Iterator[bytes]:
+        """Yield the blocks of a COPY … TO STDOUT."""
+        try:
+            with self._connection.cursor().copy(sql.encode()) as out:
+                for block in out:
+                    yield bytes(block)
+        except psycopg.Error as error:
+            raise translate_error(error, sql, is_cancelled=False, waited_ms=0, blockers=()) from None
+
+    def take_rows(self, blocks: Iterable[bytes], sql: str) -> int:
+        """Feed blocks to a COPY … FROM STDIN; return the number of rows it put in."""
+        cursor = self._connection.cursor()
+        try:
+            with cursor.copy(sql.encode()) as into:
+                for block in blocks:
+                    into.write(block)
+        except psycopg.Error as error:
+            raise translate_error(error, sql, is_cancelled=False, waited_ms=0, blockers=()) from None
+        return max(cursor.rowcount, 0)
 
     def begin(self) -> None:
         """Open a transaction."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lockgate.engine.base import Engine, StateDialect
+from lockgate.engine.base import Engine, RowTransfer, StateDialect
 from lockgate.engine.late import Late
 from lockgate.engine.sqlite.inspect import inspect
 from lockgate.engine.sqlite.normalize import prime
@@ -22,6 +22,13 @@ def ddl() -> DdlDialect:
     from lockgate.engine.sqlite.read_ddl import DDL
 
     return DDL
+
+
+def transfer() -> RowTransfer:
+    """Return how rows are copied; see `lockgate.engine.sqlite.transfer`."""
+    from lockgate.engine.sqlite.transfer import TRANSFER
+
+    return TRANSFER
 
 
 def defects() -> DefectDialect:
@@ -62,4 +69,5 @@ ENGINE = Engine(
     quote=quote,
     defects=defects,
     ddl=ddl,
+    transfer=transfer,
 )

@@ -52,9 +52,10 @@ def open_scratch(
 ) -> Iterator[SqliteScratch]:
     """Open a scratch in the system's temporary directory; it is gone at the end.
 
-    A shared-memory directory is preferred where the system has one: a scratch holds schemas and no rows to speak of.
+    A shared-memory directory is preferred where the system has one, unless rows come into the scratch.
     """
     memory = "/dev/shm"
-    parent = memory if os.path.isdir(memory) and os.access(memory, os.W_OK) else None
+    is_small = options is None or not options.holds_rows
+    parent = memory if is_small and os.path.isdir(memory) and os.access(memory, os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="lockgate-", dir=parent, ignore_cleanup_errors=True) as directory:
         yield SqliteScratch(server, Path(directory))
