@@ -45,9 +45,10 @@ format: setup    ## write the format and the repairs of the linter
 demo: setup      ## the whole loop on a throw-away SQLite database
 	@$(BIN)/lockgate demo
 
-bench: servers   ## measure against the goals in bench/
+bench: servers   ## measure against the goals in bench/ (STALL_ARGS='--rows 100000' is quick)
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.drizzle
+	@$(BIN)/python -m bench.stall $(STALL_ARGS)
 
 docs: setup      ## serve the documentation on loopback
 	@$(BIN)/mkdocs serve

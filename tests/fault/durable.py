@@ -16,7 +16,7 @@ from urllib.parse import quote
 from lockgate.engine import load_engine
 from lockgate.engine.private import FLAVORS, find_binaries
 from lockgate.engine.private.binaries import ServerBinary
-from lockgate.engine.private.flavor import Flavor, own_user, server_environment, user_options
+from lockgate.engine.private.flavor import Flavor, Settings, own_user, server_environment, user_options
 from lockgate.engine.private.template import copy_template
 from lockgate.errors import LockgateError
 from lockgate.model.target import parse_target
@@ -43,6 +43,7 @@ class DurableServer:
     home: Path
     port: int
     password: str
+    settings: Settings = ()
     process: subprocess.Popen[bytes] | None = field(default=None)
 
     @property
@@ -80,7 +81,7 @@ class DurableServer:
         shutil.rmtree(self.home, ignore_errors=True)
 
     def _spawn(self) -> None:
-        command = self.flavor.command(self.binary, self.home, self.port, DURABLE[self.flavor.name])
+        command = self.flavor.command(self.binary, self.home, self.port, (*DURABLE[self.flavor.name], *self.settings))
         with (self.home / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 command,
@@ -102,8 +103,8 @@ class DurableServer:
         return self.process is not None and self.process.poll() is None
 
 
-def make_durable(name: str) -> DurableServer:
-    """Make a server of a flavor with data of its own, and start it."""
+def make_durable(name: str, settings: Settings = ()) -> DurableServer:
+    """Make a server of a flavor with data of its own, and start it; further settings go before the durable ones."""
     flavor = FLAVORS[name]
     found = find_binaries(flavor.name, flavor.programs)
     assert found, f"no server program of {name}: run 'python tools/get_servers.py {name}'"
@@ -116,7 +117,7 @@ def make_durable(name: str) -> DurableServer:
         port = listener.getsockname()[1]
     try:
         server = DurableServer(
-            flavor, found[0], home, port, copy_template(flavor, found[0], DURABLE[flavor.name], home)
+            flavor, found[0], home, port, copy_template(flavor, found[0], DURABLE[flavor.name], home), settings
         )
     except BaseException:
         shutil.rmtree(home, ignore_errors=True)
