@@ -38,8 +38,7 @@ def altered_tables(changes: Sequence[Change]) -> tuple[Key, ...]:
         if isinstance(change, CreateObject | DropObject | AlterObject | RenameTable | RenameColumn):
             continue
         table = change.table if hasattr(change, "table") else change.after
-        if isinstance(table, Table):
-            found.append(table_key(table))
+        found.append(table_key(table) if isinstance(table, Table) else table)
     return tuple(dict.fromkeys(found))
 
 
