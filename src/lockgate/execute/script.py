@@ -73,6 +73,12 @@ def is_forward(direction: Direction) -> bool:
     return direction in (Direction.FORWARD, Direction.REDO)
 
 
+def settings_before(statements: tuple[Statement, ...], first: int) -> tuple[str, ...]:
+    """Return what must be set again in a new session before statement ``first`` of a step that was left half-way."""
+    settings = (s.sql for s in statements[:first] if s.is_idempotent and not s.lock)
+    return tuple(sql for sql in settings if sql.startswith(("SET SESSION ", "SET @", "PREPARE ")))
+
+
 def is_atomic(statements: tuple[Statement, ...], dialect: StateDialect) -> bool:
     """Tell whether these statements and their journal row share one transaction."""
     return dialect.is_ddl_transactional and all(statement.is_transactional for statement in statements)

@@ -9,7 +9,7 @@ from lockgate.errors import ConnectionLost, FailedError, LockgateError
 from lockgate.execute.chunks import run_chunked
 from lockgate.execute.execution import Execution, invalid_indexes
 from lockgate.execute.retry import is_retryable, run_with_patience
-from lockgate.execute.script import CallKind, Unit, build_units, is_atomic, is_forward, statements_of
+from lockgate.execute.script import CallKind, Unit, build_units, is_atomic, is_forward, settings_before, statements_of
 from lockgate.model.op import Parked
 from lockgate.model.plan import Step
 from lockgate.model.run import Direction, EventType, ParkState
@@ -36,6 +36,8 @@ def run_step(
     title = step.title if is_forward(direction) else f"undo: {step.title}"
     execution.journal(EventType.STEP_STARTED, message=title, statement=first, **fields)
     started = execution.patience.timer()
+    for setting in settings_before(statements, first):
+        execution.session.execute(setting)
     units = build_units(statements, execution.engine.state, execution.patience, first)
     for unit in units:
         _run_unit(execution, unit, step, fields)
