@@ -152,7 +152,7 @@ class _Copy:
                 save_progress(self.execution.store, self.name, done, self.execution.timestamp())
                 return
         raise FailedError(
-            f"{differing} rows of {self.chunked.source} differ from their copy",
+            f"{differing} rows of {self.chunked.table.name} differ from their copy",
             where=bind_range(self.sql, self.chunked, after, until)[:500],
             cause="they were compared range by range before the swap"
             + (", and could not be made equal" if self.chunked.repair else ""),
@@ -165,9 +165,9 @@ class _Copy:
             at = ", ".join(progress.watermark) or "the start"
             verb = "copied" if self.chunked.kind is ChunkKind.WRITE else "compared"
             text = (
-                f"{self.chunked.source}: all rows {verb}"
+                f"{self.chunked.table.name}: all rows {verb}"
                 if progress.is_done
-                else (f"{self.chunked.source}: about {progress.rows} rows {verb}, up to {at}")
+                else (f"{self.chunked.table.name}: about {progress.rows} rows {verb}, up to {at}")
             )
             self.execution.tell(EventType.PROGRESS, message=text, **self.fields)
 
@@ -181,7 +181,7 @@ def _roll_back(execution: Execution) -> None:
 
 def _too_busy(error: LockgateError, chunked: Chunked) -> LockgateError:
     return LockTimeout(
-        f"rows of {chunked.source} were held by others for {_MOST_BUSY_S:.0f} s",
+        f"rows of {chunked.table.name} were held by others for {_MOST_BUSY_S:.0f} s",
         where=error.where,
         waited_ms=int(_MOST_BUSY_S * 1000),
         blockers=error.blockers if isinstance(error, LockTimeout) else (),

@@ -12,6 +12,7 @@ from lockgate.engine.mysql.ops_contract import contract_ops
 from lockgate.engine.mysql.ops_expand import expand_ops
 from lockgate.engine.mysql.ops_fix import fix_ops
 from lockgate.engine.mysql.ops_keys import KeyPlan, plan_keys
+from lockgate.engine.mysql.ops_online import OnlineTables
 from lockgate.engine.mysql.ops_programs import ProgramPlan
 from lockgate.engine.mysql.ops_renames import rename_ops
 from lockgate.engine.mysql.ops_tables import create_table_op, free_checks_op, park_table_op
@@ -46,7 +47,7 @@ def plan_ops(
     """
     if not changes:
         return ()
-    return _Plan(tuple(changes), before, after, server, names).build()
+    return _Plan(tuple(changes), before, after, server, names, strategies).build()
 
 
 @dataclass
@@ -56,6 +57,7 @@ class _Plan:
     after: Schema
     server: Server
     names: ParkNames
+    strategies: Mapping[Key, Strategy]
 
     def __post_init__(self) -> None:
         self.old = {t.name: t for t in self.before.tables}
@@ -64,7 +66,10 @@ class _Plan:
         self.freed: set[str] = set()
         self.created = dict(self._objects(CreateObject, Table))
         self.dropped = dict(self._objects(DropObject, Table))
-        self.jobs = {name: self._job(name, found) for name, found in sorted(self._table_changes().items())}
+        found = sorted(self._table_changes().items())
+        self.pairs = OnlineTables(self.before, self.after, self.server, self.names, self.strategies)
+        self.pairs.take(found)
+        self.jobs = {name: self._job(name, changes) for name, changes in found if name not in self.pairs.ops}
 
     def _objects(self, kind: type[Change], of: type[Table] | type[SequenceObject]) -> list[tuple[str, Change]]:
         found = [c for c in self.changes if isinstance(c, kind) and isinstance(c, CreateObject | DropObject)]
@@ -104,17 +109,19 @@ class _Plan:
         programs.rest(draft)
         for job in self.jobs.values():
             fix_ops(job, draft)
+        self.pairs.add(draft, FIX)
         keys.add(draft, FIX)
         programs.build(draft, is_late=False)
         programs.drop_rest(draft)
         keys.drop(draft, CONTRACT)
         for job in self.jobs.values():
             contract_ops(job, draft)
+        self.pairs.add(draft, CONTRACT)
         keys.add(draft, CONTRACT)
         programs.build(draft, is_late=True)
         self._park_tables(frozenset(self.dropped) - early)
         self._drop_sequences()
-        return draft.finish()
+        return self.pairs.with_notices(draft.finish())
 
     def _keys(self) -> KeyPlan:
         ways = {name: job.way for name, job in self.jobs.items()}
