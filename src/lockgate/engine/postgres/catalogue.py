@@ -115,4 +115,4 @@ def _texts() -> dict[str, str]:
 
 def is_own(name: str) -> bool:
     """Tell whether a name is one of ours."""
-    return name.startswith(OWN_PREFIX)
+    return name.removeprefix("~").startswith(OWN_PREFIX)  # our triggers fire last, by name

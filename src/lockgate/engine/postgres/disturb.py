@@ -56,10 +56,14 @@ _TYPE_BLOCKED = frozenset({"view", "materialized_view", "rule", "policy", "trigg
 
 
 class Decisions:
-    """What happens to every fact that does not simply stay, and the columns whose type is converted."""
+    """What happens to every fact that does not simply stay, and the columns whose type is converted.
 
-    def __init__(self, before: Graph, after: Graph, server: Server) -> None:
+    ``mirrored`` are columns that are converted beside the old one, so that a foreign key can be there twice.
+    """
+
+    def __init__(self, before: Graph, after: Graph, server: Server, mirrored: frozenset[Key] = frozenset()) -> None:
         self.before, self.after, self.server = before, after, server
+        self.mirrored = mirrored
         self.doing: dict[Key, Doing] = {}
         self.retyped: set[Key] = set()
         self.reowned: set[Key] = set()
@@ -261,7 +265,7 @@ class Decisions:
             if is_gone:
                 self._spread_gone(key, dependant)
             elif key in self.retyped:
-                self._spread_retyped(dependant)
+                self._spread_retyped(key, dependant)
 
     def _spread_gone(self, key: Key, dependant: Fact) -> None:
         value, name = dependant.value, dependant.key
@@ -280,8 +284,10 @@ class Decisions:
             return
         self._replace(name)
 
-    def _spread_retyped(self, dependant: Fact) -> None:
+    def _spread_retyped(self, key: Key, dependant: Fact) -> None:
         name, value = dependant.key, dependant.value
+        if key in self.mirrored and isinstance(value, ForeignKey):
+            return
         if (
             isinstance(value, ForeignKey)
             or name.kind in _TYPE_BLOCKED

@@ -31,7 +31,7 @@ _TABLE = re.compile(r"(CREATE (?:UNLOGGED |FOREIGN )?TABLE [^(]*\()\n(.*)\n(\)[^
 _PLPGSQL = re.compile(r"(?:CREATE EXTENSION IF NOT EXISTS|COMMENT ON EXTENSION) plpgsql\b")
 _EXTENSION = re.compile(r"CREATE EXTENSION (?:IF NOT EXISTS )?(\S+)")
 _EXTENSION_COMMENT = re.compile(r"COMMENT ON EXTENSION (\S+) IS")
-_OWN_COLUMN = re.compile(r'\s*"?lockgate_p\d+_')
+_OWN_COLUMN = re.compile(r'\s*(?:CONSTRAINT )?"?lockgate_p\d+_')
 _OWN_NAME = re.compile(r'\blockgate_p\d+_|(?<![\w"])"?lockgate"?\.|SCHEMA lockgate\b')
 
 

@@ -30,7 +30,7 @@ def add_alter_ops(context: Context, fact: Fact) -> None:
     before, after = was.value, fact.value
     assert isinstance(before, Column) and isinstance(after, Column)
     from_parent = context.comes_from_parent(context.after, fact)
-    if fact.key in context.decisions.retyped and not from_parent:
+    if fact.key in context.decisions.retyped and not from_parent and fact.key not in context.decisions.mirrored:
         add_retype_op(context, was, fact)
     if before.generated is not None and after.generated is None and not from_parent:
         _add_ungenerate(context, was, fact, before)

@@ -61,7 +61,7 @@ def _build(context: Context, was: Fact, fact: Fact, there: Conversion, back: Con
         saved, aside = _salvage(context, table, fact, was, there)
         forward += saved
         using = f"CASE WHEN {there.fits.replace('{c}', name)} THEN {using} ELSE {_fallback(fact, context.after)} END"
-    forward += _alter(table, after, using, there, _hazards(before, after, there, fact.key))
+    forward += _alter(table, after, using, there, conversion_hazards(before, after, there, fact.key))
     forward += sets[0]
     backward: list[Statement] = [*drops[1]]
     salvage = _salvage(context, table, was, fact, back)
@@ -88,8 +88,8 @@ def _build(context: Context, was: Fact, fact: Fact, there: Conversion, back: Con
         backward_parks=salvage[1],
         creates=frozenset({fact.key, *below}) | _absorbed_keys(context, fact),
         removes=frozenset({fact.key, *below}),
-        needs=_needs(context, fact),
-        releases=_releases(context, was),
+        needs=retype_needs(context, fact),
+        releases=retype_releases(context, was),
         rank=5,
     )
 
@@ -103,7 +103,8 @@ def _absorbed_keys(context: Context, fact: Fact) -> frozenset[Key]:
     return frozenset({default}) if context.is_absorbed(default) and default in context.after.facts else frozenset()
 
 
-def _needs(context: Context, fact: Fact) -> frozenset[Key]:
+def retype_needs(context: Context, fact: Fact) -> frozenset[Key]:
+    """Return what has to be there before a column is converted."""
     found = {d for d in fact.deps if d.kind != "table"}
     default = context.after.get(Key("default", *fact.key[1:]))
     if default is not None and context.is_absorbed(default.key):
@@ -112,7 +113,8 @@ def _needs(context: Context, fact: Fact) -> frozenset[Key]:
     return frozenset(found | {Key("plain", *fact.key[1:])})
 
 
-def _releases(context: Context, was: Fact) -> frozenset[Key]:
+def retype_releases(context: Context, was: Fact) -> frozenset[Key]:
+    """Return what a column no longer uses once it is converted."""
     found = set(was.deps)
     default = context.before.get(Key("default", *was.key[1:]))
     if default is not None and context.is_absorbed(default.key):
@@ -167,7 +169,10 @@ def _alter(
     return [statement(text, form, *hazards)]
 
 
-def _hazards(before: Column, after: Column, there: Conversion, key: Key) -> tuple[tuple[HazardKind, str], ...]:
+def conversion_hazards(
+    before: Column, after: Column, there: Conversion, key: Key
+) -> tuple[tuple[HazardKind, str], ...]:
+    """Return the dangers of a conversion, whichever way it is done."""
     found = []
     if there.loses:
         found.append((HazardKind.LOSSY_CONVERSION, f"{key.path} goes from {before.type} to {after.type}"))
