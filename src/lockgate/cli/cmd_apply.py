@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from lockgate.cli.confirm import confirm_write, refuse_agent
 from lockgate.cli.face import Face, make_command
 from lockgate.cli.read_options import read_plan_file, scratch_options
+from lockgate.cli.read_patience import patience_options
 from lockgate.errors import ConfigError, LockgateError
+
+if TYPE_CHECKING:
+    from lockgate.execute.retry import Patience
 
 
 @make_command("apply", "Apply exactly the plan that was shown, stage by stage.", has_scratch=True)
+@patience_options
 @click.argument("plan_file", metavar="PLAN")
 @click.option("--dry-run", is_flag=True, help="Connect read-only, run the pre-checks, print the SQL; change nothing.")
 @click.option("--stage", type=click.IntRange(1, 3), help="Stop after this stage; a later run goes on from there.")
@@ -23,8 +30,6 @@ from lockgate.errors import ConfigError, LockgateError
 @click.option("--no-checkpoint", is_flag=True, help="Count no rows at checkpoints; needs --reason.")
 @click.option("--reason", default="", help="Why; kept in the journal.")
 @click.option("--other-target", is_flag=True, help="The plan was made on another database of the same schema.")
-@click.option("--lock-timeout-ms", type=click.IntRange(1), default=None, help="Longest wait for one lock (1000).")
-@click.option("--lock-budget-s", type=click.FloatRange(0.1), default=None, help="All waits of a statement (30).")
 def command(
     face: Face,
     plan_file: str,
@@ -37,8 +42,7 @@ def command(
     no_checkpoint: bool,
     reason: str,
     other_target: bool,
-    lock_timeout_ms: int | None,
-    lock_budget_s: float | None,
+    patience: Patience,
 ) -> int:
     """A plan runs once, on the schema it was made for. Every step is verified; on an error everything is rolled back to
     where it was. Rows and values are parked, not dropped, until `lockgate finalize`."""
@@ -74,7 +78,6 @@ def command(
     face.talk.say(f"{'dry run of' if dry_run else 'applying'} {plan.id} on {target.target.display}")
     from lockgate.cli.evidence import write_failure_report, write_run_report
     from lockgate.cli.progress import Progress
-    from lockgate.cli.read_patience import read_patience
     from lockgate.cli.result import show_run
     from lockgate.workflow.apply_plan import apply_plan
     from lockgate.workflow.options import ApplyOptions
@@ -86,7 +89,7 @@ def command(
         is_other_target_allowed=other_target,
         is_checkpoint_skipped=no_checkpoint,
         reason=reason,
-        patience=read_patience(lock_timeout_ms, lock_budget_s),
+        patience=patience,
         scratch=scratch_options(face),
     )
     estimates = tuple(step.estimate_s for step in plan.steps)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from lockgate.cli.confirm import confirm_write
 from lockgate.cli.face import Face, make_command
 from lockgate.cli.read_options import scratch_options
+from lockgate.cli.read_patience import patience_options
 from lockgate.errors import ConfigError, LockgateError
+
+if TYPE_CHECKING:
+    from lockgate.execute.retry import Patience
 
 
 @make_command("rollback", "Go back to a checkpoint; every row and value comes back.", has_scratch=True)
+@patience_options
 @click.option("--list", "is_list", is_flag=True, help="List the checkpoints one can go back to.")
 @click.option("--to", metavar="CHECKPOINT", help="A checkpoint's id, latest, or start (before the newest run).")
 @click.option("--dry-run", is_flag=True, help="Print exactly what would run and what would be lost; change nothing.")
@@ -18,7 +25,14 @@ from lockgate.errors import ConfigError, LockgateError
 @click.option("--confirm", metavar="NAME", help="The target's name: needed for a protected target.")
 @click.option("--force", is_flag=True, help="Go on although the live schema is not what the last run left.")
 def command(
-    face: Face, is_list: bool, to: str | None, dry_run: bool, yes: bool, confirm: str | None, force: bool
+    face: Face,
+    is_list: bool,
+    to: str | None,
+    dry_run: bool,
+    yes: bool,
+    confirm: str | None,
+    force: bool,
+    patience: Patience,
 ) -> int:
     """There is no default: name the checkpoint. Afterwards the live schema is proven to be the checkpoint's, and the
     rows are compared."""
@@ -49,7 +63,7 @@ def command(
     from lockgate.workflow.options import RollbackOptions
     from lockgate.workflow.roll_back import roll_back
 
-    options = RollbackOptions(is_dry_run=dry_run, is_forced=force, scratch=scratch_options(face))
+    options = RollbackOptions(is_dry_run=dry_run, is_forced=force, patience=patience, scratch=scratch_options(face))
     progress = Progress(face.talk, None if dry_run else face.settings.state_dir)
     try:
         result = roll_back(face.engine, target.target, to, options, progress)

@@ -26,10 +26,17 @@ class Row(NamedTuple):
 
 
 class Blocker(NamedTuple):
-    """Somebody who holds what we wait for: ``pid 4711 app@10.0.0.7 idle in transaction 4 min``."""
+    """Somebody who holds what we wait for: ``pid 4711 app@10.0.0.7 idle in transaction 4 min``.
+
+    ``age_s`` is how long the transaction has been open, ``idle_s`` how long it has done nothing (-1: it works, or that
+    is not told). ``is_sure`` is false where the server only tells who has a transaction open, not what it holds.
+    """
 
     session_id: str
     description: str
+    age_s: float = 0.0
+    idle_s: float = -1.0
+    is_sure: bool = True
 
 
 class Session(Protocol):
@@ -68,6 +75,12 @@ class Session(Protocol):
 
     def blockers(self, table: Key | None) -> tuple[Blocker, ...]:
         """Return who holds locks on a table (or blocks this session); empty when the server does not tell."""
+
+    def end_session(self, session_id: str) -> bool:
+        """End somebody else's session, who asked for it by name; False when the server refuses."""
+
+    def take_notes(self) -> tuple[str, ...]:
+        """Return what people should know of the statements so far, once each."""
 
     def acquire_lease(self, name: str) -> bool:
         """Take the advisory lock ``name`` in this very session without waiting; False when another holds it.
@@ -151,9 +164,25 @@ class ScratchOptions:
     holds_rows: bool = False
 
 
+class LockLimits(NamedTuple):
+    """How long one attempt may wait for a lock, in milliseconds.
+
+    Others queue behind us while we wait, if the statement's `Blocks` is in ``queued`` (by value): such an attempt waits
+    ``attempt_ms`` at most; all others wait ``free_ms``. Before each attempt go ``peeks`` of ``peek_ms``, for a
+    statement that does nothing before it asks for the lock (``peeked``) and so loses nothing by being refused.
+    """
+
+    attempt_ms: int
+    peek_ms: int
+    peeks: int
+    free_ms: int
+    queued: frozenset[str]
+    peeked: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True)
 class StateDialect:
-    """How our own tables are written on this engine.
+    """How our own tables are written on this engine, and what waiting for its locks costs others.
 
     ``prefix`` stands before every name (``lockgate.`` or ``lockgate_``); ``setup`` are idempotent statements to run
     before the tables are made; the types are for a text of any length, a bigint, and an ascending key column.
@@ -168,6 +197,7 @@ class StateDialect:
     serial_key: str
     table_suffix: str
     is_ddl_transactional: bool
+    locks: LockLimits
 
 
 @dataclass(frozen=True)

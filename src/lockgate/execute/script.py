@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
-from lockgate.engine.base import StateDialect
+from lockgate.engine.base import LockLimits, StateDialect
 from lockgate.execute.retry import Patience
 from lockgate.model.op import Chunked, Statement
 from lockgate.model.plan import Step
@@ -48,12 +48,24 @@ class Call(NamedTuple):
 
 
 class Unit(NamedTuple):
-    """What succeeds or fails as a whole, and may be tried again as a whole."""
+    """What succeeds or fails as a whole, and may be tried again as a whole.
+
+    ``is_queued``: others wait while it waits for a lock. ``can_peek``: it asks for the lock first of all, so that being
+    refused costs nothing.
+    """
 
     calls: tuple[Call, ...]
     numbers: tuple[int, ...]
     is_transaction: bool
     is_whole_step: bool
+    is_queued: bool = True
+    can_peek: bool = False
+
+    def lock_ms(self, call: Call, locks: LockLimits, attempt: int) -> int:
+        """Return how long the ``attempt``-th try (from 0) may wait for a lock: mostly a peek, now and then in full."""
+        if not self.can_peek or attempt % (locks.peeks + 1) == locks.peeks:
+            return call.lock_timeout_ms
+        return min(call.lock_timeout_ms, locks.peek_ms)
 
 
 def statements_of(step: Step, direction: Direction) -> tuple[Statement, ...]:
@@ -97,7 +109,7 @@ def build_units(
     if not numbered:
         return ()
     if is_atomic(statements, dialect):
-        return (_unit(numbered, patience, is_transaction=True, is_whole=first == 0),)
+        return (_unit(numbered, dialect, patience, is_transaction=True, is_whole=first == 0),)
     groups: list[list[tuple[int, Statement]]] = []
     for pair in numbered:
         if groups and pair[1].is_joined:
@@ -105,18 +117,28 @@ def build_units(
         else:
             groups.append([pair])
     return tuple(
-        _unit(tuple(group), patience, is_transaction=group[0][1].is_transactional, is_whole=False) for group in groups
+        _unit(tuple(group), dialect, patience, is_transaction=group[0][1].is_transactional, is_whole=False)
+        for group in groups
     )
 
 
 def _unit(
-    numbered: tuple[tuple[int, Statement], ...], patience: Patience, *, is_transaction: bool, is_whole: bool
+    numbered: tuple[tuple[int, Statement], ...],
+    dialect: StateDialect,
+    patience: Patience,
+    *,
+    is_transaction: bool,
+    is_whole: bool,
 ) -> Unit:
     calls: list[Call] = []
     limits: tuple[int, int] | None = None
+    locks = dialect.locks
+    is_queued = any(statement.blocks.value in locks.queued for _, statement in numbered)
     for number, statement in numbered:
+        default_ms = locks.attempt_ms if is_queued else locks.free_ms
+        lock_ms = statement.lock_timeout_ms or patience.lock_timeout_ms or default_ms
         wanted = (
-            statement.lock_timeout_ms or patience.lock_timeout_ms,
+            lock_ms,
             statement.statement_timeout_ms or patience.statement_timeout_ms,
         )
         if wanted != limits:
@@ -128,7 +150,10 @@ def _unit(
     calls.append(Call(CallKind.JOURNAL))
     if is_transaction:
         calls.append(Call(CallKind.COMMIT))
-    return Unit(tuple(calls), tuple(number for number, _ in numbered), is_transaction, is_whole)
+    first = numbered[0][1]
+    can_peek = first.blocks.value in locks.peeked and not first.rewrites and first.chunked is None
+    numbers = tuple(number for number, _ in numbered)
+    return Unit(tuple(calls), numbers, is_transaction, is_whole, is_queued, can_peek)
 
 
 def render_step(step: Step, direction: Direction, dialect: StateDialect, patience: Patience) -> tuple[str, ...]:

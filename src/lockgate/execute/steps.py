@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 
 from lockgate.engine.base import Blocker
-from lockgate.errors import ConnectionLost, FailedError, LockgateError
+from lockgate.errors import ConnectionLost, FailedError, LockgateError, LockTimeout
 from lockgate.execute.chunks import run_chunked
 from lockgate.execute.execution import Execution, invalid_indexes
-from lockgate.execute.retry import is_retryable, run_with_patience
+from lockgate.execute.retry import Patience, Stall, is_retryable, run_with_patience
 from lockgate.execute.script import CallKind, Unit, build_units, is_atomic, is_forward, settings_before, statements_of
 from lockgate.model.op import Parked
 from lockgate.model.plan import Step
 from lockgate.model.run import Direction, EventType, ParkState
 from lockgate.store import parked
 from lockgate.store.progress import forget_progress
+
+_BACK = 4
 
 
 def run_step(
@@ -39,28 +43,53 @@ def run_step(
     for setting in settings_before(statements, first):
         execution.session.execute(setting)
     units = build_units(statements, execution.engine.state, execution.patience, first)
+    stall = Stall(_stall_budget(execution, direction))
     for unit in units:
-        _run_unit(execution, unit, step, fields)
+        _run_unit(execution, unit, step, fields, stall)
     if not (units and units[-1].is_whole_step):
         _write_end(execution, step, fields, is_part=first > 0)
     kind = _end_kind(direction)
     execution.tell(kind, message=title, duration_s=execution.patience.timer() - started, **fields)
 
 
+def _stall_budget(execution: Execution, direction: Direction) -> float:
+    """Return how long a step's attempts may hold others up; a way back may do so for longer, for it should not fail."""
+    return execution.patience.stall_budget_s * (1 if is_forward(direction) else _BACK)
+
+
+def _patience(execution: Execution, fields: dict[str, object]) -> Patience:
+    direction = fields["direction"]
+    assert isinstance(direction, Direction)
+    if is_forward(direction):
+        return execution.patience
+    return replace(execution.patience, budget_s=execution.patience.budget_s * _BACK)
+
+
 def _end_kind(direction: Direction) -> EventType:
     return EventType.STEP_DONE if is_forward(direction) else EventType.STEP_UNDONE
 
 
-def _run_unit(execution: Execution, unit: Unit, step: Step, fields: dict[str, object]) -> None:
+def _run_unit(execution: Execution, unit: Unit, step: Step, fields: dict[str, object], stall: Stall) -> None:
     if not unit.is_whole_step:
         execution.journal(EventType.STATEMENT_INTENT, **{**fields, "statement": unit.numbers[0]})
+    table, tries = execution.tables.get(step.table), itertools.count()
+
+    def find_blockers() -> tuple[Blocker, ...]:
+        return execution.session.blockers(table)
+
+    def tell_wait(seconds: float, attempts: int, blockers: Sequence[Blocker]) -> None:
+        _tell_wait(execution, seconds, attempts, blockers, fields)
+        if execution.patience.kill_idle_s is not None:
+            _end_idle(execution, find_blockers(), execution.patience.kill_idle_s, fields)
+
     try:
         run_with_patience(
-            lambda: _attempt(execution, unit, step, fields),
-            execution.patience,
-            lambda: execution.session.blockers(execution.tables.get(step.table)),
-            lambda seconds, attempts, blockers: _tell_wait(execution, seconds, attempts, blockers, fields),
+            lambda: _attempt(execution, unit, step, fields, next(tries)),
+            _patience(execution, fields),
+            find_blockers,
+            tell_wait,
             lambda: execution.interrupts.is_requested,
+            stall if unit.is_queued else None,
         )
     except ConnectionLost:
         raise
@@ -81,15 +110,19 @@ def is_without_effect(execution: Execution, unit: Unit) -> bool:
     return invalid_indexes(execution.inspect()) <= execution.invalid_indexes
 
 
-def _attempt(execution: Execution, unit: Unit, step: Step, fields: dict[str, object]) -> None:
+def _attempt(execution: Execution, unit: Unit, step: Step, fields: dict[str, object], attempt: int) -> None:
     sent: list[str] = []
+    locks = execution.engine.state.locks
+    began = -1.0
     try:
         for call in unit.calls:
             match call.kind:
                 case CallKind.LIMITS:
-                    execution.session.set_limits(call.lock_timeout_ms, call.statement_timeout_ms)
+                    lock_ms = unit.lock_ms(call, locks, attempt)
+                    execution.session.set_limits(lock_ms, call.statement_timeout_ms)
                 case CallKind.BEGIN:
                     execution.session.begin()
+                    began = execution.patience.timer()
                 case CallKind.EXECUTE if call.chunked is not None:
                     run_chunked(execution, call.sql, call.chunked, {**fields, "statement": call.number})
                 case CallKind.EXECUTE:
@@ -102,6 +135,9 @@ def _attempt(execution: Execution, unit: Unit, step: Step, fields: dict[str, obj
             sent.append(call.render())
     except LockgateError as error:
         _roll_back_quietly(execution)
+        if isinstance(error, LockTimeout) and began >= 0 and len(unit.numbers) > 1:
+            # What was locked before it was held all the while.
+            error.waited_ms = max(error.waited_ms, int((execution.patience.timer() - began) * 1000))
         if is_retryable(error) and not is_without_effect(execution, unit):
             raise _unfinished(error) from None
         raise
@@ -113,6 +149,7 @@ def _send(execution: Execution, sql: str, number: int, fields: dict[str, object]
     started = execution.patience.timer()
     execution.session.execute(sql)
     seconds = execution.patience.timer() - started
+    _tell_notes(execution, fields)
     execution.tell(EventType.STATEMENT_FINISHED, sql=sql, duration_s=seconds, **{**fields, "statement": number})
 
 
@@ -170,9 +207,26 @@ def _unfinished(error: LockgateError) -> LockgateError:
     return FailedError(error.what, where=error.where, cause=error.cause)
 
 
+def _tell_notes(execution: Execution, fields: dict[str, object]) -> None:
+    for note in execution.session.take_notes():
+        execution.tell(EventType.NOTE, message=note, **fields)
+
+
+def _end_idle(execution: Execution, blockers: Sequence[Blocker], kill_idle_s: float, fields: dict[str, object]) -> None:
+    """End the sessions that surely hold what we wait for and have been idle in their transaction for too long."""
+    for blocker in blockers:
+        if blocker.is_sure and blocker.session_id and blocker.idle_s >= kill_idle_s:
+            is_ended = execution.session.end_session(blocker.session_id)
+            verb = "ended" if is_ended else "was not allowed to end"
+            execution.tell(
+                EventType.NOTE, message=f"{verb} a session that held the lock: {blocker.description}", **fields
+            )
+
+
 def _tell_wait(
     execution: Execution, seconds: float, attempts: int, blockers: Sequence[Blocker], fields: dict[str, object]
 ) -> None:
+    _tell_notes(execution, fields)
     who = "; ".join(blocker.description for blocker in blockers) or "a session that is not visible to this user"
     execution.tell(
         EventType.WAITING,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lockgate.engine.base import Engine, RowTransfer, StateDialect
+from lockgate.engine.base import Engine, LockLimits, RowTransfer, StateDialect
 from lockgate.engine.late import Late
 from lockgate.engine.mysql.lexer import quote_name
 from lockgate.engine.mysql.server import identify
@@ -44,6 +44,17 @@ STATE = StateDialect(
     serial_key="bigint NOT NULL AUTO_INCREMENT PRIMARY KEY",
     table_suffix=" ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
     is_ddl_transactional=False,
+    # Every DDL takes an exclusive metadata lock at its end, and all later statements queue behind one who waits for it.
+    # Source: MySQL 8.4 manual, "Metadata Locking", "Online DDL Operations".
+    locks=LockLimits(
+        attempt_ms=80,
+        peek_ms=30,
+        peeks=3,
+        free_ms=80,
+        queued=frozenset({"nothing", "ddl", "writes", "reads_and_writes"}),
+        # Builds and copies ask for it when their work is done.
+        peeked=frozenset({"nothing", "reads_and_writes"}),
+    ),
 )
 
 ENGINE = Engine(

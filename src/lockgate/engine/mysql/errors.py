@@ -57,12 +57,25 @@ def connect_error(error: Exception, display: str) -> ConnectError:
     )
 
 
-def statement_error(error: pymysql.MySQLError, sql: str) -> LockgateError:
-    """Translate the error of one statement."""
+def statement_error(
+    error: pymysql.MySQLError,
+    sql: str,
+    *,
+    waited_ms: int = 0,
+    blockers: tuple[str, ...] = (),
+    is_given_up: bool = False,
+) -> LockgateError:
+    """Translate the error of one statement.
+
+    Args:
+        waited_ms: How long it waited, or ran.
+        blockers: Who was seen holding the lock.
+        is_given_up: We cancelled it ourselves because it had waited long enough.
+    """
     code, cause, where = errno_of(error), text_of(error), _short(sql)
-    if code in _LOCK_TIMEOUT:
+    if code in _LOCK_TIMEOUT or (code in _INTERRUPTED and is_given_up):
         what = "a deadlock ended the statement" if code == 1213 else "a lock was not had in time"
-        return LockTimeout(what, where=where)
+        return LockTimeout(what, where=where, waited_ms=waited_ms, blockers=blockers)
     if code in _STATEMENT_TIMEOUT:
         return StatementTimeout("a statement ran longer than its limit", where=where, cause=cause)
     if code in _INTERRUPTED:

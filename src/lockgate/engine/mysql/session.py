@@ -6,21 +6,27 @@ import configparser
 import contextlib
 import os
 import re
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pymysql
 import pymysql.cursors
 
 from lockgate.engine.base import Blocker
+from lockgate.engine.mysql.blockers import find_blockers, find_holders
 from lockgate.engine.mysql.errors import connect_error, statement_error
 from lockgate.engine.mysql.server import has_statement_time_in_seconds, has_zero_lock_wait, parse_version
+from lockgate.engine.mysql.watchdog import Watchdog
+from lockgate.errors import LockgateError
 from lockgate.model.schema import Key
 from lockgate.model.server import Server
 from lockgate.model.target import Target
 
+T = TypeVar("T")
 _LOST_WAIT_S = 31_536_000
+_AT_ONCE_MS = 50
 
 
 class MysqlSession:
@@ -34,6 +40,13 @@ class MysqlSession:
         text = str(connection.get_server_info())
         flavor = "mariadb" if "mariadb" in text.lower() else "mysql"
         self._server = Server(engine="mysql", flavor=flavor, version=parse_version(text), version_text=text)
+        own = int(connection.thread_id())
+        self._watch_s, self._longest_wait_ms = 0.0, 0
+        self._watchdog = Watchdog(
+            lambda: pymysql.connect(**arguments),
+            own,
+            lambda other: find_blockers(other, self._server, own, target.database),
+        )
 
     @property
     def session_id(self) -> str:
@@ -47,20 +60,22 @@ class MysqlSession:
 
     def query(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one statement with ``%s`` placeholders and return its rows."""
-        try:
+
+        def fetch() -> list[tuple[Any, ...]]:
             with self._connection.cursor() as cursor:
                 cursor.execute(sql, tuple(params) if params else None)
                 return list(cursor.fetchall() or ())
-        except pymysql.MySQLError as error:
-            raise statement_error(error, sql) from None
+
+        return self._run(sql, fetch)
 
     def execute(self, sql: str) -> int:
         """Send one statement exactly as it is; return the number of rows it changed."""
-        try:
+
+        def send() -> int:
             with self._connection.cursor() as cursor:
                 return int(cursor.execute(sql))
-        except pymysql.MySQLError as error:
-            raise statement_error(error, sql) from None
+
+        return self._run(sql, send)
 
     def scan(self, sql: str) -> Iterator[tuple[Any, ...]]:
         """Yield a query's rows as the server sends them, for whole tables; nothing else runs until the last one."""
@@ -86,11 +101,13 @@ class MysqlSession:
     def set_limits(self, lock_timeout_ms: int, statement_timeout_ms: int) -> None:
         """Set the limits for the statements that follow; 0 means none.
 
-        MySQL counts lock waits in whole seconds, at least one; a limit above 0 is rounded up. MySQL limits only
-        SELECT by time (manual, max_execution_time).
+        The servers count lock waits in whole seconds: below one a watchdog cancels our own statement when it has waited
+        so long for a metadata lock. MariaDB can give up at once, as NOWAIT does, and is asked to for what is below
+        50 ms. A wait for a row lasts a second at least. MySQL limits only SELECT by time (manual, max_execution_time).
         """
+        self._watch_s = 0.0
         wait_s = max(1, -(-lock_timeout_ms // 1000)) if lock_timeout_ms else _LOST_WAIT_S
-        if lock_timeout_ms and lock_timeout_ms < 1000 and has_zero_lock_wait(self._server):
+        if 0 < lock_timeout_ms < _AT_ONCE_MS and has_zero_lock_wait(self._server):
             wait_s = 0
         row_wait_s = max(1, wait_s) if lock_timeout_ms else 50
         self.execute(f"SET SESSION lock_wait_timeout = {wait_s}, SESSION innodb_lock_wait_timeout = {row_wait_s}")
@@ -98,6 +115,9 @@ class MysqlSession:
             self.execute(f"SET SESSION max_statement_time = {statement_timeout_ms / 1000:.3f}")
         else:
             self.execute(f"SET SESSION max_execution_time = {statement_timeout_ms}")
+        if wait_s and 0 < lock_timeout_ms < 1000:
+            self._watch_s = lock_timeout_ms / 1000
+        self._longest_wait_ms = wait_s * 1000
 
     def cancel(self) -> None:
         """Cancel the running statement over a second connection."""
@@ -111,40 +131,24 @@ class MysqlSession:
 
     def blockers(self, table: Key | None) -> tuple[Blocker, ...]:
         """Return who holds a metadata lock on the table; else who has an open transaction; empty when not told."""
-        name = table.name if table else ""
-        for sql, params in self._blocker_queries(name):
-            with contextlib.suppress(pymysql.MySQLError):
-                with self._connection.cursor() as cursor:
-                    cursor.execute(sql, params)
-                    rows = cursor.fetchall()
-                if rows:
-                    return tuple(Blocker(str(row[0]), _describe(row)) for row in rows)
-        return ()
-
-    def _blocker_queries(self, name: str) -> tuple[tuple[str, tuple[Any, ...]], ...]:
-        columns = "p.ID, p.USER, p.HOST, p.COMMAND, p.TIME, LEFT(COALESCE(p.INFO, ''), 120)"
-        transactions = (
-            f"SELECT DISTINCT {columns} FROM information_schema.INNODB_TRX x"
-            " JOIN information_schema.PROCESSLIST p ON p.ID = x.trx_mysql_thread_id"
-            " WHERE p.ID <> CONNECTION_ID() ORDER BY p.ID LIMIT 20"
+        return find_holders(
+            self._connection, self._server, int(self.session_id), self.target.database, table.name if table else ""
         )
-        mine = (self.target.database, name, name)
-        if has_statement_time_in_seconds(self._server):
-            locks = (
-                f"SELECT DISTINCT {columns} FROM information_schema.METADATA_LOCK_INFO m"
-                " JOIN information_schema.PROCESSLIST p ON p.ID = m.THREAD_ID"
-                " WHERE m.TABLE_SCHEMA = %s AND (%s = '' OR m.TABLE_NAME = %s) AND p.ID <> CONNECTION_ID()"
-                " ORDER BY p.ID LIMIT 20"
-            )
-        else:
-            locks = (
-                f"SELECT DISTINCT {columns} FROM performance_schema.metadata_locks m"
-                " JOIN performance_schema.threads t ON t.THREAD_ID = m.OWNER_THREAD_ID"
-                " JOIN performance_schema.processlist p ON p.ID = t.PROCESSLIST_ID"
-                " WHERE m.OBJECT_SCHEMA = %s AND (%s = '' OR m.OBJECT_NAME = %s) AND m.LOCK_STATUS = 'GRANTED'"
-                " AND p.ID <> CONNECTION_ID() ORDER BY p.ID LIMIT 20"
-            )
-        return (locks, mine), (transactions, ())
+
+    def end_session(self, session_id: str) -> bool:
+        """End somebody else's session, who asked for it by name; False when the server refuses."""
+        try:
+            self.execute(f"KILL CONNECTION {int(session_id)}")
+        except (LockgateError, ValueError):
+            return False
+        return True
+
+    def take_notes(self) -> tuple[str, ...]:
+        """Say when the watchdog of metadata locks could not do its work."""
+        problem, self._watchdog.problem = self._watchdog.problem, ""
+        if not problem:
+            return ()
+        return (f"no second connection to watch our own lock waits ({problem}); each may hold others up for a second",)
 
     def acquire_lease(self, name: str) -> bool:
         """Take the advisory lock in this session without waiting (GET_LOCK); it ends with the session."""
@@ -164,19 +168,35 @@ class MysqlSession:
 
     def close(self) -> None:
         """Close the connection; never raises."""
+        self._watchdog.close()
         with contextlib.suppress(pymysql.MySQLError, OSError):
             self._connection.close()
+
+    def _run(self, sql: str, call: Callable[[], T]) -> T:
+        """Send a statement, guarded where its limit is below what the server can count."""
+        started = time.monotonic()
+        if self._watch_s:
+            self._watchdog.watch(self._watch_s)
+        killed_after_s, blockers = -1.0, ()  # type: tuple[float, tuple[Blocker, ...]]
+        try:
+            try:
+                return call()
+            finally:
+                if self._watch_s:
+                    killed_after_s, blockers = self._watchdog.release()
+        except pymysql.MySQLError as error:
+            waited_ms = int(killed_after_s * 1000)
+            if killed_after_s < 0:
+                waited_ms = min(int((time.monotonic() - started) * 1000), self._longest_wait_ms)
+            names = tuple(blocker.description for blocker in blockers)
+            raise statement_error(
+                error, sql, waited_ms=waited_ms, blockers=names, is_given_up=killed_after_s >= 0
+            ) from None
 
 
 def _lock_name(name: str) -> str:
     """Lock names may have 64 characters; longer ones keep their end, which tells databases apart."""
     return name[-64:]
-
-
-def _describe(row: Sequence[Any]) -> str:
-    identifier, user, host, command, seconds, info = row
-    text = f"connection {identifier} {user}@{host} {str(command).lower()} for {seconds} s"
-    return f"{text}: {' '.join(str(info).split())}" if info else text
 
 
 def connect(target: Target, *, is_read_only: bool = False) -> MysqlSession:

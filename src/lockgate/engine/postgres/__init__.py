@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lockgate.engine.base import Engine, RowTransfer, StateDialect
+from lockgate.engine.base import Engine, LockLimits, RowTransfer, StateDialect
 from lockgate.engine.late import Late
 from lockgate.engine.postgres.quote import quote_ident
 from lockgate.engine.postgres.server import identify
@@ -35,6 +35,7 @@ def defects() -> DefectDialect:
     return DEFECTS
 
 
+_LOCKING = frozenset({"writes", "reads_and_writes"})
 STATE = StateDialect(
     prefix="lockgate.",
     setup=("CREATE SCHEMA IF NOT EXISTS lockgate",),
@@ -44,6 +45,8 @@ STATE = StateDialect(
     serial_key="bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
     table_suffix="",
     is_ddl_transactional=True,
+    # A lock that blocks neither reads nor writes holds up neither while it is waited for (manual, "Table-Level Locks").
+    locks=LockLimits(attempt_ms=40, peek_ms=10, peeks=3, free_ms=10_000, queued=_LOCKING, peeked=_LOCKING),
 )
 
 ENGINE = Engine(

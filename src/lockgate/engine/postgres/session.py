@@ -14,30 +14,15 @@ from typing import Any, TypeVar
 import psycopg
 
 from lockgate.engine.base import Blocker
+from lockgate.engine.postgres.blockers import Side
 from lockgate.engine.postgres.errors import translate_connect_error, translate_error
-from lockgate.errors import ConnectError, LockgateError
+from lockgate.errors import ConnectError, LockgateError, StatementFailed
 from lockgate.model.schema import Key
 from lockgate.model.target import Target
 
 T = TypeVar("T")
 _CONNECT_TIMEOUT_S = "10"
-_PROBE_AFTER = 0.7
-_RELATION_KINDS = ("table", "view", "materialized_view", "sequence", "index")
-
-_WHO = """
-SELECT a.pid, coalesce(a.usename, '?') || coalesce('@' || host(a.client_addr), '') ||
-       coalesce(' (' || nullif(a.application_name, '') || ')', ''), a.state,
-       extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, a.state_change))::bigint, left(a.query, 80)
-FROM pg_catalog.pg_stat_activity a WHERE a.pid = ANY({pids}) AND a.pid <> pg_catalog.pg_backend_pid() ORDER BY a.pid
-"""
-_BLOCKING = "pg_catalog.pg_blocking_pids({pid})"
-_HOLDING = """
-ARRAY(SELECT l.pid FROM pg_catalog.pg_locks l
-      WHERE l.granted AND l.pid <> {pid} AND l.locktype = 'relation'
-        AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
-        AND l.relation = (SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n
-                          ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relname = %s))
-"""
+_PROBE_AFTER = 0.5
 
 
 class PostgresSession:
@@ -50,6 +35,7 @@ class PostgresSession:
         self._lock_timeout_ms = 0
         self._is_cancelled = False
         self._seen_blockers: tuple[str, ...] = ()
+        self._side = Side(lambda: _open(target), self._pid)
 
     @property
     def session_id(self) -> str:
@@ -126,9 +112,20 @@ class PostgresSession:
 
     def blockers(self, table: Key | None) -> tuple[Blocker, ...]:
         """Return who holds locks on a table, or blocks this session; asked over a connection of its own."""
-        if table is None or table.kind not in _RELATION_KINDS:
-            return self._ask_blockers(_BLOCKING.format(pid=self._pid), ())
-        return self._ask_blockers(_HOLDING.format(pid=self._pid), (table.namespace, table.name))
+        return self._side.blockers(table)
+
+    def end_session(self, session_id: str) -> bool:
+        """End somebody else's session, who asked for it by name; False when the server refuses."""
+        try:
+            return bool(
+                session_id and self.query("SELECT pg_catalog.pg_terminate_backend(%s)", (int(session_id),))[0][0]
+            )
+        except StatementFailed:
+            return False
+
+    def take_notes(self) -> tuple[str, ...]:
+        """Return nothing: the server keeps the limits by itself."""
+        return ()
 
     def acquire_lease(self, name: str) -> bool:
         """Take the advisory lock of this name in this very session without waiting.
@@ -159,6 +156,7 @@ class PostgresSession:
 
     def close(self) -> None:
         """Close the connection; never raises."""
+        self._side.close()
         try:
             self._connection.close()
         except psycopg.Error:
@@ -174,6 +172,8 @@ class PostgresSession:
             if probe is not None and error.sqlstate == "55P03":
                 probe.join(timeout=5)
             waited_ms = int((time.monotonic() - started) * 1000)
+            if error.sqlstate == "55P03" and self._lock_timeout_ms:
+                waited_ms = min(waited_ms, self._lock_timeout_ms)  # the rest was work, which holds nobody up
             raise translate_error(
                 error, sql, is_cancelled=self._is_cancelled, waited_ms=waited_ms, blockers=self._seen_blockers
             ) from None
@@ -191,16 +191,7 @@ class PostgresSession:
         return probe
 
     def _note_blockers(self) -> None:
-        found = self._ask_blockers(_BLOCKING.format(pid=self._pid), ())
-        self._seen_blockers = tuple(b.description for b in found)
-
-    def _ask_blockers(self, pids: str, params: tuple[str, ...]) -> tuple[Blocker, ...]:
-        try:
-            with _open(self.target) as side:
-                rows = side.execute(_WHO.format(pids=pids).encode(), params or None).fetchall()
-        except psycopg.Error:
-            return ()
-        return tuple(Blocker(str(pid), _describe(pid, who, state, age, query)) for pid, who, state, age, query in rows)
+        self._seen_blockers = tuple(blocker.description for blocker in self._side.blockers(None))
 
 
 def connect(target: Target, *, is_read_only: bool = False) -> PostgresSession:
@@ -225,7 +216,7 @@ def _prepare(session: PostgresSession, is_read_only: bool) -> PostgresSession:
     if str(pid) != session.session_id:
         raise _pooled(session.target)
     session.query(
-        "SELECT pg_catalog.set_config(name, '10s', false) FROM pg_catalog.pg_settings"
+        "SELECT pg_catalog.set_config(name, '500ms', false) FROM pg_catalog.pg_settings"
         " WHERE name = 'client_connection_check_interval' AND version() LIKE '%linux%'"
     )
     session.execute("SET client_min_messages = warning")
@@ -260,9 +251,3 @@ def _pooled(target: Target) -> ConnectError:
 def _lock_id(name: str) -> int:
     """Return the 64-bit advisory key of a lease name."""
     return int.from_bytes(hashlib.sha256(f"lockgate:{name}".encode()).digest()[:8], "big", signed=True)
-
-
-def _describe(pid: int, who: str, state: str | None, age_s: int | None, query: str | None) -> str:
-    age = "" if age_s is None else f" for {age_s // 60} min" if age_s >= 120 else f" for {age_s} s"
-    text = f"pid {pid} {who} {state or 'unknown state'}{age}"
-    return f"{text}: {' '.join(query.split())}" if query else text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lockgate.engine.base import Engine, RowTransfer, StateDialect
+from lockgate.engine.base import Engine, LockLimits, RowTransfer, StateDialect
 from lockgate.engine.late import Late
 from lockgate.engine.sqlite.inspect import inspect
 from lockgate.engine.sqlite.normalize import prime
@@ -49,6 +49,8 @@ ENGINE = Engine(
         serial_key="INTEGER PRIMARY KEY AUTOINCREMENT",
         table_suffix="",
         is_ddl_transactional=True,
+        # Nobody queues behind one who waits for the file's lock.
+        locks=LockLimits(attempt_ms=1000, peek_ms=1000, peeks=0, free_ms=1000, queued=frozenset()),
     ),
     connect=connect,
     identify=identify,

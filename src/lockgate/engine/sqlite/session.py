@@ -112,6 +112,14 @@ class SqliteSession:
         """Return nothing: SQLite does not tell who holds the file's lock."""
         return ()
 
+    def end_session(self, session_id: str) -> bool:
+        """Return False: another process's connection cannot be ended."""
+        return False
+
+    def take_notes(self) -> tuple[str, ...]:
+        """Return nothing."""
+        return ()
+
     def acquire_lease(self, name: str) -> bool:
         """Take the side-car file's lock without waiting; False when another process or session holds it."""
         if name in self._leases:
