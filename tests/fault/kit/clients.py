@@ -135,13 +135,21 @@ class Client:
         try:
             cursor = self._connection.cursor()
             try:
-                cursor.execute(text, tuple(parameters) if parameters else (() if self.scheme == "sqlite" else None))
+                values = tuple(parameters) if parameters else (() if self.scheme == "sqlite" else None)
+                cursor.execute(text, values, **self._options(text))
                 rows = cursor.fetchall() if cursor.description else []
                 return int(cursor.rowcount), list(rows)
             finally:
                 cursor.close()
         except (psycopg.Error, pymysql.MySQLError, sqlite3.Error, OSError) as error:
             raise _failure(error, self._is_lost()) from None
+
+    def _options(self, text: str) -> dict[str, bool]:
+        """Queries are not prepared on PostgreSQL: a prepared one fails once a column of its result changes its type.
+
+        Source: PostgreSQL's plan cache, "cached plan must not change result type".
+        """
+        return {"prepare": False} if self.scheme == "postgres" and text.startswith("SELECT") else {}
 
     def _is_lost(self) -> bool:
         if self.scheme == "postgres":
