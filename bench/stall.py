@@ -12,6 +12,7 @@ import json
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -41,6 +42,7 @@ SETTINGS = {
 
 def main() -> int:
     """Measure what was asked for."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the servers end with us
     options = _options()
     if options.page:
         write_page(json.loads(RESULTS.read_text(encoding="utf-8")))

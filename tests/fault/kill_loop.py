@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -29,6 +30,7 @@ _PER_WORLD = 12
 
 def main() -> int:
     """Kill until the counts are reached; exit code 1 when something was torn or lost."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the servers end with us
     options = _options()
     tally = Tally(Path(options.tally))
     if options.page:
