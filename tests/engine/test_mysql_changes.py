@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from lockgate.engine.mysql import ENGINE
 from lockgate.engine.mysql.lexer import quote_name
 from lockgate.errors import StatementFailed
 from lockgate.model.codec import encode, fingerprint
-from lockgate.model.op import Op
+from lockgate.model.op import Op, Soft, Statement
 from lockgate.model.schema import Schema
 from lockgate.model.target import parse_target
 from lockgate.plan.order import order_ops
@@ -59,13 +60,52 @@ class Database:
         names = ParkNames([ENGINE.next_park_number(self.session)])
         return order_ops(ENGINE.plan_ops(diff_schemas(before, after), before, after, self.server, names))
 
-    def run(self, ops: tuple[Op, ...], *, is_back: bool = False) -> None:
-        for op in reversed(ops) if is_back else ops:
-            for check in op.backward_prechecks if is_back else op.prechecks:
+    def run(self, ops: tuple[Op, ...]) -> None:
+        """Run ops forward."""
+        for op in ops:
+            for check in op.prechecks:
                 if self.session.query(check.sql)[0][0]:
                     raise InTheWay(check.message)
-            for statement in op.backward if is_back else op.forward:
-                self.session.execute(statement.sql)
+            self._send(op.forward)
+
+    def undo(self, ops: tuple[Op, ...]) -> dict[tuple[int, int], Soft]:
+        """Undo ops that were done to their end; return the soft forms that stand in, by op and check."""
+        used: dict[tuple[int, int], Soft] = {}
+        for number, op in reversed(list(enumerate(ops))):
+            statements = op.backward if op.revert is None else op.revert
+            for n, check in reversed(list(enumerate(op.backward_prechecks))):
+                if not self.session.query(check.sql)[0][0]:
+                    continue
+                if check.soft is None:
+                    raise InTheWay(check.message)
+                used[number, n] = soft = check.soft
+                statements = (*statements[: soft.first], *soft.instead, *statements[soft.last + 1 :])
+            self._send(statements)
+        return used
+
+    def redo(self, ops: tuple[Op, ...], used: dict[tuple[int, int], Soft]) -> None:
+        """Do ops again that were undone, lifting what stands in."""
+        for number, op in enumerate(ops):
+            statements = op.forward if op.redo is None else op.redo
+            for soft in sorted((s for (o, _), s in used.items() if o == number), key=lambda s: -s.lift_first):
+                end = max(soft.lift_last + 1, soft.lift_first)
+                statements = (*statements[: soft.lift_first], *soft.lift, *statements[end:])
+            self._send(statements)
+
+    def settle(self, used: dict[tuple[int, int], Soft]) -> None:
+        """Put the exact state in place once the rows in the way are gone."""
+        for soft in used.values():
+            assert self.session.query(soft.rows) == []
+            self._send(soft.settle)
+
+    def run_back(self, ops: tuple[Op, ...]) -> None:
+        """Run the statements that undo a beginning."""
+        for op in reversed(ops):
+            self._send(op.backward)
+
+    def _send(self, statements: tuple[Statement, ...]) -> None:
+        for statement in statements:
+            self.session.execute(statement.sql)
 
     def finalize(self, ops: tuple[Op, ...]) -> None:
         for op in ops:
@@ -88,8 +128,16 @@ def _lead_there_and_back(pair: Pair, live: Database, desired: Database) -> None:
         return
     live.run(ops)
     assert diff_schemas(live.inspect(), after) == ()
-    live.run(ops, is_back=True)
-    assert live.dump() == start
+    there = live.rows()
+    for _ in range(2):
+        assert live.undo(ops) == {}
+        assert live.dump() == start
+        assert fingerprint(live.inspect()) == fingerprint(before)
+        assert live.rows() == rows
+        live.redo(ops, {})
+        assert diff_schemas(live.inspect(), after) == ()
+        assert live.rows() == there
+    live.run_back(ops)
     assert fingerprint(live.inspect()) == fingerprint(before)
     assert live.rows() == rows
     again = live.plan(after)
@@ -129,7 +177,7 @@ def test_values_written_after_a_lossy_change_survive_the_way_back(make_database:
         "create table t (id int primary key, a bigint)",
     )
     live.load("update t set a = 9 where id = 2; insert into t values (4, 12345678901), (5, null)")
-    live.run(ops, is_back=True)
+    live.undo(ops)
     assert live.session.query("SELECT id, a FROM t ORDER BY id")[:3] == [(1, "007"), (2, "9"), (3, None)]
     side = next(name for name in ENGINE.list_own(live.session) if "." not in name)
     assert (4, 12345678901) in live.session.query(f"SELECT id, a FROM {side}")
@@ -145,8 +193,15 @@ def test_rows_written_while_a_column_was_parked_come_back_filled(make_database: 
         "create table t (id int primary key)",
     )
     live.load("insert into t values (2)")
-    live.run(ops, is_back=True)
-    assert live.session.query("SELECT * FROM t ORDER BY id") == [(1, "x", 2), (2, "", 4)]
+    used = live.undo(ops)
+    assert live.session.query("SELECT * FROM t ORDER BY id") == [(1, "x", 2), (2, None, 4)]
+    with pytest.raises(StatementFailed, match="cannot be null"):
+        live.load("insert into t (id) values (3)")
+    (soft,) = used.values()
+    assert [(json.loads(key), value) for key, value in live.session.query(soft.rows)] == [({"id": 2}, None)]
+    live.load("update t set a = '' where id = 2")
+    live.settle(used)
+    assert live.session.query("SELECT is_nullable FROM information_schema.columns WHERE column_name = 'a'") == [("NO",)]
 
 
 @pytest.mark.parametrize("flavor", ["mysql", "mariadb"])
@@ -161,14 +216,16 @@ def test_rows_of_a_new_table_and_values_of_a_new_column_are_kept_on_the_way_back
         "create table t (id int primary key, c varchar(9)); create table n (a int)",
     )
     live.load("update t set c = 'kept' where id = 2; insert into n values (77)")
-    live.run(ops, is_back=True)
-    own = [name for name in ENGINE.list_own(live.session) if "." not in name]
-    found = [row for name in own for row in live.session.query(f"SELECT * FROM {name}")]
-    assert sorted(map(str, found)) == ["(2, 'kept')", "(77,)"]
+    live.undo(ops)
+    assert live.session.query("SELECT * FROM t") == [(1,), (2,)]
+    live.load("insert into t values (3)")
+    live.redo(ops, {})
+    assert live.session.query("SELECT * FROM t") == [(1, None), (2, "kept"), (3, None)]
+    assert live.session.query("SELECT * FROM n") == [(77,)]
 
 
 @pytest.mark.parametrize("flavor", ["mysql", "mariadb"])
-def test_nulls_written_after_a_column_was_relaxed_are_noted_on_the_way_back(make_database: Any, flavor: str) -> None:
+def test_nulls_written_after_a_column_was_relaxed_stay(make_database: Any, flavor: str) -> None:
     live, ops = _changed(
         make_database,
         flavor,
@@ -177,10 +234,14 @@ def test_nulls_written_after_a_column_was_relaxed_are_noted_on_the_way_back(make
         "create table t (id int primary key, a int)",
     )
     live.load("insert into t values (2, null)")
-    live.run(ops, is_back=True)
-    assert live.session.query("SELECT * FROM t ORDER BY id") == [(1, 5), (2, 0)]
-    side = ENGINE.list_own(live.session)[0]
-    assert live.session.query(f"SELECT * FROM {side}") == [(2, None)]
+    used = live.undo(ops)
+    assert live.session.query("SELECT * FROM t ORDER BY id") == [(1, 5), (2, None)]
+    with pytest.raises(StatementFailed, match="cannot be null"):
+        live.load("update t set a = null where id = 1")
+    live.load("update t set id = 20 where id = 2")
+    live.redo(ops, used)
+    live.load("update t set a = null where id = 1")
+    assert live.undo(ops).keys() == used.keys()
 
 
 @pytest.mark.parametrize("flavor", ["mysql", "mariadb"])

@@ -122,7 +122,10 @@ class Soft(Value, frozen=True):
     The statements ``first`` to ``last`` (numbers within the statements of that way, both included) are replaced by
     ``instead``, which binds new rows and leaves the ones in the way as they are. ``rows`` is a query that lists these:
     their key as JSON text first, then the value in the way as text. ``settle`` are the statements that put the exact
-    state in place once the rows are gone: they take the stand-in away first.
+    state in place once the rows are gone: they take the stand-in away first. Both name everything as it is when the
+    whole way back is done (before a table of the plan was renamed). ``lift`` takes the place of the statements
+    ``lift_first`` to ``lift_last`` of the redo (of the forward statements where there is no redo) while the stand-in is
+    there; with ``lift_last`` before ``lift_first`` it is inserted.
     """
 
     first: int
@@ -131,6 +134,9 @@ class Soft(Value, frozen=True):
     rows: str
     settle: tuple[Statement, ...]
     message: str = ""
+    lift: tuple[Statement, ...] = ()
+    lift_first: int = 0
+    lift_last: int = -1
 
 
 class Precheck(Value, frozen=True):
@@ -164,6 +170,7 @@ class Op(Value, frozen=True):
     ``forward`` and leaves nothing but what it parks. Where an op that was done to its end is undone in another way,
     which keeps more (mirrors, parked columns), that is ``revert``; ``redo`` is the exact inverse of the way back, and
     what runs when the same plan is applied again after a rollback. None means: ``backward``, and ``forward``.
+    ``redo_prechecks`` are asked before a redo (None: ``prechecks``).
     ``strategy`` is how it is carried out; ``notices`` say in sentences what others will see; ``extra_space`` is how
     many times the table's size is needed beside it.
 
@@ -192,6 +199,7 @@ class Op(Value, frozen=True):
     rank: int = 0
     revert: tuple[Statement, ...] | None = None
     redo: tuple[Statement, ...] | None = None
+    redo_prechecks: tuple[Precheck, ...] | None = None
     strategy: Strategy = Strategy.PLAIN
     notices: tuple[str, ...] = ()
     extra_space: float = 0.0

@@ -68,6 +68,7 @@ class Step(Value, frozen=True):
     backward_parks: tuple[Parked, ...] = ()
     revert: tuple[Statement, ...] | None = None
     redo: tuple[Statement, ...] | None = None
+    redo_prechecks: tuple[Precheck, ...] | None = None
     strategy: Strategy = Strategy.PLAIN
     notices: tuple[str, ...] = ()
     extra_bytes: int = 0

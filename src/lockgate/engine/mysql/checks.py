@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from lockgate.engine.mysql.conversions import convert, zero_of
 from lockgate.engine.mysql.inspect_programs import names_in
-from lockgate.engine.mysql.lexer import quote_name
+from lockgate.engine.mysql.lexer import quote_name, quote_string
 from lockgate.model.op import Precheck
 from lockgate.model.schema import Check, Column, ForeignKey, IndexPart, Table
 
@@ -126,6 +126,25 @@ def check_orphans(
     joined = " AND ".join(f"p.{quote_name(b)} = c.{quote_name(a)}" for a, b in pairs)
     sql = f"{start} WHERE {filled} AND NOT EXISTS (SELECT 1 FROM {_aliased(parents, 'p')} WHERE {joined})"
     return [Precheck(name="orphans", sql=sql, message=message)]
+
+
+def list_orphans(child: Table, key: ForeignKey) -> str:
+    """Return the query that lists rows whose parent is missing: their key as JSON text, and what they refer to."""
+    names = [p.column for p in child.primary_key.parts if p.column] if child.primary_key is not None else []
+    names = names or [c.name for c in child.columns if c.generated is None]
+    pairs = ", ".join(f"{quote_string(name)}, c.{quote_name(name)}" for name in names)
+    values = ", ".join(f"c.{quote_name(name)}" for name in key.columns)
+    filled = " AND ".join(f"c.{quote_name(name)} IS NOT NULL" for name in key.columns)
+    parent = quote_name(key.ref_table)
+    if key.ref_namespace:
+        parent = f"{quote_name(key.ref_namespace)}.{parent}"
+    joined = " AND ".join(
+        f"p.{quote_name(b)} = c.{quote_name(a)}" for a, b in zip(key.columns, key.ref_columns, strict=True)
+    )
+    return (
+        f"SELECT JSON_OBJECT({pairs}), CONCAT_WS(', ', {values}) FROM {quote_name(child.name)} AS c"
+        f" WHERE {filled} AND NOT EXISTS (SELECT 1 FROM {parent} AS p WHERE {joined})"
+    )
 
 
 def _aliased(source: str, alias: str) -> str:

@@ -88,6 +88,16 @@ def _convert_type(name: str, old: Type, new: Type) -> Conversion:
     return Conversion(True)
 
 
+def is_text(text: str) -> bool:
+    """Tell whether a type holds characters."""
+    return _is_text(read_type(text))
+
+
+def is_number(text: str) -> bool:
+    """Tell whether a type holds numbers, so that one out of range has a nearest."""
+    return read_type(text).base in (*_INTS, "decimal", "float", "double")
+
+
 def _is_text(type_: Type) -> bool:
     return type_.base in ("char", "varchar") or type_.base in _TEXTS
 

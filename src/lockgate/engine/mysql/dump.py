@@ -12,6 +12,7 @@ from lockgate.engine.base import Session
 from lockgate.errors import StatementFailed
 from lockgate.model.server import Server
 
+_OWN = re.compile(r"(?:(?:UNIQUE )?KEY )?`lockgate_")
 _SHOWN = {"TRIGGER": 2, "PROCEDURE": 2, "FUNCTION": 2, "EVENT": 3}
 
 
@@ -62,7 +63,7 @@ def _table_text(text: str, kind: str) -> str:
     if end is None:
         return text
     body = (line.strip().rstrip(",").replace(" USING BTREE", "") for line in lines[:end])
-    kept = sorted(line for line in body if not line.startswith("`lockgate_"))
+    kept = sorted(line for line in body if not _OWN.match(line))
     tail = "\n".join(lines[end:])
     tail = re.sub(r" AUTO_INCREMENT=\d+", "", tail, count=1)
     return head + "\n" + "\n".join(kept) + "\n" + tail

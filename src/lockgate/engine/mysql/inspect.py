@@ -112,6 +112,15 @@ def _read_table(
 
 def _without_own(table: Table, scope: Scope) -> Table:
     """Leave out parked columns and everything on them."""
-    if scope.include_own or not any(c.name.lower().startswith(OWN_PREFIX) for c in table.columns):
+    if scope.include_own or not any(_is_own(c.name) for c in table.columns):
         return table
-    return replace(table, columns=tuple(c for c in table.columns if not c.name.lower().startswith(OWN_PREFIX)))
+    indexes = tuple(i for i in table.indexes if not any(_is_own(p.column or "") for p in i.parts))
+    key = table.primary_key
+    if key is not None and any(_is_own(p.column or "") for p in key.parts):
+        key = None
+    columns = tuple(c for c in table.columns if not _is_own(c.name))
+    return replace(table, columns=columns, indexes=indexes, primary_key=key)
+
+
+def _is_own(name: str) -> bool:
+    return name.lower().startswith(OWN_PREFIX)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from lockgate.engine.mysql.conversions import convert
 from lockgate.engine.mysql.draft import Draft, ddl, dml, setting
 from lockgate.engine.mysql.lexer import quote_name, quote_string
+from lockgate.engine.mysql.salvage import key_names, stand_in_of, unfit_rows
 from lockgate.engine.mysql.server import has_invisible_columns
 from lockgate.engine.mysql.side import assign, finalize_table, parked_column, side_table
 from lockgate.engine.mysql.table_job import TableJob, alter_between, in_mode
@@ -64,50 +66,84 @@ class Keeping:
         _, start = self.wrap(job.way.expanded, job.way.fixed)
         end = replace(start, columns=start.columns + tuple(self._copies(self.new, 1)))
         changed = {n: f"NOT ({quote_name(n)} <=> {quote_name(self.new[n])})" for n in self.old}
-        statements = [ddl(side_table(self.side, end, list(self.old), " OR ".join(changed.values())))]
-        for name, condition in changed.items():
-            assigned = assign(end, {self.old[name]: quote_name(name)})
-            statements.append(dml(f"UPDATE IGNORE {job.quoted} SET {assigned} WHERE {condition}"))
-        self._add(draft, "new", start, end, self.new, tuple(statements))
+        statements = []
+        for old, new in self.pairs:
+            where, parked = changed[old.name], self.old[old.name]
+            unfit, stand_in = unfit_rows(convert(new, old)), stand_in_of(old)
+            if unfit and stand_in:
+                assigned = assign(end, {parked: stand_in})
+                statements.append(dml(f"UPDATE {job.quoted} SET {assigned} WHERE {where} AND ({unfit})"))
+                where += f" AND NOT ({unfit})"
+            assigned = assign(end, {parked: quote_name(old.name)})
+            statements.append(dml(f"UPDATE IGNORE {job.quoted} SET {assigned} WHERE {where}"))
+        kept = [*self.old, *self.old.values()]
+        statements.append(ddl(side_table(self.side, end, kept, " OR ".join(changed.values()))))
+        self._add(draft, "new", start, end, self.new, tuple(statements), self._give_back(end))
+
+    def _give_back(self, end: Table) -> tuple[Statement, ...]:
+        """Return what gives rows that were not changed since the values which the old type could not hold."""
+        statements: list[Statement] = []
+        names = [n for n in key_names(end, "") if n not in self.old]
+        if end.primary_key is None:
+            names = []
+        for name, old in self.old.items():
+            keys = [f"t.{quote_name(n)} <=> s.{quote_name(n)}" for n in names]
+            keys.append(f"BINARY t.{quote_name(old)} <=> BINARY s.{quote_name(old)}")
+            kept = [quote_name(c.name) for c in end.columns if c.on_update is not None and c.name != name]
+            pairs = [f"t.{quote_name(name)} = s.{quote_name(name)}", *(f"t.{n} = t.{n}" for n in kept)]
+            statements.append(
+                dml(
+                    f"UPDATE {self.job.quoted} AS t JOIN {quote_name(self.side)} AS s ON {' AND '.join(keys)}"
+                    f" SET {', '.join(pairs)}"
+                )
+            )
+        return (*statements, ddl(f"DROP TABLE {quote_name(self.side)}"))
 
     def _add(
-        self, draft: Draft, word: str, start: Table, end: Table, names: dict[str, str], back: tuple[Statement, ...]
+        self,
+        draft: Draft,
+        word: str,
+        start: Table,
+        end: Table,
+        names: dict[str, str],
+        back: tuple[Statement, ...],
+        again: tuple[Statement, ...] = (),
     ) -> None:
         job = self.job
         values = {parked: quote_name(name) for name, parked in names.items()}
         listed = ", ".join(names)
         side = Parked(original=job.key, parked=self.side, finalize=(finalize_table(self.side),))
-        draft.add(
-            Op(
-                title=f"keep the {word} values of {job.name}.{listed}",
-                stage=FIX,
-                table=job.key,
-                forward=in_mode(
-                    job.server,
-                    (end,),
-                    (
-                        alter_between(start, end, job.server, {}),
-                        dml(f"UPDATE {job.quoted} SET {assign(end, values)}"),
-                    ),
-                ),
-                backward=in_mode(job.server, (end,), (*back, alter_between(end, start, job.server, {}))),
-                parks=tuple(parked_column(job, name, parked) for name, parked in names.items()),
-                backward_parks=(side,) if back else (),
-            ),
-            {job.name},
+        copy = (alter_between(start, end, job.server, {}), dml(f"UPDATE {job.quoted} SET {assign(end, values)}"))
+        undo = in_mode(job.server, (end,), (*back, alter_between(end, start, job.server, {})))
+        op = Op(
+            title=f"keep the {word} values of {job.name}.{listed}",
+            stage=FIX,
+            table=job.key,
+            forward=in_mode(job.server, (end,), copy),
+            backward=undo,
+            parks=tuple(parked_column(job, name, parked) for name, parked in names.items()),
+            backward_parks=(side,) if back else (),
         )
+        if again:
+            op = replace(op, revert=undo, redo=in_mode(job.server, (end,), (*copy, *again)))
+        draft.add(op, {job.name})
 
     def leniently(self, undo: Statement) -> tuple[Statement, ...]:
         """Return the conversion back, and what gives every row its kept value."""
+        before, after = self.around()
+        return (*before, undo, *after)
+
+    def around(self) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
+        """Return what is run before the conversion back, and behind it to give every row its kept value."""
         if not self.pairs:
-            return (undo,)
+            return (), ()
         job = self.job
         mode = job.server.setting("sql_mode")
-        statements = [setting("SET SESSION sql_mode = 'ALLOW_INVALID_DATES'"), undo]
+        before = setting("SET SESSION sql_mode = 'ALLOW_INVALID_DATES'")
+        statements = []
         target = job.way.expanded
         for name, parked in self.old.items():
             assigned = assign(target, {name: quote_name(parked)})
             different = f"NOT (BINARY {quote_name(name)} <=> BINARY {quote_name(parked)})"
             statements.append(dml(f"UPDATE {job.quoted} SET {assigned} WHERE {different}"))
-        statements.append(setting(f"SET SESSION sql_mode = {quote_string(mode)}"))
-        return tuple(statements)
+        return (before,), (*statements, setting(f"SET SESSION sql_mode = {quote_string(mode)}"))

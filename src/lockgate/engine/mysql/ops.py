@@ -186,6 +186,8 @@ class _Plan:
                     forward=(ddl(render_sequence(change.object)),),
                     backward=(ddl(f"RENAME TABLE {quote_name(name)} TO {quote_name(parked)}"),),
                     backward_parks=(_parked_sequence(change.object, parked),),
+                    revert=(ddl(f"RENAME TABLE {quote_name(name)} TO {quote_name(parked)}"),),
+                    redo=(ddl(f"RENAME TABLE {quote_name(parked)} TO {quote_name(name)}"),),
                 ),
                 {name},
             )

@@ -6,8 +6,9 @@ from lockgate.engine.mysql import checks
 from lockgate.engine.mysql.conversions import zero_of
 from lockgate.engine.mysql.draft import Draft, dml
 from lockgate.engine.mysql.lexer import quote_name
+from lockgate.engine.mysql.ops_back import Extra, add_ways
 from lockgate.engine.mysql.render_alter import alter_statement
-from lockgate.engine.mysql.side import assign, fill_before_unparking, parked_column, salvage_values
+from lockgate.engine.mysql.side import assign, fill_before_unparking, number_parked, parked_column, salvage_values
 from lockgate.engine.mysql.table_checks import key_checks, key_checks_back
 from lockgate.engine.mysql.table_job import TableJob, alter_between, in_mode
 from lockgate.model.op import CONTRACT, Hazard, HazardKind, Op, Precheck, Statement
@@ -20,7 +21,7 @@ def contract_ops(job: TableJob, draft: Draft) -> None:
     if not alter_statement(way.fixed, way.after, job.server, renames):
         return
     back = {new: old for old, new in renames.items()}
-    forward: list[Statement] = []
+    fills: list[Statement] = []
     new = {c.name: c for c in way.after.columns}
     for name in way.filled:
         if name in way.late:
@@ -28,28 +29,27 @@ def contract_ops(job: TableJob, draft: Draft) -> None:
         value = zero_of(new[name])
         text = f"rows there are get {value} in the new column {job.name}.{name}"
         sql = f"UPDATE {job.quoted} SET {assign(way.fixed, {name: value})} WHERE {quote_name(name)} IS NULL"
-        forward.append(dml(sql, hazards=[Hazard(kind=HazardKind.FILLS_ROWS, message=text)]))
+        fills.append(dml(sql, hazards=[Hazard(kind=HazardKind.FILLS_ROWS, message=text)]))
     hazards, prechecks = _contract_hazards(job, renames)
-    forward.append(alter_between(way.fixed, way.after, job.server, renames, hazards))
+    change = alter_between(way.fixed, way.after, job.server, renames, hazards)
     late = [c for c in way.after.columns if c.name in way.late]
     salvage, parks = salvage_values(job, way.after, late)
     fill = fill_before_unparking(job, renames, way.fixed, way.after)
     backward = (*salvage, *fill, alter_between(way.after, way.fixed, job.server, back))
-    draft.add(
-        Op(
-            title=f"contract table {job.name}",
-            stage=CONTRACT,
-            table=job.key,
-            changes=job.changes,
-            forward=in_mode(job.server, (way.fixed, way.after), tuple(forward)),
-            backward=in_mode(job.server, (way.fixed, way.after), backward),
-            prechecks=tuple(prechecks),
-            backward_prechecks=tuple(key_checks_back(job)),
-            parks=tuple(parked_column(job, old, name) for old, name in renames.items()),
-            backward_parks=parks,
-        ),
-        {job.name},
+    op = Op(
+        title=f"contract table {job.name}",
+        stage=CONTRACT,
+        table=job.key,
+        changes=job.changes,
+        forward=in_mode(job.server, (way.fixed, way.after), (*fills, change)),
+        backward=in_mode(job.server, (way.fixed, way.after), backward),
+        prechecks=tuple(prechecks),
+        backward_prechecks=tuple(key_checks_back(job)),
+        parks=tuple(parked_column(job, old, name) for old, name in renames.items()),
+        backward_parks=parks,
     )
+    extra = Extra(before=number_parked(job, renames, way.fixed, way.after), redo_before=tuple(fills))
+    draft.add(add_ways(op, job, way.fixed, way.after, renames, extra), {job.name})
 
 
 def _contract_hazards(job: TableJob, renames: dict[str, str]) -> tuple[list[Hazard], list[Precheck]]:

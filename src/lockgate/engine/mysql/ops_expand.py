@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lockgate.engine.mysql.draft import Draft
+from lockgate.engine.mysql.ops_back import add_ways
 from lockgate.engine.mysql.render_alter import alter_statement
 from lockgate.engine.mysql.side import salvage_values
 from lockgate.engine.mysql.table_job import TableJob, alter_between, in_mode
@@ -20,15 +21,13 @@ def expand_ops(job: TableJob, draft: Draft) -> None:
     salvage, parks = salvage_values(job, way.expanded, fresh)
     forward = alter_between(way.before, way.expanded, job.server, way.renames)
     backward = alter_between(way.expanded, way.before, job.server, back)
-    draft.add(
-        Op(
-            title=f"expand table {job.name}",
-            stage=EXPAND,
-            table=job.key,
-            changes=job.changes,
-            forward=in_mode(job.server, (way.expanded,), (forward,)),
-            backward=in_mode(job.server, (way.expanded,), (*salvage, backward)),
-            backward_parks=parks,
-        ),
-        {job.name},
+    op = Op(
+        title=f"expand table {job.name}",
+        stage=EXPAND,
+        table=job.key,
+        changes=job.changes,
+        forward=in_mode(job.server, (way.expanded,), (forward,)),
+        backward=in_mode(job.server, (way.expanded,), (*salvage, backward)),
+        backward_parks=parks,
     )
+    draft.add(add_ways(op, job, way.before, way.expanded, way.renames), {job.name})

@@ -7,11 +7,14 @@ from lockgate.engine.mysql.conversions import convert, zero_of
 from lockgate.engine.mysql.draft import Draft, ddl, dml
 from lockgate.engine.mysql.keeping import Keeping
 from lockgate.engine.mysql.lexer import quote_name
+from lockgate.engine.mysql.ops_back import Extra, add_ways
 from lockgate.engine.mysql.render_alter import alter_statement
+from lockgate.engine.mysql.salvage import is_firm, needs_salvage, salvage_unfit
 from lockgate.engine.mysql.side import (
     assign,
     fill_before_unparking,
     finalize_table,
+    number_parked,
     parked_column,
     salvage_values,
     side_table,
@@ -42,21 +45,31 @@ def fix_ops(job: TableJob, draft: Draft) -> None:
     relax = _unrelax(job, way.expanded, way.fixed)
     data = {old: new for old, new in renames.items() if old not in way.sources}
     fill = fill_before_unparking(job, data, way.expanded, way.fixed)
-    draft.add(
-        Op(
-            title=f"fix table {job.name}",
-            stage=FIX,
-            table=job.key,
-            changes=job.changes,
-            forward=in_mode(job.server, (start, end), (alter_between(start, end, job.server, renames, hazards),)),
-            backward=in_mode(job.server, (start, end), (*salvage, *relax[0], *fill, *keep.leniently(undo))),
-            prechecks=tuple(prechecks),
-            backward_prechecks=tuple(backward_checks(job, changed, lossy)),
-            parks=tuple(parked_column(job, old, new) for old, new in renames.items() if old not in way.sources),
-            backward_parks=(*parks, *relax[1]),
-        ),
-        {job.name},
+    op = Op(
+        title=f"fix table {job.name}",
+        stage=FIX,
+        table=job.key,
+        changes=job.changes,
+        forward=in_mode(job.server, (start, end), (alter_between(start, end, job.server, renames, hazards),)),
+        backward=in_mode(job.server, (start, end), (*salvage, *relax[0], *fill, *keep.leniently(undo))),
+        prechecks=tuple(prechecks),
+        backward_prechecks=tuple(backward_checks(job, changed, lossy)),
+        parks=tuple(parked_column(job, old, new) for old, new in renames.items() if old not in way.sources),
+        backward_parks=(*parks, *relax[1]),
     )
+    around = keep.around()
+    numbers = number_parked(job, data, way.expanded, way.fixed)
+    unfit = [pair for pair in changed if pair not in lossy and needs_salvage(*pair)]
+    firm = [pair for pair in unfit if is_firm(end, pair[1]) or is_firm(start, pair[0])]
+    kept = salvage_unfit(job, end, [pair for pair in unfit if pair not in firm])
+    extra = Extra(
+        before=(*numbers, *kept.before, *around[0]),
+        after=around[1],
+        redo_after=kept.redo_after,
+        parks=kept.parks,
+        prechecks=tuple(backward_checks(job, firm, [])),
+    )
+    draft.add(add_ways(op, job, start, end, renames, extra), {job.name})
     keep.add_after(draft)
     _fill_from_generated(job, draft)
     _fill_volatile(job, draft)
@@ -123,6 +136,11 @@ def _fill_from_generated(job: TableJob, draft: Draft) -> None:
             stage=FIX,
             table=job.key,
             forward=(dml(f"UPDATE {job.quoted} SET {assign(way.fixed, values)}"),),
+            revert=(),
+            redo=tuple(
+                dml(f"UPDATE {job.quoted} SET {assign(way.fixed, {name: value})} WHERE {quote_name(name)} IS NULL")
+                for name, value in values.items()
+            ),
         ),
         {job.name},
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from lockgate.engine.mysql import checks
 from lockgate.engine.mysql.draft import Draft, ddl, setting
 from lockgate.engine.mysql.lexer import quote_name
@@ -13,7 +15,7 @@ from lockgate.engine.mysql.render import render_foreign_key, render_index
 from lockgate.engine.mysql.server import confuses_key_and_index
 from lockgate.engine.mysql.states import Way
 from lockgate.model.keys import table_key
-from lockgate.model.op import CONTRACT, FIX, Blocks, Hazard, HazardKind, Op, Statement
+from lockgate.model.op import CONTRACT, FIX, Blocks, Hazard, HazardKind, Op, Precheck, Soft, Statement
 from lockgate.model.schema import ForeignKey, Index, Schema, Table
 from lockgate.model.server import Server
 
@@ -60,6 +62,26 @@ class KeyPlan:
             changes=(),
             forward=self._drop_statements(job, self._made_indexes(job)),
             backward=self._unchecked(self._add_statement(job)),
+            backward_prechecks=self._orphans(table, job.key) if job.add_in is None else (),
+        )
+
+    def _orphans(self, table: Table, key: ForeignKey) -> tuple[Precheck, ...]:
+        """Ask for rows without a parent before a key comes back; it comes all the same, and binds new rows."""
+        parent = self.before.get(key.ref_table)
+        add = self._add_statement(KeyJob(table.name, key))
+        return tuple(
+            replace(
+                check,
+                soft=Soft(
+                    first=1,
+                    last=1,
+                    instead=(add,),
+                    rows=checks.list_orphans(table, key),
+                    settle=(),
+                    message=check.message,
+                ),
+            )
+            for check in checks.check_orphans(table, table, parent, parent, key)
         )
 
     def _add_op(self, job: KeyJob, stage: int) -> Op:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from lockgate.engine.mysql.draft import Draft, ddl, setting
-from lockgate.engine.mysql.lexer import NAME, WORD, code_tokens, iter_tokens, quote_name, unquote_name
+from lockgate.engine.mysql.lexer import WORD, code_tokens, quote_name
+from lockgate.engine.mysql.parking import rename_in
 from lockgate.engine.mysql.render_alter import alter_statement
 from lockgate.engine.mysql.render_programs import order_definitions, render_definition, surround
 from lockgate.engine.mysql.server import rewrites_triggers_on_rename
@@ -124,26 +125,17 @@ def _rename_column(change: RenameColumn, table: Table, server: Server) -> Op:
 def _renamed(table: Table, names: dict[str, str]) -> Table:
     moved = rename_columns(table, names)
     columns = tuple(
-        replace(c, generated=replace(c.generated, expression=_in_text(c.generated.expression, names)))
+        replace(c, generated=replace(c.generated, expression=rename_in(c.generated.expression, names)))
         if c.generated
         else c
         for c in moved.columns
     )
-    checks = tuple(replace(c, expression=_in_text(c.expression, names)) for c in moved.checks)
+    checks = tuple(replace(c, expression=rename_in(c.expression, names)) for c in moved.checks)
     indexes = tuple(
         replace(
             i,
-            parts=tuple(replace(p, expression=_in_text(p.expression, names)) if p.expression else p for p in i.parts),
+            parts=tuple(replace(p, expression=rename_in(p.expression, names)) if p.expression else p for p in i.parts),
         )
         for i in moved.indexes
     )
     return replace(moved, columns=columns, checks=checks, indexes=indexes)
-
-
-def _in_text(text: str, names: dict[str, str]) -> str:
-    """Replace quoted names in an expression."""
-    parts = []
-    for token in iter_tokens(text):
-        name = unquote_name(token.text) if token.kind == NAME else ""
-        parts.append(quote_name(names[name]) if name in names else token.text)
-    return "".join(parts)

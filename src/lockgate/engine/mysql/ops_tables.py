@@ -23,15 +23,18 @@ def create_table_op(table: Table, changes: tuple[Change, ...], server: Server, n
     """Create a table without its foreign keys; the way back parks it, for it may hold rows by then."""
     parked = names.next(table.name)
     quoted = quote_name(table.name)
-    backward = [*_drop_check_names(table, server), ddl(f"RENAME TABLE {quoted} TO {quote_name(parked)}")]
+    revert = [*_drop_check_names(table, server), ddl(f"RENAME TABLE {quoted} TO {quote_name(parked)}")]
+    redo = [ddl(f"RENAME TABLE {quote_name(parked)} TO {quoted}"), *_add_check_names(table, server)]
     return Op(
         title=f"create table {table.name}",
         stage=EXPAND,
         table=table_key(table),
         changes=changes,
         forward=in_mode(server, (table,), (ddl(render_table(table, server)),)),
-        backward=tuple(backward),
+        backward=tuple(revert),
         backward_parks=(Parked(original=table_key(table), parked=parked, finalize=(finalize_table(parked),)),),
+        revert=tuple(revert),
+        redo=tuple(redo),
     )
 
 
@@ -56,6 +59,14 @@ def _drop_check_names(table: Table, server: Server) -> list[Statement]:
         return []
     clauses = ", ".join(f"DROP CONSTRAINT {quote_name(check.name)}" for check in table.checks)
     return [ddl(f"ALTER TABLE {quote_name(table.name)} {clauses}")]
+
+
+def _add_check_names(table: Table, server: Server) -> list[Statement]:
+    """Return the inverse of `_drop_check_names`: rows that a parked table holds were under its checks."""
+    if not table.checks or not has_schema_wide_check_names(server):
+        return []
+    full = replace(table, foreign_keys=())
+    return [ddl(alter_statement(replace(full, checks=()), full, server))]
 
 
 def park_table_op(table: Table, changes: tuple[Change, ...], names: ParkNames) -> Op:

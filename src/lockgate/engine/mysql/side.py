@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from lockgate.engine.mysql.conversions import zero_of
 from lockgate.engine.mysql.draft import ddl, dml, setting
 from lockgate.engine.mysql.lexer import quote_name
+from lockgate.engine.mysql.server import has_invisible_columns
 from lockgate.engine.mysql.table_job import TableJob
 from lockgate.model.op import Hazard, HazardKind, Parked, Statement
 from lockgate.model.schema import Column, Key, Table
@@ -45,9 +46,9 @@ def side_table(parked: str, table: Table, columns: Sequence[str], condition: str
 def salvage_values(
     job: TableJob, table: Table, columns: Sequence[Column]
 ) -> tuple[tuple[Statement, ...], tuple[Parked, ...]]:
-    """Keep what was written to new columns in a side table before they are dropped."""
+    """Keep what was written to new columns in a side table before they are dropped, where they cannot be parked."""
     values = [c for c in columns if c.generated is None]
-    if not values:
+    if not values or has_invisible_columns(job.server):
         return (), ()
     conditions = [
         f"NOT ({quote_name(c.name)} <=> {c.default})" if _is_constant(c) else f"{quote_name(c.name)} IS NOT NULL"
@@ -82,14 +83,26 @@ def fill_before_unparking(job: TableJob, renames: dict[str, str], target: Table,
             continue
         quoted = quote_name(parked)
         if column.is_auto_increment:
-            statements.append(setting(f"SELECT @lockgate_n := COALESCE(MAX({quoted}), 0) FROM {job.quoted}"))
-            value = "(@lockgate_n := @lockgate_n + 1)"
-        else:
-            value = (
-                column.default
-                if column.default not in (None, "NULL") and column.default is not None
-                else zero_of(column)
-            )
+            statements.extend(number_rows(job, current, parked))
+            continue
+        value = column.default if column.default is not None and column.default != "NULL" else zero_of(column)
         assigned = assign(current, {parked: value})
         statements.append(dml(f"UPDATE {job.quoted} SET {assigned} WHERE {quoted} IS NULL"))
     return statements
+
+
+def number_parked(job: TableJob, renames: dict[str, str], target: Table, current: Table) -> tuple[Statement, ...]:
+    """Give rows that came while a numbered column was parked their numbers."""
+    old = {c.name: c for c in target.columns}
+    found = [parked for name, parked in renames.items() if old[name].is_auto_increment]
+    return tuple(statement for parked in found for statement in number_rows(job, current, parked))
+
+
+def number_rows(job: TableJob, current: Table, column: str) -> tuple[Statement, ...]:
+    """Give rows without a number in a column the numbers behind the highest, as AUTO_INCREMENT would."""
+    quoted = quote_name(column)
+    assigned = assign(current, {column: "(@lockgate_n := @lockgate_n + 1)"})
+    return (
+        setting(f"SELECT @lockgate_n := COALESCE(MAX({quoted}), 0) FROM {job.quoted}"),
+        dml(f"UPDATE {job.quoted} SET {assigned} WHERE {quoted} IS NULL"),
+    )

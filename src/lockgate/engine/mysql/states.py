@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from lockgate.engine.base import ParkNames
 from lockgate.engine.mysql.inspect_programs import names_in
-from lockgate.engine.mysql.server import has_invisible_columns, is_mariadb
+from lockgate.engine.mysql.parking import park_column
+from lockgate.engine.mysql.server import is_mariadb
 from lockgate.model.schema import Column, Index, IndexPart, PrimaryKey, Table
 from lockgate.model.server import Server
 
@@ -233,20 +234,7 @@ class _Planner:
 
     def _stored_away(self, column: Column) -> Column:
         """A parked column: its values only, in nobody's way."""
-        hidden = has_invisible_columns(self.server)
-        options = tuple((n, v) for n, v in column.options if n in ("srid", "compressed", "ref_system_id"))
-        is_blob = column.generated is not None
-        return replace(
-            column,
-            name=self.parked[column.name],
-            is_nullable=True,
-            default=None if is_blob else "NULL",
-            on_update=None,
-            is_auto_increment=False,
-            is_invisible=hidden,
-            comment=None,
-            options=options,
-        )
+        return park_column(column, self.parked[column.name], self.before, self.server)
 
 
 def rename_columns(table: Table, renames: dict[str, str]) -> Table:

@@ -47,7 +47,8 @@ class TableJob:
 def updates_rows(way: Way) -> bool:
     """Tell whether the ops of a table, or their way back, update rows."""
     old = {c.name: c for c in way.expanded.columns}
-    is_lossy = any(convert(a, b).is_lossy for a, b in changed_columns(way.expanded, way.fixed))
+    pairs = changed_columns(way.expanded, way.fixed)
+    is_lossy = any(convert(a, b).is_lossy or convert(b, a).is_lossy or convert(b, a).obstacles for a, b in pairs)
     is_relaxed = any(c.name in old and c.is_nullable and not old[c.name].is_nullable for c in way.fixed.columns)
     is_unparked = any(not c.is_nullable for c in way.before.columns if c.name in way.parked)
     return bool(way.volatile or way.filled or way.sources or is_lossy or is_relaxed or is_unparked)
@@ -83,6 +84,12 @@ def alter_between(
 
 def in_mode(server: Server, tables: Sequence[Table], statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
     """Run statements in strict mode, so that nothing is cut silently, and with zero dates where a default has one."""
+    start, end = mode_settings(server, tables)
+    return (*start, *statements, *end) if statements else ()
+
+
+def mode_settings(server: Server, tables: Sequence[Table]) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
+    """Return what sets the mode that statements on some tables need, and what sets it back; nothing when it is set."""
     mode = server.setting("sql_mode")
     words = mode.split(",") if mode else []
     wanted = list(words)
@@ -91,10 +98,7 @@ def in_mode(server: Server, tables: Sequence[Table], statements: tuple[Statement
     defaults = [c.default or "" for table in tables for c in table.columns]
     if any("-00" in default or "'0000" in default for default in defaults):
         wanted = [word for word in wanted if word not in ("NO_ZERO_DATE", "NO_ZERO_IN_DATE", "TRADITIONAL")]
-    if wanted == words or not statements:
-        return statements
-    return (
-        setting(f"SET SESSION sql_mode = {quote_string(','.join(wanted))}"),
-        *statements,
-        setting(f"SET SESSION sql_mode = {quote_string(mode)}"),
-    )
+    if wanted == words:
+        return (), ()
+    start = setting(f"SET SESSION sql_mode = {quote_string(','.join(wanted))}")
+    return (start,), (setting(f"SET SESSION sql_mode = {quote_string(mode)}"),)
