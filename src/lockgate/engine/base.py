@@ -58,8 +58,11 @@ class Session(Protocol):
     def execute(self, sql: str) -> int:
         """Send one statement exactly as it is; return the number of rows it changed (0 when unknown)."""
 
-    def begin(self) -> None:
-        """Open a transaction for a step (SQLite: foreign keys off first, then BEGIN IMMEDIATE)."""
+    def begin(self, *, is_chunk: bool = False) -> None:
+        """Open a transaction for a step (SQLite: foreign keys off first, then BEGIN IMMEDIATE).
+
+        ``is_chunk``: for one range of a copy, which touches our own tables only; nothing is looked at around it.
+        """
 
     def commit(self) -> None:
         """Commit it (SQLite: after PRAGMA foreign_key_check as a hard gate; foreign keys on again afterwards)."""
@@ -186,7 +189,8 @@ class StateDialect:
 
     ``prefix`` stands before every name (``lockgate.`` or ``lockgate_``); ``setup`` are idempotent statements to run
     before the tables are made; the types are for a text of any length, a bigint, and an ascending key column.
-    ``is_ddl_transactional``: DDL and journal rows share a transaction.
+    ``is_ddl_transactional``: DDL and journal rows share a transaction. ``has_one_writer``: writers keep each other out
+    and do not queue, but try again after a while, so that a copy must leave gaps they find.
     """
 
     prefix: str
@@ -198,6 +202,7 @@ class StateDialect:
     table_suffix: str
     is_ddl_transactional: bool
     locks: LockLimits
+    has_one_writer: bool = False
 
 
 @dataclass(frozen=True)

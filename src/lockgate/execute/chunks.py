@@ -47,6 +47,8 @@ class _Copy:
     name: str = ""
     rows: int = 0
     told_at: float = field(default=0.0)
+    worked: float = 0.0
+    held: float = 0.0
 
     def run(self) -> int:
         execution = self.execution
@@ -68,20 +70,20 @@ class _Copy:
 
     def _walk(self, progress: Progress) -> int:
         pace = self.execution.patience.pace
+        if self.execution.engine.state.has_one_writer:
+            pace = pace.for_one_writer()
         throttle = Throttle(self.execution, self.fields)
         size, count = pace.first_rows, 0
         while not progress.is_done:
             throttle.wait()
             until = self._find_end(progress.watermark, size)
-            started = self.execution.patience.timer()
             # The last range has no end, and its number of rows is not known.
             done = Progress(until or progress.watermark, progress.rows + (size if until else 0), not until)
             self._do_range(progress.watermark, until, done)
-            seconds = self.execution.patience.timer() - started
             progress, count = done, count + 1
             self._tell(progress)
-            size = pace.next_rows(size, seconds)
-            self.execution.patience.sleep(pace.pause_s(seconds))
+            size = pace.next_rows(size, self.worked)
+            self.execution.patience.sleep(pace.pause_s(self.held))
         return count
 
     def _find_end(self, after: tuple[str, ...], size: int) -> tuple[str, ...]:
@@ -108,7 +110,8 @@ class _Copy:
     def _attempt(self, after: tuple[str, ...], until: tuple[str, ...], done: Progress, *, is_repair: bool) -> None:
         session = self.execution.session
         differing = 0
-        session.begin()
+        session.begin(is_chunk=True)
+        started = self.execution.patience.timer()  # waiting for others, and their disk, says nothing about the size
         try:
             if self.chunked.kind is ChunkKind.WRITE:
                 self._write(self.sql, after, until)
@@ -116,7 +119,9 @@ class _Copy:
                 differing = self._compare(after, until)
             if not differing:
                 save_progress(self.execution.store, self.name, done, self.execution.timestamp())
+            self.worked = self.execution.patience.timer() - started
             session.commit()
+            self.held = self.execution.patience.timer() - started
         except LockgateError:
             _roll_back(self.execution)
             raise
@@ -136,7 +141,7 @@ class _Copy:
         """Make a range equal again and compare it once more; a range that will not become equal is an error."""
         session = self.execution.session
         for _ in range(_REPAIRS if self.chunked.repair else 0):
-            session.begin()
+            session.begin(is_chunk=True)
             try:
                 for repair in self.chunked.repair:
                     self._write(repair, after, until)

@@ -20,6 +20,12 @@ class Pace:
     first_rows: int = 200
     most_rows: int = 5_000
 
+    def for_one_writer(self) -> Pace:
+        """Return the pace for a database with one writer at a time: shorter ranges, longer gaps between them."""
+        if self.name == "max":
+            return self
+        return replace(self, target_s=min(self.target_s, 0.012), rest=max(self.rest, 2.0))
+
     def next_rows(self, rows: int, seconds: float) -> int:
         """Return the size of the next range after one of ``rows`` that took ``seconds``."""
         wanted = rows * 2 if seconds <= 0 else int(rows * min(max(self.target_s / seconds, 0.25), 1.5))

@@ -86,7 +86,7 @@ class MysqlSession:
         except pymysql.MySQLError as error:
             raise statement_error(error, sql) from None
 
-    def begin(self) -> None:
+    def begin(self, *, is_chunk: bool = False) -> None:
         """Open a transaction (DDL ends it by itself)."""
         self.execute("START TRANSACTION")
 

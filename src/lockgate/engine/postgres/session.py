@@ -80,7 +80,7 @@ class PostgresSession:
             raise translate_error(error, sql, is_cancelled=False, waited_ms=0, blockers=()) from None
         return max(cursor.rowcount, 0)
 
-    def begin(self) -> None:
+    def begin(self, *, is_chunk: bool = False) -> None:
         """Open a transaction."""
         self.execute("BEGIN")
 

@@ -51,6 +51,7 @@ ENGINE = Engine(
         is_ddl_transactional=True,
         # Nobody queues behind one who waits for the file's lock.
         locks=LockLimits(attempt_ms=1000, peek_ms=1000, peeks=0, free_ms=1000, queued=frozenset()),
+        has_one_writer=True,
     ),
     connect=connect,
     identify=identify,

@@ -14,7 +14,7 @@ from lockgate.model.schema import Column, Definition, Index, Schema, Table, Unma
 from lockgate.model.server import Server
 
 OWN_PREFIX = "lockgate_"
-STATE_TABLES = frozenset(["run", "event", "checkpoint", "parked", "lease", "meta"])
+STATE_TABLES = frozenset(["run", "event", "checkpoint", "parked", "lease", "meta", "progress", "salvage", "debt"])
 
 _OBJECTS_SQL = """
 SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name, type

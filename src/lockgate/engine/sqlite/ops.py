@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from msgspec.structs import replace
+
 from lockgate.engine.base import NO_STRATEGIES, ParkNames
-from lockgate.engine.sqlite import ops_definitions, ops_index, ops_rename, ops_table
+from lockgate.engine.sqlite import ops_definitions, ops_index, ops_pair, ops_rename, ops_table
 from lockgate.engine.sqlite.steps import World
 from lockgate.engine.sqlite.tokens import fold
 from lockgate.errors import UnsupportedChange
@@ -41,7 +43,7 @@ def plan_ops(
     Raises:
         UnsupportedChange: Something cannot be changed without losing what SQLite cannot give back.
     """
-    world = World.of(changes, before, after, names)
+    world = World.of(changes, before, after, names, strategies)
     ops: list[Op] = []
     ops += ops_rename.rename_ops(changes)
     for table, group in _by_table(changes).items():
@@ -62,6 +64,15 @@ def _by_table(changes: Sequence[Change]) -> dict[str, list[Change]]:
 
 
 def _table_ops(world: World, table: str, group: list[Change]) -> list[Op]:
+    if world.strategy(table) is not Strategy.PLAIN:
+        pair, reason = ops_pair.pair_op(world, table, group)
+        if pair is not None:
+            return [pair]
+        return [replace(op, notices=(*op.notices, reason)) for op in _plain_ops(world, table, group)]
+    return _plain_ops(world, table, group)
+
+
+def _plain_ops(world: World, table: str, group: list[Change]) -> list[Op]:
     if all(isinstance(change, AddIndex | DropIndex | AlterIndex | RenameIndex) for change in group):
         return ops_index.index_ops(world, table, group)
     return ops_table.alter_ops(world, table, group)

@@ -112,7 +112,7 @@ def _add_columns_op(world: World, old: Table, added: AddedColumns, group: Sequen
         forward=_notes(added.statements),
         backward=_notes(back.statements()),
         backward_parks=_parks(side, old),
-        creates=frozenset([_added_key(old)] + ([shape_key(old.name)] if is_whole else [])),
+        creates=frozenset([added_key(old)] + ([shape_key(old.name)] if is_whole else [])),
         needs=world.renames_for_table(old.name),
     )
 
@@ -124,8 +124,8 @@ def _rebuild_op(world: World, old: Table, new: Table, group: Sequence[Change], a
     back = Rebuild(new, old, new_triggers, old_triggers, keep=back_keep, restore=keep, is_back=True)
     old_names, new_names = names_of(old, old_triggers, with_table=False), names_of(new, new_triggers, with_table=False)
     return Op(
-        title=f"rebuild table {new.name}: {_summary(group)}",
-        stage=_stage(old, new),
+        title=f"rebuild table {new.name}: {summary_of(group)}",
+        stage=stage_of(old, new),
         table=table_key(new),
         changes=tuple(group),
         forward=_with_hazards(forward.statements(), rebuild_hazards(old, new)),
@@ -136,15 +136,16 @@ def _rebuild_op(world: World, old: Table, new: Table, group: Sequence[Change], a
         backward_parks=_parks(back_keep, old),
         creates=(new_names - old_names) | {shape_key(new.name)},
         removes=old_names - new_names,
-        needs=world.renames_for_table(new.name) | {_added_key(old)},
+        needs=world.renames_for_table(new.name) | {added_key(old)},
     )
 
 
-def _added_key(table: Table) -> Key:
+def added_key(table: Table) -> Key:
+    """Return the key of the columns that are added to a table in place, for which its other changes wait."""
     return Key("added_columns", "", fold(table.name))
 
 
-def _stage(old: Table, new: Table) -> int:
+def stage_of(old: Table, new: Table) -> int:
     """Return the stage: what old clients may trip over comes last."""
     drops = any(find_column(new, c.name) is None for c in old.columns)
     tightens = any(_tightens(old, c.name, c.is_nullable) for c in new.columns)
@@ -161,7 +162,8 @@ def _tightens(old: Table, name: str, is_nullable: bool) -> bool:
     return not is_nullable and (was is None or was.is_nullable)
 
 
-def _summary(group: Sequence[Change]) -> str:
+def summary_of(group: Sequence[Change]) -> str:
+    """Return a table's changes in a few words."""
     titles = [change_title(c) for c in group]
     return ", ".join(titles[:3]) + (f" and {len(titles) - 3} more" if len(titles) > 3 else "")
 

@@ -36,7 +36,8 @@ class Rebuild:
     """One rebuild from ``old`` to ``new``.
 
     ``keep``: a side table to fill with what ``new`` cannot hold. ``restore``: a side table that holds what ``old``
-    could not, for the columns that come back. ``is_back``: this is a way back, which no CHECK may stop.
+    could not, for the columns that come back. ``is_back``: this is a way back, which no CHECK may stop. ``is_beside``:
+    both tables stand side by side, and only `pairs` is asked for.
     """
 
     old: Table
@@ -46,6 +47,7 @@ class Rebuild:
     keep: Side = NO_SIDE
     restore: Side = NO_SIDE
     is_back: bool = False
+    is_beside: bool = False
 
     def statements(self) -> list[str]:
         """Return the statements, in order."""
@@ -67,6 +69,8 @@ class Rebuild:
     @property
     def _is_copy(self) -> bool:
         """Tell whether the old table is copied aside: it names itself, or rows without a rowid need one."""
+        if self.is_beside:
+            return False
         return names_itself(self.old) or (rowid_name(self.old) is None and has_rowid(self.new))
 
     def _old_rowid(self) -> str:
@@ -90,7 +94,8 @@ class Rebuild:
         source = self._source(column)
         return f"({column.default})" if source is None else source
 
-    def _copy(self) -> list[str]:
+    def pairs(self) -> list[tuple[str, str]]:
+        """Return what is written into the new table: columns, and where their values come from (``o`` is the row)."""
         pairs: list[tuple[str, str]] = []
         target = rowid_name(self.new)
         if target is not None and rowid_column(self.new) is None:
@@ -102,6 +107,10 @@ class Rebuild:
         if not pairs:
             first = next(c for c in self.new.columns if c.generated is None)
             pairs.append((quote(first.name), self._key_value(first)))
+        return pairs
+
+    def _copy(self) -> list[str]:
+        pairs = self.pairs()
         names, sources = ", ".join(p[0] for p in pairs), ", ".join(p[1] for p in pairs)
         copy = f"INSERT OR ABORT INTO {quote(self.new.name)} ({names}) SELECT {sources} FROM {self._from()}"
         if self.is_back and self.new.checks:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -32,7 +31,8 @@ class SqliteSession:
         self._lock_ms = _DEFAULT_LOCK_MS
         self._deadline = 0.0
         self._leases: dict[str, lease.Lease] = {}
-        self._broken_before: Counter[foreign_keys.Reference] | None = None
+        self._watch: foreign_keys.Watch | None = None
+        self._is_catalog_open = False
 
     @property
     def session_id(self) -> str:
@@ -47,6 +47,9 @@ class SqliteSession:
 
     def execute(self, sql: str) -> int:
         """Send one statement exactly as it is; return the number of rows it changed."""
+        if self._watch is not None:
+            self._watch.look_before(self, sql)
+        self._is_catalog_open = self._is_catalog_open or sql.startswith("PRAGMA writable_schema")
         cursor = self._run(sql, ())
         if cursor.description is not None:
             cursor.fetchall()
@@ -61,21 +64,23 @@ class SqliteSession:
         finally:
             self._connection.text_factory = _read_text
 
-    def begin(self) -> None:
-        """Switch foreign keys off, then BEGIN IMMEDIATE, then note which references are broken already."""
+    def begin(self, *, is_chunk: bool = False) -> None:
+        """BEGIN IMMEDIATE; for a step foreign keys are off, and what its statements do to references is watched."""
+        if is_chunk:
+            self._run("BEGIN IMMEDIATE", ())
+            return
         self._run("PRAGMA foreign_keys=OFF", ())
         try:
             self._run("BEGIN IMMEDIATE", ())
-            self._broken_before = foreign_keys.count_broken(self)
+            self._watch = foreign_keys.Watch()
         except BaseException:
             self.rollback()
             raise
 
     def commit(self) -> None:
-        """Refuse when a reference that held at ``begin`` is broken now; else commit. Foreign keys are on afterwards."""
-        before = self._broken_before
-        if before is not None and self._connection.in_transaction:
-            worse = foreign_keys.newly_broken(before, foreign_keys.count_broken(self))
+        """Refuse when a reference that held before is broken now; else commit. Foreign keys are on afterwards."""
+        if self._watch is not None and self._connection.in_transaction:
+            worse = self._watch.find_worse(self)
             if worse:
                 raise StatementFailed(
                     "the step would leave rows without their parent row",
@@ -94,8 +99,13 @@ class SqliteSession:
         self._after_transaction()
 
     def _after_transaction(self) -> None:
-        self._broken_before = None
+        self._watch = None
+        if self._is_catalog_open:
+            # What this connection knows of the schema may be what was rolled back.
+            self._is_catalog_open = False
+            self._run("PRAGMA writable_schema=RESET", ())
         self._run("PRAGMA legacy_alter_table=OFF", ())
+        self._run("PRAGMA ignore_check_constraints=OFF", ())
         self._run("PRAGMA foreign_keys=ON", ())
 
     def set_limits(self, lock_timeout_ms: int, statement_timeout_ms: int) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lockgate.engine.base import ParkNames
+from lockgate.engine.base import NO_STRATEGIES, ParkNames
 from lockgate.engine.sqlite.tokens import fold
 from lockgate.model.change import AlterObject, Change, CreateObject, DropObject, RenameColumn, RenameTable
+from lockgate.model.op import Strategy
 from lockgate.model.schema import Definition, Key, Schema, Table
 
 
@@ -22,10 +23,18 @@ class World:
     names: ParkNames
     renames: tuple[tuple[Key, tuple[str, ...]], ...]
     carried: set[str] = field(default_factory=set)
+    strategies: dict[str, Strategy] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, changes: Sequence[Change], before: Schema, after: Schema, names: ParkNames) -> World:
-        """Index both schemas."""
+    def of(
+        cls,
+        changes: Sequence[Change],
+        before: Schema,
+        after: Schema,
+        names: ParkNames,
+        strategies: Mapping[Key, Strategy] = NO_STRATEGIES,
+    ) -> World:
+        """Index both schemas, and the strategies by folded name of table."""
         world = cls(
             old={fold(t.name): t for t in before.tables},
             new={fold(t.name): t for t in after.tables},
@@ -33,6 +42,7 @@ class World:
             new_triggers=_triggers(after),
             names=names,
             renames=tuple((rename_key(c), _renamed(c)) for c in changes if isinstance(c, RenameTable | RenameColumn)),
+            strategies={fold(key.name): strategy for key, strategy in strategies.items()},
         )
         for change in changes:
             if isinstance(change, CreateObject | DropObject) and _is_owner(change.object):
@@ -48,6 +58,10 @@ class World:
     def triggers_after(self, owner: str) -> tuple[Definition, ...]:
         """Return the desired triggers on a table or view."""
         return self.new_triggers.get(fold(owner), ())
+
+    def strategy(self, table: str) -> Strategy:
+        """Return how the changes of a table are to be carried out."""
+        return self.strategies.get(fold(table), Strategy.PLAIN)
 
     def all_renames(self) -> frozenset[Key]:
         """Return the keys of all renamings."""
