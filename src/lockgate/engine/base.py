@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from lockgate.engine.defects import DefectDialect
     from lockgate.model.change import Change
     from lockgate.model.ddl import DdlDialect
-    from lockgate.model.op import Op, Strategy
+    from lockgate.model.op import Op, Statement, Strategy
+    from lockgate.model.probed import Probed
     from lockgate.model.schema import Column, Key, Schema, Table
     from lockgate.model.server import Server
     from lockgate.model.target import Target
@@ -145,6 +146,20 @@ class SourceStatement(NamedTuple):
     line: int
 
 
+class Prober(Protocol):
+    """Runs statements on a private scratch copy and finds out what each of them did to others and to its table."""
+
+    def begin(self) -> None:
+        """Open a transaction, as the session does."""
+
+    def run(self, statement: Statement) -> Probed | None:
+        """Run one statement, exactly once, as it would be run; None where its text says all there is to know.
+
+        Raises:
+            LockTimeout, StatementTimeout, StatementFailed, ConnectionLost: As ``Session.execute`` does.
+        """
+
+
 class Scratch(Protocol):
     """A throw-away place of the target's version. ``is_private``: nothing run there can reach the target."""
 
@@ -254,6 +269,7 @@ class Engine:
     * ``split_sql(text)`` splits a script; ``statement_problem(text)`` says why a statement may not run in a scratch
       that is not a private server (it would leave the database), else None.
     * ``open_scratch(server, target, options)`` opens a scratch. ScratchUnavailable.
+    * ``probe(session, server)`` gives what runs statements on a private scratch copy and finds out what they do.
     * ``dump_schema(session, server)`` is the server's own dump of the schema, normalised and sorted, without our
       objects; None where no dump tool of that version is at hand. An independent witness for proofs.
     * ``table_sizes(session, server)`` from statistics, one query.
@@ -277,6 +293,7 @@ class Engine:
     split_sql: Callable[[str], tuple[SourceStatement, ...]]
     statement_problem: Callable[[str], str | None]
     open_scratch: Callable[[Server, Target, ScratchOptions], AbstractContextManager[Scratch]]
+    probe: Callable[[Session, Server], Prober]
     dump_schema: Callable[[Session, Server], tuple[str, ...] | None]
     table_sizes: Callable[[Session, Server], Mapping[Key, TableSize]]
     count_rows: Callable[[Session, Iterable[Key]], dict[Key, int]]

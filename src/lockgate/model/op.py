@@ -98,7 +98,8 @@ class Statement(Value, frozen=True):
     """One statement as it will be sent.
 
     ``is_transactional``: may run inside the step's transaction. ``is_idempotent``: running it twice does no harm, so
-    recovery may repeat it. Timeouts of 0 mean the run's defaults. A ``chunked`` one is sent range by range: it is not
+    recovery may repeat it. ``scans``: the time it takes grows with the table, though it writes no row of it again.
+    Timeouts of 0 mean the run's defaults. A ``chunked`` one is sent range by range: it is not
     transactional and always idempotent. ``is_joined``: where a step is not one transaction, this statement shares the
     transaction of the one before it (both are transactional; only where DDL is).
     """
@@ -114,6 +115,7 @@ class Statement(Value, frozen=True):
     statement_timeout_ms: int = 0
     chunked: Chunked | None = None
     is_joined: bool = False
+    scans: bool = False
 
 
 class Soft(Value, frozen=True):

@@ -23,6 +23,7 @@ from lockgate.model.accepted import Acceptance
 from lockgate.model.change import Change, RenameColumn, RenameTable
 from lockgate.model.op import HazardKind, Op
 from lockgate.model.plan import Plan, Proof
+from lockgate.model.probed import correct_ops
 from lockgate.model.schema import Schema
 from lockgate.model.server import Server
 from lockgate.model.target import Target
@@ -138,13 +139,15 @@ class _Bench:
     options: PlanOptions
 
     def make(self, allowed: frozenset[HazardKind]) -> PlanResult:
-        copy = ScratchCopy(self.engine, self.scratch.server, self.scratch.create_database("live"))
+        place = self.scratch.create_database("live")
+        copy = ScratchCopy(self.engine, self.scratch.server, place, is_private=self.scratch.is_private)
         self._check_copy(copy.build(self.live), copy)
         renames = self._find_renames()
         changes, before = self._changes(copy, renames)
         ops = self._ops(changes, before)
         check_hazards(ops, allowed, renames.questions)
         proof, expected = prove_ops(copy, ops, self.desired.schema, self._desired_dump())
+        ops = correct_ops(ops, copy.probed)
         sizes = {
             key: (size.rows, size.bytes) for key, size in self.engine.table_sizes(self.session, self.server).items()
         }

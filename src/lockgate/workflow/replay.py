@@ -8,12 +8,13 @@ from itertools import groupby
 
 from lockgate.diff.compare import diff_schemas
 from lockgate.diff.describe import describe_change
-from lockgate.engine.base import Engine, Scope, Session
+from lockgate.engine.base import Engine, Prober, Scope, Session
 from lockgate.errors import FailedError, UnsupportedChange
 from lockgate.model import codec
 from lockgate.model.change import Change
 from lockgate.model.op import Op, Statement
 from lockgate.model.plan import Proof
+from lockgate.model.probed import Probed, worse
 from lockgate.model.schema import Schema
 from lockgate.model.server import Server
 
@@ -23,11 +24,17 @@ _NOTHING = "nothing was touched, no plan was written"
 
 @dataclass
 class ScratchCopy:
-    """A scratch database that holds a copy of the live schema, without rows."""
+    """A scratch database that holds a copy of the live schema, without rows.
+
+    On a private server each statement is probed while it runs: ``probed`` is what was found, by the statement's text.
+    """
 
     engine: Engine
     server: Server
     session: Session
+    is_private: bool = False
+    probed: dict[str, Probed] = field(default_factory=dict)
+    _prober: Prober | None = field(init=False, default=None)
     start: Schema = field(init=False)
     start_dump: tuple[str, ...] | None = field(init=False, default=None)
 
@@ -41,6 +48,8 @@ class ScratchCopy:
             self._send(statement, "the live schema cannot be rebuilt in a scratch database")
         self.start = self.inspect()
         self.start_dump = self.dump()
+        if self.is_private:
+            self._prober = self.engine.probe(self.session, self.server)
         return tuple(_words(change) for change in diff_schemas(live, self.start))
 
     def inspect(self) -> Schema:
@@ -64,9 +73,9 @@ class ScratchCopy:
     def _run_statements(self, title: str, statements: tuple[Statement, ...]) -> None:
         is_transaction = bool(statements) and all(statement.is_transactional for statement in statements)
         if is_transaction:
-            self.session.begin()
+            (self._prober or self.session).begin()
         for statement in statements:
-            self._send(statement.sql, f"the step {title!r} fails on a scratch copy")
+            self._probe(statement, f"the step {title!r} fails on a scratch copy")
         if is_transaction:
             self._commit(title)
 
@@ -75,6 +84,20 @@ class ScratchCopy:
             self.session.commit()
         except FailedError as error:
             raise _unproven(f"the step {title!r} fails on a scratch copy", "commit", str(error)) from None
+
+    def _probe(self, statement: Statement, what: str) -> None:
+        """Run a statement of an op, and keep what it did; a chunked one waits for no lock and holds none for long."""
+        if self._prober is None or statement.chunked is not None:
+            self._send(statement.sql, what)
+            return
+        try:
+            found = self._prober.run(statement)
+        except FailedError as error:
+            self.session.rollback()
+            raise _unproven(what, statement.sql, error.cause or str(error)) from None
+        if found is not None:
+            seen = self.probed.get(statement.sql)
+            self.probed[statement.sql] = found if seen is None else worse(seen, found)
 
     def _send(self, sql: str, what: str) -> None:
         try:

@@ -71,6 +71,7 @@ ENGINE = Engine(
     split_sql=Late("lockgate.engine.mysql.split:split_sql"),
     statement_problem=Late("lockgate.engine.mysql.split:statement_problem"),
     open_scratch=Late("lockgate.engine.mysql.scratch:open_scratch"),
+    probe=Late("lockgate.engine.mysql.probe:probe"),
     dump_schema=Late("lockgate.engine.mysql.dump:dump_schema"),
     table_sizes=Late("lockgate.engine.mysql.sizes:table_sizes"),
     count_rows=Late("lockgate.engine.mysql.sizes:count_rows"),

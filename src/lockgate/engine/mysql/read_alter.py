@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from lockgate.engine.ddl_columns import ColumnRead, read_column
 from lockgate.engine.ddl_cursor import DdlCursor, ReadError
-from lockgate.engine.mysql.locks import COPY, METADATA
+from lockgate.engine.mysql.locks import COPY, METADATA, Lock, lock_together
 from lockgate.engine.mysql.read_acts import clause, made, with_stated
 from lockgate.engine.mysql.read_column import DIALECT
 from lockgate.engine.mysql.read_table import column_parts, read_index, read_table_option, sees_index
@@ -25,6 +27,31 @@ _OPTION_KINDS = {
     "STATS_AUTO_RECALC": "table_comment",
     "STATS_SAMPLE_PAGES": "table_comment",
 }
+
+
+_CLAUSE_KINDS = {
+    Kind.DROP_COLUMN: "drop_column",
+    Kind.DROP_INDEX: "drop_index",
+}
+
+
+def _clause_kind(act: Act) -> str:
+    """Return the kind of clause that an act was read from, as far as it matters beside others."""
+    if act.kind is Kind.ADD_COLUMN:
+        is_virtual = act.has(Trait.GENERATED) and not act.has(Trait.STORED)
+        return "add_virtual_column" if is_virtual else "add_column"
+    if act.kind is Kind.CREATE_INDEX:
+        return "add_unique" if act.has(Trait.UNIQUE) else "add_index"
+    if act.kind is Kind.CHANGE_INDEX:
+        return "rename_index" if act.other else "index_visibility"
+    return _CLAUSE_KINDS.get(act.kind, "")
+
+
+def _with_lock(act: Act, lock: Lock) -> Act:
+    """Return an act on columns with the lock that it takes beside the others of its statement."""
+    if act.kind not in (Kind.ADD_COLUMN, Kind.DROP_COLUMN) or act.lock.rewrites:
+        return act
+    return replace(act, lock=made(act.kind, lock).lock)
 
 
 class AlterReader:
@@ -59,7 +86,8 @@ class AlterReader:
         if {Kind.ADD_PRIMARY_KEY, Kind.DROP_PRIMARY_KEY} <= kinds:
             merged = clause(Kind.DROP_PRIMARY_KEY, "add_primary_key", self.server, table=self.table)
             return [merged if act.kind is Kind.DROP_PRIMARY_KEY else act for act in self.acts]
-        return self.acts
+        together = lock_together(map(_clause_kind, self.acts), self.server)
+        return self.acts if together is METADATA else [_with_lock(act, together) for act in self.acts]
 
     def _clause(self, kind: Kind, how: str, *traits: Trait | bool, is_certain: bool = True, **fields: Any) -> Act:
         return clause(kind, how, self.server, *traits, is_certain=is_certain, table=self.table, **fields)

@@ -106,7 +106,7 @@ def _read_foreign_key(cursor: DdlCursor, table: str, name: str, server: Server) 
     other, cascades = read_references(cursor)
     traits = (Trait.CASCADES_DELETES,) if cascades else ()
     return clause(
-        Kind.ADD_FOREIGN_KEY, "add_foreign_key", server, *traits,
+        Kind.ADD_FOREIGN_KEY, "add_foreign_key", server, *traits, is_certain=False,
         table=table, name=name, columns=columns, other=other, locks_too=(other,),
     )  # fmt: skip
 

@@ -58,6 +58,8 @@ FORMS: dict[str, Form] = {
     "drop_index_concurrently": Form(_DDL, _SUE, False, "PostgreSQL manual, DROP INDEX, CONCURRENTLY"),
     "storage": Form(_ALL, _AE, False, _ALTER),
     "statistics": Form(_DDL, _SUE, False, _ALTER + ": SET STATISTICS"),
+    "extended_statistics": Form(_DDL, _SUE, False, "measured: CREATE and DROP STATISTICS lock the table"),
+    "publication": Form(_DDL, _SUE, False, "measured: CREATE PUBLICATION … FOR TABLE locks the tables"),
     "reloptions": Form(_DDL, _SUE, False, _ALTER + ": SET ( storage_parameter )"),
     "rewrite_table": Form(_ALL, _AE, True, _ALTER + ": SET LOGGED, SET ACCESS METHOD"),
     "alter_table": Form(_ALL, _AE, False, _ALTER),

@@ -30,7 +30,7 @@ from lockgate.model.schema import Definition, EnumType, Extension, Key, SchemaOb
 
 _FORMS = {
     "view": "view", "materialized_view": "view", "trigger": "trigger", "policy": "policy", "rule": "policy",
-    "index": "create_index", "sequence": "sequence",
+    "index": "create_index", "sequence": "sequence", "statistics": "extended_statistics",
 }  # fmt: skip
 _LAST = {"event_trigger": 2000, "publication": 90, "default_privileges": 95}
 _RANKS = {

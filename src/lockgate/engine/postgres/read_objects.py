@@ -51,7 +51,8 @@ def read_drop(cursor: DdlCursor) -> tuple[Act, ...]:
                 return (act(kind, form, _cascade(name.upper().split()), name=name),)
             return _read_dropped(cursor, kind, form)
     if cursor.word in _OTHER:
-        return (act(Kind.OTHER_DDL, name=cursor.rest()),)
+        form = "extended_statistics" if cursor.word == "STATISTICS" else "catalogue"
+        return (act(Kind.OTHER_DDL, form, name=cursor.rest()),)
     raise ReadError(f"not understood: DROP {cursor.near()}")
 
 
@@ -142,7 +143,10 @@ def _read_simple_create(cursor: DdlCursor, replace: Trait | bool) -> Act:
         cursor.expect("TO")
         return act(Kind.CREATE_TRIGGER, "drop_trigger", table=cursor.qualified(), name=name)
     if cursor.accept("EVENT", "TRIGGER") or cursor.word in _OTHER:
-        return act(Kind.OTHER_DDL, "create", name=cursor.rest())
+        form = {"STATISTICS": "extended_statistics", "PUBLICATION": "publication"}.get(cursor.word, "create")
+        rest = cursor.rest()
+        names_tables = form != "publication" or " FOR TABLE" in " ".join(rest.upper().split())
+        return act(Kind.OTHER_DDL, form if names_tables else "create", name=rest)
     raise ReadError(f"not understood: CREATE {cursor.near()}")
 
 

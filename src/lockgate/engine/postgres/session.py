@@ -127,6 +127,12 @@ class PostgresSession:
         """Return nothing: the server keeps the limits by itself."""
         return ()
 
+    def listen(self, take: Callable[[str], None]) -> None:
+        """Give every message the server sends from now on, also at level DEBUG1, to a function."""
+        self.execute("SET lc_messages = 'C'")
+        self.execute("SET client_min_messages = debug1")
+        self._connection.add_notice_handler(lambda notice: take(notice.message_primary or ""))
+
     def acquire_lease(self, name: str) -> bool:
         """Take the advisory lock of this name in this very session without waiting.
 
