@@ -54,6 +54,11 @@ def _with_lock(act: Act, lock: Lock) -> Act:
     return replace(act, lock=made(act.kind, lock).lock)
 
 
+def _perhaps_kept(act: Act) -> Act:
+    """Return an index that is dropped and made again: the server does nothing where both are the same."""
+    return replace(act, lock=replace(act.lock, is_certain=False)) if act.kind is Kind.CREATE_INDEX else act
+
+
 class AlterReader:
     """One ALTER TABLE: its table, the acts so far, and the algorithm and lock it demands."""
 
@@ -86,6 +91,8 @@ class AlterReader:
         if {Kind.ADD_PRIMARY_KEY, Kind.DROP_PRIMARY_KEY} <= kinds:
             merged = clause(Kind.DROP_PRIMARY_KEY, "add_primary_key", self.server, table=self.table)
             return [merged if act.kind is Kind.DROP_PRIMARY_KEY else act for act in self.acts]
+        dropped = {act.name for act in self.acts if act.kind is Kind.DROP_INDEX}
+        self.acts = [_perhaps_kept(act) if act.name in dropped else act for act in self.acts]
         together = lock_together(map(_clause_kind, self.acts), self.server)
         return self.acts if together is METADATA else [_with_lock(act, together) for act in self.acts]
 
