@@ -169,8 +169,8 @@ class _Look:
         before, after = self.change.before, self.change.after
         if before.generated is not None or after.generated is not None:
             yield "it is generated"
-        if before.identity is not None:
-            yield "it is an identity column"
+        if before.identity is not None and after.identity is None:
+            yield "it is an identity column and no longer in this plan"
         for column in (before, after):
             if option(column.options, "not_null_no_inherit") or option(column.options, "not_null_comment"):
                 yield "its NOT NULL has settings of its own"
@@ -182,8 +182,8 @@ class _Look:
         is_own = fact.table is not None and keys.table_key(fact.table) == self.change.table
         if isinstance(value, Exclusion):
             yield f"exclusion constraint {value.name} cannot be built without a lock"
-        elif isinstance(value, PrimaryKey):
-            yield f"it is part of primary key {value.name}"
+        elif isinstance(value, PrimaryKey) and is_own:
+            yield from self._of_primary(value)
         elif isinstance(value, Column) and is_own:
             yield f"generated column {value.name} is computed from it"
         elif isinstance(value, ForeignKey):
@@ -209,23 +209,37 @@ class _Look:
             todo += self.before.dependants.get(name, ())
 
     def _of_foreign_key(self, fact: Fact, value: ForeignKey, is_own: bool) -> Iterator[str]:
-        if not is_own or (value.ref_namespace, value.ref_table) == self.change.table[1:3]:
-            yield f"foreign key {fact.key.path} refers to it"
-            return
         if value.match != "simple" and len(value.columns) > 1:
             yield f"foreign key {value.name} is MATCH {value.match.upper()}"
         if dict(value.options):
             yield f"foreign key {value.name} has settings of its own"
-        number = value.columns.index(self.change.after.name)
-        other = Key("column", value.ref_namespace, value.ref_table, value.ref_columns[number])
-        there = self.after.get(other)
-        new = self.types[1]
-        if there is None or not isinstance(there.value, Column):
-            yield f"the column that foreign key {value.name} refers to goes"
-        elif there.value != getattr(self.before.get(other), "value", None):
-            yield f"{other.path}, which foreign key {value.name} refers to, changes in this plan, too"
-        elif not _is_same_family(compare.column_type(there.value, self.after), new):
-            yield f"foreign key {value.name} cannot compare {new.text} with {there.value.type}"
+        here = [keys.table_key(fact.table) if fact.table else self.change.table] * len(value.columns)
+        there = [Key("table", value.ref_namespace, value.ref_table)] * len(value.columns)
+        for one, name, other, ref in zip(here, value.columns, there, value.ref_columns, strict=True):
+            left = self.after.get(one._replace(kind="column", child=name))
+            right = self.after.get(other._replace(kind="column", child=ref))
+            if left is None or right is None:
+                yield f"a column of foreign key {value.name} goes"
+            elif not _is_same_family(self._type(left), self._type(right)):
+                yield f"foreign key {value.name} cannot compare {name} with {ref}"
+        if not is_own and fact.table is not None and (fact.table.partitioning or fact.table.partition_of):
+            yield f"foreign key {value.name} of partitioned table {fact.table.name} refers to it"
+
+    def _type(self, fact: Fact) -> TypeName:
+        assert isinstance(fact.value, Column)
+        return compare.column_type(fact.value, self.after)
+
+    def _of_primary(self, value: PrimaryKey) -> Iterator[str]:
+        old, new = self.types
+        integers = ("smallint", "integer", "bigint")
+        is_wider = old.base in integers and new.base in integers and integers.index(old.base) < integers.index(new.base)
+        is_text = old.base in _FAMILIES[1] and new.base in _FAMILIES[1] and not new.modifiers
+        if not (is_wider or is_text) or old.is_array or new.is_array or old.user or new.user:
+            yield f"it is part of primary key {value.name}, which takes no value twice and no NULL"
+        if value.deferrable is not None or option(value.options, "without_overlaps"):
+            yield f"primary key {value.name} has settings of its own"
+        if self.change.before.collation != self.change.after.collation:
+            yield f"primary key {value.name} would be sorted anew"
 
     def _of_index(self, value: Unique | Index) -> Iterator[str]:
         is_unique = isinstance(value, Unique) or value.is_unique

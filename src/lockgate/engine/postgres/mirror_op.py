@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
@@ -14,6 +14,7 @@ from lockgate.engine.postgres.convert import find_conversion
 from lockgate.engine.postgres.locks import statement
 from lockgate.engine.postgres.mirror_absorb import Absorbed, take_readers
 from lockgate.engine.postgres.mirror_choose import TRIGGER_PREFIX, find_key, fires_on_update, triggers_of
+from lockgate.engine.postgres.mirror_keys import find_loose, find_primary, follow_ops
 from lockgate.engine.postgres.mirror_pair import Pair
 from lockgate.engine.postgres.mirror_parts import Carried, carry_parts
 from lockgate.engine.postgres.mirror_statements import Mirror, fill_and_compare
@@ -38,8 +39,11 @@ def add_mirror_ops(context: Context, columns: dict[Key, list[Key]]) -> None:
     chain: frozenset[Key] = frozenset()
     for table, found in columns.items():
         shared = [op for op in absorbed[table].drops if last[id(op)] != table]
-        op = _Builder(context, table, found, absorbed[table], shared).build()
+        builder = _Builder(context, table, found, absorbed[table], shared)
+        op = builder.build()
         context.add(replace(op, needs=op.needs | chain, creates=op.creates | {Key("mirrored", *table[1:3])}))
+        for follower in builder.followers:
+            context.add(follower)
         if absorbed[table].ops:
             chain = frozenset({Key("mirrored", *table[1:3])})
 
@@ -51,6 +55,7 @@ class _Builder:
     columns: list[Key]
     readers: Absorbed
     shared: list[Op]
+    followers: list[Op] = field(default_factory=list)
 
     def build(self) -> Op:
         context, table = self.context, self.context.before.tables[self.table_key]
@@ -59,19 +64,24 @@ class _Builder:
         pairs = [self._pair(column) for column in self.columns]
         function = context.names.next(table.name)
         mirror = Mirror(table, key, tuple(pairs), f"lockgate.{quote_ident(function)}", TRIGGER_PREFIX + function[9:])
-        carried = carry_parts(context, table, {pair.before.name: pair.shadow for pair in pairs})
+        shadows = {pair.before.name: pair.shadow for pair in pairs}
+        carried = carry_parts(context, table, shadows)
+        primary, loose = find_primary(context, table, shadows), find_loose(context, self.columns)
         readers = self._readers()
-        swap = Swap(mirror, tuple(carried), readers, self._defaults(pairs), self._sequences(pairs))
+        swap = Swap(mirror, tuple(carried), readers, self._defaults(pairs), self._sequences(pairs), primary, loose)
         is_quiet = any(fires_on_update(trigger) for trigger in triggers_of(context.before, table))
         fill, compared = fill_and_compare(mirror, is_quiet=is_quiet)
         build = [s for part in carried for s in part.build]
+        if primary is not None:
+            build.append(primary.make_ready(primary.new_index, is_repeat=False))
         bind = swap.bind()
         there = swap.there()
         forward = (*self._begin(mirror), fill, *build, compared, *bind, *self._with_hazards(there, pairs))
-        backward = (*swap.back_again(), *swap.unbind(), *_remove(carried), *_end(mirror))
+        waiting = [primary.drop_ready(primary.new_index)] if primary is not None else []
+        backward = (*swap.back_again(), *swap.unbind(), *waiting, *_remove(carried), *_end(mirror))
         revert = swap.revert()
         parks = tuple(self._parked(mirror, pair) for pair in pairs)
-        return Op(
+        op = Op(
             title=self._title(pairs),
             stage=FIX,
             table=self.table_key,
@@ -79,7 +89,7 @@ class _Builder:
             forward=forward,
             backward=backward,
             revert=revert,
-            redo=(*bind, *there),
+            redo=swap.redo(),
             prechecks=(*self._prechecks(table, pairs), *([_may_be_quiet(context, table)] if is_quiet else [])),
             backward_prechecks=_soft_checks(mirror, swap, revert),
             parks=parks + tuple(p for op in self.readers.ops for p in op.parks),
@@ -93,6 +103,8 @@ class _Builder:
             notices=_notices(table, pairs),
             extra_space=1.5,
         )
+        self.followers = follow_ops(op, primary, loose)
+        return op
 
     def _pair(self, key: Key) -> Pair:
         context = self.context
@@ -228,19 +240,22 @@ def _soft_checks(mirror: Mirror, swap: Swap, revert: Sequence[Statement]) -> tup
     """Return, for each NOT NULL of the old type, the question whether values that it cannot hold stand in its way."""
     found = []
     for pair in mirror.pairs:
-        if pair.before.is_nullable:
+        if pair.before.is_nullable or pair.before.identity is not None:
             continue
-        ends = swap.prove(pair)
-        first = next(n for n, s in enumerate(revert) if s.sql == ends[0].sql)
+        if swap.is_key(pair):
+            ends, instead, settle = swap.swap_keys(), swap.swap_keys_softly(), swap.settle_keys()
+        else:
+            ends, instead, settle = swap.prove(pair), (), swap.prove(pair)
+        first = _find(revert, ends)
         parked, name = quote_ident(pair.shadow), quote_ident(pair.before.name)
         where = f"FROM {mirror.on} WHERE {parked} IS NULL"
         pairs = ", ".join(f"{quote_literal(column)}, {quote_ident(column)}" for column in mirror.key[0])
         soft = Soft(
             first=first,
             last=first + len(ends) - 1,
-            instead=(),
+            instead=instead,
             rows=f"SELECT pg_catalog.json_build_object({pairs})::text, {name}::text {where}",
-            settle=ends,
+            settle=settle,
             message=f"{pair.key.path} holds NULL where the value is no {pair.before.type}; new rows need a value",
         )
         found.append(
@@ -254,11 +269,18 @@ def _soft_checks(mirror: Mirror, swap: Swap, revert: Sequence[Statement]) -> tup
     return tuple(found)
 
 
+def _find(statements: Sequence[Statement], part: Sequence[Statement]) -> int:
+    """Return where a part of some statements begins."""
+    texts = [s.sql for s in part]
+    return next(n for n in range(len(statements)) if [s.sql for s in statements[n : n + len(texts)]] == texts)
+
+
 def _notices(table: Table, pairs: Sequence[Pair]) -> tuple[str, ...]:
     names = ", ".join(pair.shadow for pair in pairs)
     found = [
         f"SELECT * FROM {table.name} shows one more column until finalize ({names}), and the converted column last",
-        f'a prepared SELECT * of {table.name} fails once: "cached plan must not change result type"',
+        f"a statement prepared before that reads all of {table.name} or a converted column fails until it is prepared "
+        'anew ("cached plan must not change result type"), as after any change of type',
         f"until finalize a trigger on {table.name} keeps both columns equal, which costs every write a little",
         f"the copy writes every row of {table.name} once more, so that it grows until it is vacuumed",
     ]

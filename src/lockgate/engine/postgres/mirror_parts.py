@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from lockgate.engine.postgres import ops_sql_part as part_sql
 from lockgate.engine.postgres.disturb import Doing
 from lockgate.engine.postgres.locks import statement
+from lockgate.engine.postgres.mirror_keys import refers_to_mirrored
 from lockgate.engine.postgres.mirror_pair import rename_in
 from lockgate.engine.postgres.ops_constraint_sql import form_of_extra, using_index
 from lockgate.engine.postgres.ops_context import Context
@@ -41,6 +42,8 @@ def carry_parts(context: Context, table: Table, shadows: Mapping[str, str]) -> l
     found = []
     for fact in context.before.parts_of(table_key):
         if not fact.deps & columns or context.doing(fact.key) not in (None, Doing.ALTER):
+            continue
+        if isinstance(fact.value, ForeignKey) and refers_to_mirrored(context, fact.value):
             continue
         carried = _carry(context, table, fact, shadows)
         if carried is not None:

@@ -11,6 +11,8 @@ from lockgate.engine.postgres import ops_sql_column as column_sql
 from lockgate.engine.postgres.locks import statement
 from lockgate.engine.postgres.mirror_absorb import Absorbed
 from lockgate.engine.postgres.mirror_function import mark_used, refuse_unfit
+from lockgate.engine.postgres.mirror_identity import leave_identity, take_identity
+from lockgate.engine.postgres.mirror_keys import Loose, Primary, add_loose, drop_loose, validate_loose
 from lockgate.engine.postgres.mirror_pair import Pair, is_total, way_back, way_there
 from lockgate.engine.postgres.mirror_parts import Carried
 from lockgate.engine.postgres.mirror_statements import Mirror
@@ -23,7 +25,7 @@ class Swap(NamedTuple):
     """Both directions of a swap.
 
     ``defaults`` are the columns whose default goes and comes with the swap, ``sequences`` names of sequences in SQL and
-    the column each belongs to.
+    the column each belongs to; ``loose`` foreign keys are dropped and added again in it.
     """
 
     mirror: Mirror
@@ -31,15 +33,12 @@ class Swap(NamedTuple):
     readers: Absorbed
     defaults: frozenset[Key]
     sequences: tuple[tuple[str, str], ...]
+    primary: Primary | None = None
+    loose: tuple[Loose, ...] = ()
 
     def bind(self) -> tuple[Statement, ...]:
         """Return what proves NOT NULL of the shadows without holding anybody up."""
-        found: list[Statement] = []
-        for pair in self._bound():
-            # What a way back with debt left in its place goes first.
-            found += [self._drop_proof(pair), replace(self._add_proof(pair, pair.shadow), is_joined=True)]
-            found.append(self._validate(pair))
-        return tuple(found)
+        return tuple(s for pair in self._bound() for s in self._bind(pair))
 
     def unbind(self) -> tuple[Statement, ...]:
         """Return what takes the proofs away again."""
@@ -47,31 +46,99 @@ class Swap(NamedTuple):
 
     def there(self) -> tuple[Statement, ...]:
         """Return the swap that puts the new types in use."""
-        found = self._turn([pair.before for pair in self.mirror.pairs], [pair.after for pair in self.mirror.pairs])
-        found += [*self._refusals(), *self.readers.leave()]
+        befores, afters = self._columns()
+        found = [*self.readers.leave(), *self._keys_leave(), *self._turn(befores, afters), *self._refusals()]
         found += [s for pair in self._bound() for s in (self._set_not_null(pair), self._drop_proof(pair))]
-        found += [self.mirror.write_function(is_there=False), *self.readers.come()]
-        found.append(self._mark(is_there=True))
+        found += [*self._keys_come(is_there=True), *self._identities_come(is_there=True)]
+        found += [self.mirror.write_function(is_there=False), *self.readers.come(), self._mark(is_there=True)]
         return _joined(found)
+
+    def redo(self) -> tuple[Statement, ...]:
+        """Return what puts the new types in use once more, everything for the next way back included."""
+        ready = [self.primary.make_ready(self.primary.new_index)] if self.primary else []
+        again = [self.primary.make_ready(self.primary.old_index)] if self.primary else []
+        return (*ready, *self.bind(), *self.there(), *validate_loose(self.loose), *again)
 
     def back_again(self) -> tuple[Statement, ...]:
         """Return the swap that puts the old types in use, exactly as they were."""
+        ready = [self.primary.make_ready(self.primary.old_index)] if self.primary else []
         found = [*self._turned_back(), *(self._set_not_null(pair) for pair in self._bound())]
-        return _joined([*found, *self._settled()])
+        found += [*self._keys_come(is_there=False), *self._identities_come(is_there=False)]
+        swap = _joined([*found, *self._settled()])
+        return (*ready, *swap, *validate_loose(self.loose))
 
     def revert(self) -> tuple[Statement, ...]:
-        """Return the same swap under a short lock, NOT NULL proven and set after it."""
+        """Return the same swap under a short lock; NOT NULL is proven before it (keys) or set after it."""
+        ready = [self.primary.make_ready(self.primary.old_index)] if self.primary else []
+        again = [self.primary.make_ready(self.primary.new_index)] if self.primary else []
+        late = [pair for pair in self._bound() if not self.is_key(pair)]
+        return (
+            *ready,
+            *self.swap_keys(),
+            *validate_loose(self.loose),
+            *(s for pair in late for s in self.prove(pair)),
+            *again,
+        )
+
+    def swap_keys(self) -> tuple[Statement, ...]:
+        """Return the middle of a revert: the proof of columns of a key, and the swap."""
+        early = [pair for pair in self._bound() if self.is_key(pair)]
+        proofs = [s for pair in early for s in self._bind(pair)]
+        found = [*self._turned_back()]
+        found += [s for pair in early for s in (self._set_not_null(pair), self._drop_proof(pair))]
+        found += [self._add_proof(pair, pair.before.name) for pair in self._bound() if not self.is_key(pair)]
+        found += [*self._keys_come(is_there=False), *self._identities_come(is_there=False)]
+        return (*proofs, *_joined([*found, *self._settled()]))
+
+    def swap_keys_softly(self) -> tuple[Statement, ...]:
+        """Return the same where a key's column holds NULL: without NOT NULL and primary key, new rows bound."""
         found = [*self._turned_back(), *(self._add_proof(pair, pair.before.name) for pair in self._bound())]
-        swap = _joined([*found, *self._settled()])
-        return (*swap, *(s for pair in self._bound() for s in self.prove(pair)))
+        return _joined([*found, *add_loose(self.loose), *self._settled()])
+
+    def settle_keys(self) -> tuple[Statement, ...]:
+        """Return what puts the key in its place once its columns hold no NULL."""
+        assert self.primary is not None
+        early = [pair for pair in self._bound() if self.is_key(pair)]
+        found = [s for pair in early for s in (self._set_not_null(pair), self._drop_proof(pair))]
+        keys = self.primary.come(self.primary.old_index)
+        return (*(self._validate(pair) for pair in early), *_joined([*found, *keys]))
 
     def prove(self, pair: Pair) -> tuple[Statement, ...]:
         """Return what turns the CHECK that a revert leaves into NOT NULL."""
         return self._validate(pair), self._set_not_null(pair), replace(self._drop_proof(pair), is_joined=True)
 
+    def is_key(self, pair: Pair) -> bool:
+        """Tell whether a column's NOT NULL is needed within the swap: by a primary key or an identity."""
+        return pair.before.identity is not None or (self.primary is not None and self.primary.has(pair))
+
+    def _bind(self, pair: Pair) -> tuple[Statement, ...]:
+        # What a way back with debt left in its place goes first.
+        add = replace(self._add_proof(pair, pair.shadow), is_joined=True)
+        return self._drop_proof(pair), add, self._validate(pair)
+
+    def _columns(self) -> tuple[list[Column], list[Column]]:
+        return [pair.before for pair in self.mirror.pairs], [pair.after for pair in self.mirror.pairs]
+
+    def _keys_leave(self) -> list[Statement]:
+        identities = [s for pair in self._identities() for s in leave_identity(self.mirror.table, pair)]
+        return [*drop_loose(self.loose), *identities, *([self.primary.leave()] if self.primary else [])]
+
+    def _identities(self) -> list[Pair]:
+        return [pair for pair in self.mirror.pairs if pair.before.identity is not None]
+
+    def _identities_come(self, *, is_there: bool) -> list[Statement]:
+        table = self.mirror.table
+        return [s for pair in self._identities() for s in take_identity(table, pair, is_there=is_there)]
+
+    def _keys_come(self, *, is_there: bool) -> list[Statement]:
+        found = []
+        if self.primary is not None:
+            found = self.primary.come(self.primary.new_index if is_there else self.primary.old_index)
+        return [*found, *add_loose(self.loose)]
+
     def _turned_back(self) -> list[Statement]:
-        afters, befores = [p.after for p in self.mirror.pairs], [p.before for p in self.mirror.pairs]
-        return [*self._turn(afters, befores), *self.readers.go()]
+        befores, afters = self._columns()
+        return [*self.readers.go(), *self._keys_leave(), *self._turn(afters, befores)]
 
     def _settled(self) -> list[Statement]:
         return [self.mirror.write_function(is_there=True), *self.readers.come_back(), self._mark(is_there=False)]
@@ -122,7 +189,8 @@ class Swap(NamedTuple):
 
     def _validate(self, pair: Pair) -> Statement:
         text = f"ALTER TABLE {self.mirror.on} VALIDATE CONSTRAINT {quote_ident(pair.proof)}"
-        return statement(text, "validate")
+        # Outside of any transaction: it reads the table, and the lock of what stands before it must be gone.
+        return statement(text, "validate", is_transactional=False, is_idempotent=True)
 
     def _drop_proof(self, pair: Pair) -> Statement:
         text = f"ALTER TABLE {self.mirror.on} DROP CONSTRAINT IF EXISTS {quote_ident(pair.proof)}"
