@@ -17,9 +17,11 @@ class Operation:
     """One change of the measured table.
 
     ``before`` and ``after`` change the types of columns (see `Shape.ddl`), ``add`` and ``base_add`` are further
-    statements of the schema. ``plain`` and ``plain_back`` are what plain DDL is, by engine (``""``: all others);
-    ``pt`` the text for pt-online-schema-change. ``held_s``: how long a transaction on the table is open when it begins.
-    ``needs_shadow``: plain DDL copies or scans under a lock, so Lockgate is asked for its online form.
+    statements of the schema, ``drop`` those of the base that the desired schema lacks. ``plain`` and ``plain_back`` are
+    what plain DDL is, by engine (``""``: all others); ``pt`` the text for pt-online-schema-change. ``held_s``: how long
+    a transaction on the table is open when it begins. ``needs_shadow``: plain DDL copies or scans under a lock, so
+    Lockgate is asked for its online form. ``writes`` are what an application may write once the change is there, and
+    not before: the way back must lose none of it.
     """
 
     name: str
@@ -32,18 +34,22 @@ class Operation:
     after: dict[str, dict[str, str]] = field(default_factory=dict)
     add: tuple[str, ...] = ()
     base_add: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
     held_s: float = 0.0
     needs_shadow: bool = False
     also: tuple[str, ...] = ("pad",)
+    writes: tuple[str, ...] = ()
 
     def shape(self) -> Shape:
         """Return the table as it is before."""
-        columns = tuple((name, self.before.get(name, kind)) for name, kind in _BASE.columns)
+        known = dict(_BASE.columns)
+        columns = tuple({**known, **self.before}.items())
         return replace(_BASE, columns=columns, indexes=(*_BASE.indexes, *self.base_add))
 
     def desired(self, engine: str) -> str:
         """Return the schema that is wanted, as SQL."""
-        shape = self.shape()
+        base = self.shape()
+        shape = replace(base, indexes=tuple(index for index in base.indexes if index not in self.drop))
         text = shape.ddl(**self.after.get(engine, self.after.get("", {})))
         return "\n".join((text, *(f"{statement};" for statement in self.add)))
 
@@ -79,6 +85,11 @@ _ADD_COLUMN = {
     "plain_back": {"": "ALTER TABLE t DROP COLUMN extra"},
     "pt": "ADD COLUMN extra INTEGER",
     "after": {"": {"extra": "INTEGER"}},
+    "writes": (
+        "UPDATE t SET extra = 7 WHERE id = 11",
+        "INSERT INTO t (id, k, c, extra) VALUES (900001, 1, 'new', -8)",
+        "DELETE FROM t WHERE id = 13",
+    ),
 }
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -87,6 +98,12 @@ OPERATIONS: tuple[Operation, ...] = (
         "INTEGER to BIGINT, indexed",
         ALL,
         needs_shadow=True,
+        writes=(
+            "UPDATE t SET k = 5000000000 WHERE id = 11",
+            "INSERT INTO t (id, k, c) VALUES (900001, -5000000001, 'too large')",
+            "UPDATE t SET k = 2147483647 WHERE id = 12",
+            "DELETE FROM t WHERE id = 13",
+        ),
         **_modified(  # type: ignore[arg-type]
             "k", "INTEGER NOT NULL", "BIGINT NOT NULL", "TYPE integer", "TYPE bigint"
         ),
@@ -108,6 +125,7 @@ OPERATIONS: tuple[Operation, ...] = (
         pt="DROP COLUMN pad",
         after={"": {"pad": ""}},
         also=(),
+        writes=("INSERT INTO t (id, k, c) VALUES (900001, 1, 'without')", "DELETE FROM t WHERE id = 13"),
     ),
     Operation(
         "add-index",
@@ -161,6 +179,10 @@ OPERATIONS: tuple[Operation, ...] = (
             "postgres": {"token": "uuid DEFAULT gen_random_uuid()"},
             "": {"token": "VARCHAR(36) DEFAULT (uuid())"},
         },
+        writes=(
+            "UPDATE t SET token = '00000000-0000-0000-0000-000000000007' WHERE id = 11",
+            "INSERT INTO t (id, k, c, token) VALUES (900001, 1, 'new', NULL)",
+        ),
     ),
     Operation(
         "narrow-varchar",
@@ -176,9 +198,61 @@ OPERATIONS: tuple[Operation, ...] = (
         needs_shadow=True,
         before={"c": "VARCHAR(120) CHARACTER SET utf8mb3"},
         base_add=("CREATE INDEX t_c ON t (c)",),
+        writes=(
+            "UPDATE t SET c = '\U0001f600 four bytes' WHERE id = 11",
+            "INSERT INTO t (id, k, c) VALUES (900001, 1, 'new \U0001f680')",
+        ),
         **_modified(  # type: ignore[arg-type]
             "c", "VARCHAR(120) CHARACTER SET utf8mb3", "VARCHAR(120) CHARACTER SET utf8mb4"
         ),
+    ),
+    Operation(
+        "widen-varchar",
+        "VARCHAR(60) to VARCHAR(120)",
+        ALL,
+        needs_shadow=True,
+        before={"c": "VARCHAR(60)"},
+        writes=(
+            f"UPDATE t SET c = '{'long ' * 20}' WHERE id = 11",
+            f"INSERT INTO t (id, k, c) VALUES (900001, 1, '{'new ' * 25}')",
+        ),
+        **_modified("c", "VARCHAR(60)", "VARCHAR(120)"),  # type: ignore[arg-type]
+    ),
+    Operation(
+        "drop-not-null",
+        "NOT NULL to NULL",
+        ALL,
+        before={"c": "VARCHAR(120) NOT NULL"},
+        writes=("UPDATE t SET c = NULL WHERE id = 11", "INSERT INTO t (id, k) VALUES (900001, 1)"),
+        **_modified(  # type: ignore[arg-type]
+            "c", "VARCHAR(120) NOT NULL", "VARCHAR(120)", "SET NOT NULL", "DROP NOT NULL"
+        ),
+    ),
+    Operation(
+        "drop-unique",
+        "drop a unique index",
+        ALL,
+        plain={"": "DROP INDEX t_c ON t", "postgres": "DROP INDEX t_c", "sqlite": "DROP INDEX t_c"},
+        plain_back={"": "CREATE UNIQUE INDEX t_c ON t (c)"},
+        pt="DROP INDEX t_c",
+        base_add=("CREATE UNIQUE INDEX t_c ON t (c)",),
+        drop=("CREATE UNIQUE INDEX t_c ON t (c)",),
+        writes=(
+            "UPDATE t SET c = 'twice' WHERE id = 11",
+            "UPDATE t SET c = 'twice' WHERE id = 12",
+            "INSERT INTO t (id, k, c) VALUES (900001, 1, 'twice')",
+        ),
+    ),
+    Operation(
+        "drop-check",
+        "drop a CHECK",
+        ALL,
+        plain={"": "ALTER TABLE t DROP CONSTRAINT t_k_range", "sqlite": ""},
+        plain_back={"": "ALTER TABLE t ADD CONSTRAINT t_k_range CHECK (k >= 0)", "sqlite": ""},
+        pt="DROP CONSTRAINT t_k_range",
+        before={"CONSTRAINT t_k_range": "CHECK (k >= 0)"},
+        after={"": {"CONSTRAINT t_k_range": ""}},
+        writes=("UPDATE t SET k = -5 WHERE id = 11", "INSERT INTO t (id, k, c) VALUES (900001, -6, 'below')"),
     ),
 )
 BY_NAME = {operation.name: operation for operation in OPERATIONS}
