@@ -23,7 +23,7 @@ from lockgate.engine.mysql.pair_copy import Copy
 from lockgate.engine.mysql.pair_names import BACK, COPYING, FORTH, PairNames, make_names
 from lockgate.engine.mysql.pair_triggers import Mirror
 from lockgate.engine.mysql.render import render_column, render_table
-from lockgate.engine.mysql.server import is_mariadb
+from lockgate.engine.mysql.server import is_mariadb, keeps_views_in_triggers
 from lockgate.engine.mysql.side import finalize_table
 from lockgate.engine.mysql.table_checks import key_checks
 from lockgate.engine.mysql.table_job import TableJob, changed_columns
@@ -132,6 +132,9 @@ class _Pair:
     def _fill(self) -> tuple[Statement, ...]:
         names, copy = self.names, self.copy_forth
         flip = f"RENAME TABLE {names.direction} TO {names.spare(COPYING)}, {names.spare(FORTH)} TO {names.direction}"
+        if keeps_views_in_triggers(self.job.server):
+            table, aside = quote_name(names.table), quote_name(names.old)
+            flip += f", {table} TO {aside}, {aside} TO {table}"
         return (
             self._read_committed(),
             copy.fill(),
