@@ -8,7 +8,7 @@ from __future__ import annotations
 from lockgate.engine.mysql.conversions import convert, zero_of
 from lockgate.engine.mysql.inspect_programs import names_in
 from lockgate.engine.mysql.lexer import quote_name, quote_string
-from lockgate.model.op import Precheck
+from lockgate.model.op import RANGE, Precheck
 from lockgate.model.schema import Check, Column, ForeignKey, IndexPart, Table
 
 
@@ -134,16 +134,24 @@ def list_orphans(child: Table, key: ForeignKey) -> str:
     names = names or [c.name for c in child.columns if c.generated is None]
     pairs = ", ".join(f"{quote_string(name)}, c.{quote_name(name)}" for name in names)
     values = ", ".join(f"c.{quote_name(name)}" for name in key.columns)
+    return f"SELECT JSON_OBJECT({pairs}), CONCAT_WS(', ', {values}) {_orphans(child, key)}"
+
+
+def count_orphans(child: Table, key: ForeignKey) -> str:
+    """Return the query that counts rows whose parent is missing, with `RANGE` as its first condition."""
+    return f"SELECT COUNT(*) {_orphans(child, key, f'{RANGE} AND ')}"
+
+
+def _orphans(child: Table, key: ForeignKey, first: str = "") -> str:
     filled = " AND ".join(f"c.{quote_name(name)} IS NOT NULL" for name in key.columns)
     parent = quote_name(key.ref_table)
     if key.ref_namespace:
         parent = f"{quote_name(key.ref_namespace)}.{parent}"
-    joined = " AND ".join(
-        f"p.{quote_name(b)} = c.{quote_name(a)}" for a, b in zip(key.columns, key.ref_columns, strict=True)
-    )
+    pairs = zip(key.columns, key.ref_columns, strict=True)
+    joined = " AND ".join(f"p.{quote_name(b)} = c.{quote_name(a)}" for a, b in pairs)
     return (
-        f"SELECT JSON_OBJECT({pairs}), CONCAT_WS(', ', {values}) FROM {quote_name(child.name)} AS c"
-        f" WHERE {filled} AND NOT EXISTS (SELECT 1 FROM {parent} AS p WHERE {joined})"
+        f"FROM {quote_name(child.name)} AS c WHERE {first}{filled}"
+        f" AND NOT EXISTS (SELECT 1 FROM {parent} AS p WHERE {joined})"
     )
 
 

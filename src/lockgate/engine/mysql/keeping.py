@@ -11,7 +11,8 @@ from lockgate.engine.mysql.salvage import key_names, stand_in_of, unfit_rows
 from lockgate.engine.mysql.server import has_invisible_columns
 from lockgate.engine.mysql.side import assign, finalize_table, parked_column, side_table
 from lockgate.engine.mysql.table_job import TableJob, alter_between, in_mode
-from lockgate.model.op import FIX, Op, Parked, Statement
+from lockgate.engine.mysql.walking import walk_rows
+from lockgate.model.op import FIX, RANGE, Op, Parked, Statement
 from lockgate.model.schema import Column, Table
 
 
@@ -72,10 +73,12 @@ class Keeping:
             unfit, stand_in = unfit_rows(convert(new, old)), stand_in_of(old)
             if unfit and stand_in:
                 assigned = assign(end, {parked: stand_in})
-                statements.append(dml(f"UPDATE {job.quoted} SET {assigned} WHERE {where} AND ({unfit})"))
+                sql = f"UPDATE {job.quoted} SET {assigned} WHERE {RANGE} AND {where} AND ({unfit})"
+                statements.append(walk_rows(end, sql, job.server))
                 where += f" AND NOT ({unfit})"
             assigned = assign(end, {parked: quote_name(old.name)})
-            statements.append(dml(f"UPDATE IGNORE {job.quoted} SET {assigned} WHERE {where}"))
+            sql = f"UPDATE IGNORE {job.quoted} SET {assigned} WHERE {RANGE} AND {where}"
+            statements.append(walk_rows(end, sql, job.server))
         kept = [*self.old, *self.old.values()]
         statements.append(ddl(side_table(self.side, end, kept, " OR ".join(changed.values()))))
         self._add(draft, "new", start, end, self.new, tuple(statements), self._give_back(end))
@@ -113,7 +116,10 @@ class Keeping:
         values = {parked: quote_name(name) for name, parked in names.items()}
         listed = ", ".join(names)
         side = Parked(original=job.key, parked=self.side, finalize=(finalize_table(self.side),))
-        copy = (alter_between(start, end, job.server, {}), dml(f"UPDATE {job.quoted} SET {assign(end, values)}"))
+        copy = (
+            alter_between(start, end, job.server, {}),
+            walk_rows(end, f"UPDATE {job.quoted} SET {assign(end, values)} WHERE {RANGE}", job.server),
+        )
         undo = in_mode(job.server, (end,), (*back, alter_between(end, start, job.server, {})))
         op = Op(
             title=f"keep the {word} values of {job.name}.{listed}",
@@ -145,5 +151,6 @@ class Keeping:
         for name, parked in self.old.items():
             assigned = assign(target, {name: quote_name(parked)})
             different = f"NOT (BINARY {quote_name(name)} <=> BINARY {quote_name(parked)})"
-            statements.append(dml(f"UPDATE {job.quoted} SET {assigned} WHERE {different}"))
+            sql = f"UPDATE {job.quoted} SET {assigned} WHERE {RANGE} AND {different}"
+            statements.append(walk_rows(target, sql, job.server))
         return (before,), (*statements, setting(f"SET SESSION sql_mode = {quote_string(mode)}"))

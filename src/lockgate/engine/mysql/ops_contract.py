@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from lockgate.engine.mysql import checks
 from lockgate.engine.mysql.conversions import zero_of
-from lockgate.engine.mysql.draft import Draft, dml
+from lockgate.engine.mysql.draft import Draft
 from lockgate.engine.mysql.lexer import quote_name
 from lockgate.engine.mysql.ops_back import Extra, add_ways
 from lockgate.engine.mysql.render_alter import alter_statement
 from lockgate.engine.mysql.side import assign, fill_before_unparking, number_parked, parked_column, salvage_values
 from lockgate.engine.mysql.table_checks import key_checks, key_checks_back
 from lockgate.engine.mysql.table_job import TableJob, alter_between, in_mode
-from lockgate.model.op import CONTRACT, Hazard, HazardKind, Op, Precheck, Statement
+from lockgate.engine.mysql.walking import walk_rows
+from lockgate.model.op import CONTRACT, RANGE, Hazard, HazardKind, Op, Precheck, Statement
 
 
 def contract_ops(job: TableJob, draft: Draft) -> None:
@@ -28,8 +29,10 @@ def contract_ops(job: TableJob, draft: Draft) -> None:
             continue
         value = zero_of(new[name])
         text = f"rows there are get {value} in the new column {job.name}.{name}"
-        sql = f"UPDATE {job.quoted} SET {assign(way.fixed, {name: value})} WHERE {quote_name(name)} IS NULL"
-        fills.append(dml(sql, hazards=[Hazard(kind=HazardKind.FILLS_ROWS, message=text)]))
+        assigned = assign(way.fixed, {name: value})
+        sql = f"UPDATE {job.quoted} SET {assigned} WHERE {RANGE} AND {quote_name(name)} IS NULL"
+        hazard = Hazard(kind=HazardKind.FILLS_ROWS, message=text)
+        fills.append(walk_rows(way.fixed, sql, job.server, hazards=[hazard]))
     hazards, prechecks = _contract_hazards(job, renames)
     change = alter_between(way.fixed, way.after, job.server, renames, hazards)
     late = [c for c in way.after.columns if c.name in way.late]

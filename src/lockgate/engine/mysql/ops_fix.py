@@ -21,7 +21,8 @@ from lockgate.engine.mysql.side import (
 )
 from lockgate.engine.mysql.table_checks import backward_checks, key_checks
 from lockgate.engine.mysql.table_job import TableJob, alter_between, changed_columns, in_mode
-from lockgate.model.op import FIX, Hazard, HazardKind, Op, Parked, Precheck, Statement
+from lockgate.engine.mysql.walking import walk_rows
+from lockgate.model.op import FIX, RANGE, Hazard, HazardKind, Op, Parked, Precheck, Statement
 from lockgate.model.schema import Column, Key, Table
 
 
@@ -135,11 +136,12 @@ def _fill_from_generated(job: TableJob, draft: Draft) -> None:
             title=f"keep the generated values of {job.name}",
             stage=FIX,
             table=job.key,
-            forward=(dml(f"UPDATE {job.quoted} SET {assign(way.fixed, values)}"),),
+            forward=(
+                walk_rows(way.fixed, f"UPDATE {job.quoted} SET {assign(way.fixed, values)} WHERE {RANGE}", job.server),
+            ),
             revert=(),
             redo=tuple(
-                dml(f"UPDATE {job.quoted} SET {assign(way.fixed, {name: value})} WHERE {quote_name(name)} IS NULL")
-                for name, value in values.items()
+                walk_rows(way.fixed, _fill_null(job, name, value), job.server) for name, value in values.items()
             ),
         ),
         {job.name},
@@ -150,9 +152,13 @@ def _fill_volatile(job: TableJob, draft: Draft) -> None:
     """Give rows that are there the default that differs from row to row."""
     defaults = {c.name: c.default or "NULL" for c in job.way.after.columns if c.name in job.way.volatile}
     statements = [
-        dml(f"UPDATE {job.quoted} SET {assign(job.way.fixed, {name: value})} WHERE {quote_name(name)} IS NULL")
-        for name, value in defaults.items()
+        walk_rows(job.way.fixed, _fill_null(job, name, value), job.server) for name, value in defaults.items()
     ]
     if statements:
         title = f"fill the new columns of {job.name} with their defaults"
         draft.add(Op(title=title, stage=FIX, table=job.key, forward=tuple(statements)), {job.name})
+
+
+def _fill_null(job: TableJob, name: str, value: str) -> str:
+    assigned = assign(job.way.fixed, {name: value})
+    return f"UPDATE {job.quoted} SET {assigned} WHERE {RANGE} AND {quote_name(name)} IS NULL"

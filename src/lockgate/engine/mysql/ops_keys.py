@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from lockgate.engine.mysql import checks
+from lockgate.engine.mysql import checks, walking
 from lockgate.engine.mysql.draft import Draft, ddl, setting
 from lockgate.engine.mysql.lexer import quote_name
 from lockgate.engine.mysql.locks import lock_of
@@ -99,10 +99,23 @@ class KeyPlan:
             title=f"add foreign key {job.table}.{key.name}",
             stage=stage,
             table=table_key(table),
-            forward=(self._add_statement(job, hazards if job.table in self.before else []),),
+            forward=self._adding(job, hazards if job.table in self.before else []),
             backward=self._drop_statements(job),
             prechecks=tuple(prechecks),
         )
+
+    def _adding(self, job: KeyJob, hazards: list[Hazard]) -> tuple[Statement, ...]:
+        """Add a key without a copy of the table, and count orphans ourselves behind it, for the server does not.
+
+        From then on the server lets none come. A table that cannot be walked is copied under the server's own check.
+        """
+        table = self.after[job.table]
+        count = walking.count_rows(table, checks.count_orphans(table, job.key), self.server)
+        if job.table not in self.before or count is None or dict(table.options).get("engine", "").lower() != "innodb":
+            return (self._add_statement(job, hazards),)
+        off, add, on = self._unchecked(self._add_statement(job, hazards))
+        add = replace(add, blocks=Blocks.DDL, lock="in place, writes go on", rewrites=False)
+        return (off, add, on, count)
 
     def _drop_statements(self, job: KeyJob, indexes: Sequence[Index] = ()) -> tuple[Statement, ...]:
         """Drop a key; ``indexes`` are made anew with it, so that the server does not take them for its own.
