@@ -7,7 +7,7 @@ import pytest
 from lockgate.errors import InDoubtError
 from lockgate.model.run import Direction, Event, EventType
 from lockgate.store.runs import find_attempt
-from lockgate.workflow.settle import choose_start
+from lockgate.workflow.open_step import choose_start
 
 
 @pytest.mark.parametrize(

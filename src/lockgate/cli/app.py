@@ -34,6 +34,8 @@ COMMANDS = {
     "apply": "Apply exactly the plan that was shown, stage by stage.",
     "verify": "Check that the live schema is the expected one.",
     "rollback": "Go back to a checkpoint; every row and value comes back.",
+    "settle": "Put in place what a rollback still owes, once no row is in the way.",
+    "salvage": "Show values that are kept because the schema in force cannot hold them.",
     "finalize": "Really drop what a run parked.",
     "recover": "After a crash: finish or undo, by looking at the database.",
     "checkpoint": "Create, list and show places one can return to.",

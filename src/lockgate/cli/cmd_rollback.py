@@ -74,4 +74,4 @@ def command(
         progress.close()
     write_run_report(progress, face.talk, result, "rollback")
     show_run(face, result)
-    return 0
+    return 3 if result.debts else 0

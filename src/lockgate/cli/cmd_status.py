@@ -49,6 +49,10 @@ def _text(status: Status, is_protected: bool) -> str:
     if status.parked:
         oldest = max(item.age_s for item in status.parked) / 86400
         lines.append(f"parked:      {len(status.parked)} objects, the oldest for {oldest:.1f} days")
+    if status.owed:
+        lines.append(f"owed:        {status.owed} things a rollback could not restore, see lockgate settle --list")
+    if status.salvaged:
+        lines.append(f"salvage:     {status.salvaged} values, see lockgate salvage list")
     if status.unmanaged:
         lines.append(f"not managed: {len(status.unmanaged)} objects, see lockgate inspect")
     lines.append(f"next:        {status.next_command or 'lockgate drift --desired SPEC'}")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import Enum
 from typing import NamedTuple
 
 from lockgate.engine.base import LockLimits, StateDialect
 from lockgate.execute.retry import Patience
-from lockgate.model.op import Chunked, Statement
+from lockgate.model.op import Chunked, Soft, Statement
 from lockgate.model.plan import Step
 from lockgate.model.run import Direction
 
@@ -68,16 +69,39 @@ class Unit(NamedTuple):
         return min(call.lock_timeout_ms, locks.peek_ms)
 
 
-def statements_of(step: Step, direction: Direction) -> tuple[Statement, ...]:
-    """Return a step's statements in one direction."""
+def statements_of(step: Step, direction: Direction, soft: Collection[int] = ()) -> tuple[Statement, ...]:
+    """Return a step's statements in one direction.
+
+    Args:
+        soft: Numbers of the backward pre-checks for which a stand-in is put (on a way back) or lifted (on a way forth).
+    """
     match direction:
         case Direction.FORWARD:
-            return step.statements
+            return _lift(step, step.statements, soft)
         case Direction.REVERT if step.revert is not None:
-            return step.revert
+            return _soften(step, step.revert, soft)
         case Direction.REDO:
-            return step.statements if step.redo is None else step.redo
-    return step.backward
+            return _lift(step, step.statements if step.redo is None else step.redo, soft)
+    return _soften(step, step.backward, soft)
+
+
+def softs_of(step: Step, numbers: Collection[int]) -> tuple[Soft, ...]:
+    """Return what stands in for these backward pre-checks of a step, as far as they have such."""
+    found = [check.soft for number, check in enumerate(step.backward_prechecks) if number in numbers]
+    return tuple(soft for soft in found if soft is not None)
+
+
+def _soften(step: Step, statements: tuple[Statement, ...], numbers: Collection[int]) -> tuple[Statement, ...]:
+    for soft in sorted(softs_of(step, numbers), key=lambda s: s.first, reverse=True):
+        statements = (*statements[: soft.first], *soft.instead, *statements[soft.last + 1 :])
+    return statements
+
+
+def _lift(step: Step, statements: tuple[Statement, ...], numbers: Collection[int]) -> tuple[Statement, ...]:
+    for soft in sorted(softs_of(step, numbers), key=lambda s: s.lift_first, reverse=True):
+        end = max(soft.lift_last + 1, soft.lift_first)
+        statements = (*statements[: soft.lift_first], *soft.lift, *statements[end:])
+    return statements
 
 
 def is_forward(direction: Direction) -> bool:
@@ -156,11 +180,13 @@ def _unit(
     return Unit(tuple(calls), numbers, is_transaction, is_whole, is_queued, can_peek)
 
 
-def render_step(step: Step, direction: Direction, dialect: StateDialect, patience: Patience) -> tuple[str, ...]:
+def render_step(
+    step: Step, direction: Direction, dialect: StateDialect, patience: Patience, soft: Collection[int] = ()
+) -> tuple[str, ...]:
     """Return the lines of a dry run for one step: a title, then all that would be sent."""
     verb = "" if is_forward(direction) else "undo: "
     lines = [f"-- step {step.id}: {verb}{step.title}"]
-    for unit in build_units(statements_of(step, direction), dialect, patience):
+    for unit in build_units(statements_of(step, direction, soft), dialect, patience):
         lines.extend(line for call in unit.calls if (line := call.render()))
     return tuple(lines)
 

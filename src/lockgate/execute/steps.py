@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from lockgate.engine.base import Blocker
 from lockgate.errors import ConnectionLost, FailedError, LockgateError, LockTimeout
@@ -14,29 +15,36 @@ from lockgate.execute.retry import Patience, Stall, is_retryable, run_with_patie
 from lockgate.execute.script import CallKind, Unit, build_units, is_atomic, is_forward, settings_before, statements_of
 from lockgate.model.op import Parked
 from lockgate.model.plan import Step
-from lockgate.model.run import Direction, EventType, ParkState
-from lockgate.store import parked
+from lockgate.model.run import Debt, DebtState, Direction, EventType, ParkState
+from lockgate.store import debts, parked
 from lockgate.store.progress import forget_progress
 
 _BACK = 4
 
 
 def run_step(
-    execution: Execution, step: Step, number: int, stage: int, direction: Direction, *, first: int = 0
+    execution: Execution,
+    step: Step,
+    number: int,
+    stage: int,
+    direction: Direction,
+    *,
+    first: int = 0,
+    soft: tuple[int, ...] = (),
 ) -> None:
     """Run the statements of a step from statement ``first`` on, and journal it as done (or undone).
 
     Args:
         number: The step's number within the plan, from 0.
         first: Where to go on in a step that was left half-way.
+        soft: The backward pre-checks of the step for which a stand-in is put, or lifted on the way forth.
 
     Raises:
         LockgateError: A statement failed. What the journal then leaves open is settled by looking at the database.
     """
-    fields = {"stage": stage, "step": number, "step_id": step.id, "direction": direction}
-    statements = statements_of(step, direction)
-    if execution.run is not None and not is_forward(direction):
-        forget_progress(execution.store, execution.run.id, number, Direction.FORWARD.value)
+    fields = {"stage": stage, "step": number, "step_id": step.id, "direction": direction, "soft": soft}
+    statements = statements_of(step, direction, soft)
+    _forget_other_way(execution, number, direction)
     title = step.title if is_forward(direction) else f"undo: {step.title}"
     execution.journal(EventType.STEP_STARTED, message=title, statement=first, **fields)
     started = execution.patience.timer()
@@ -63,6 +71,13 @@ def _patience(execution: Execution, fields: dict[str, object]) -> Patience:
     if is_forward(direction):
         return execution.patience
     return replace(execution.patience, budget_s=execution.patience.budget_s * _BACK)
+
+
+def _forget_other_way(execution: Execution, number: int, direction: Direction) -> None:
+    """Forget how far chunked statements of the other way came, so that they begin anew when it is gone again."""
+    for other in (Direction.FORWARD, Direction.REDO, Direction.BACKWARD, Direction.REVERT):
+        if execution.run is not None and is_forward(other) is not is_forward(direction):
+            forget_progress(execution.store, execution.run.id, number, other.value)
 
 
 def _end_kind(direction: Direction) -> EventType:
@@ -165,6 +180,7 @@ def _write_end(execution: Execution, step: Step, fields: dict[str, object], *, i
     direction = fields["direction"]
     assert isinstance(direction, Direction) and execution.run is not None
     record_parks(execution, step, direction, is_part=is_part)
+    record_debts(execution, step, fields)
     execution.write(_end_kind(direction), message=step.title, **fields)
 
 
@@ -183,6 +199,31 @@ def record_parks(execution: Execution, step: Step, direction: Direction, *, is_p
     for entry in parked.build_entries(run_id, step.id, side, parks_of(step, direction), execution.timestamp()):
         if not is_part or execution.is_there(entry.name):
             parked.write_entry(store, entry)
+
+
+def record_debts(execution: Execution, step: Step, fields: dict[str, Any]) -> None:
+    """Write what is owed after a step was undone with stand-ins, or that it is owed no more after it was done again."""
+    assert execution.run is not None
+    run_id, number = execution.run.id, fields["step"]
+    for check in fields.get("soft", ()):
+        name = f"{run_id}/{step.id}/{check:03d}"
+        if is_forward(fields["direction"]):
+            debts.mark_debt(execution.store, name, DebtState.LIFTED)
+            continue
+        precheck = step.backward_prechecks[check]
+        assert precheck.soft is not None
+        debt = Debt(
+            id=name,
+            run=run_id,
+            step=number,
+            step_id=step.id,
+            check=check,
+            message=precheck.soft.message or precheck.message,
+            soft=precheck.soft,
+            rows_found=-1,
+            owed_since=execution.timestamp(),
+        )
+        debts.write_debt(execution.store, debt)
 
 
 def parks_of(step: Step, direction: Direction) -> tuple[Parked, ...]:
@@ -236,6 +277,6 @@ def _tell_wait(
     )
 
 
-def step_is_atomic(execution: Execution, step: Step, direction: Direction) -> bool:
+def step_is_atomic(execution: Execution, step: Step, direction: Direction, soft: tuple[int, ...] = ()) -> bool:
     """Tell whether a step in this direction leaves either all or nothing."""
-    return is_atomic(statements_of(step, direction), execution.engine.state)
+    return is_atomic(statements_of(step, direction, soft), execution.engine.state)

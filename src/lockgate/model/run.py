@@ -6,7 +6,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import TypeAlias
 
-from lockgate.model.op import Statement
+from lockgate.model.op import Soft, Statement
 from lockgate.model.schema import Value
 
 EVENT_VERSION = 1
@@ -49,6 +49,7 @@ class Direction(Enum):
     REVERT = "revert"
     REDO = "redo"
     FINALIZE = "finalize"
+    SETTLE = "settle"
 
 
 class EventType(Enum):
@@ -77,6 +78,9 @@ class EventType(Enum):
     ROLLBACK_DONE = "rollback_done"
     FINALIZE_STARTED = "finalize_started"
     PARKED_DROPPED = "parked_dropped"
+    SETTLE_STARTED = "settle_started"
+    SETTLE_FAILED = "settle_failed"
+    DEBT_SETTLED = "debt_settled"
     RECOVERED = "recovered"
     IN_DOUBT = "in_doubt"
     NOTE = "note"
@@ -100,6 +104,9 @@ JOURNALED = frozenset(
         EventType.ROLLBACK_DONE,
         EventType.FINALIZE_STARTED,
         EventType.PARKED_DROPPED,
+        EventType.SETTLE_STARTED,
+        EventType.SETTLE_FAILED,
+        EventType.DEBT_SETTLED,
         EventType.RECOVERED,
         EventType.IN_DOUBT,
         EventType.RUN_DONE,
@@ -113,7 +120,8 @@ class Event(Value, frozen=True, omit_defaults=False, forbid_unknown_fields=False
     ``ts`` is UTC (ISO 8601 with offset); ``seq`` goes up within a run, with gaps in the journal where only observers
     were told. ``step`` is the step's number within the plan (from 0, -1 when none), ``step_id`` its name; ``statement``
     the statement's number within the step and direction (-1: the step as a whole); ``checkpoint`` the one that was
-    taken or is led back to. ``message`` is for people.
+    taken or is led back to. ``soft`` are the numbers of the backward pre-checks of the step in whose place a stand-in
+    is put (or lifted). ``message`` is for people.
     """
 
     run: str
@@ -130,6 +138,7 @@ class Event(Value, frozen=True, omit_defaults=False, forbid_unknown_fields=False
     message: str = ""
     sql: str = ""
     checkpoint: str = ""
+    soft: tuple[int, ...] = ()
     wait_s: float = 0.0
     duration_s: float = 0.0
 
@@ -210,11 +219,80 @@ class ParkedEntry(Value, frozen=True):
     state: ParkState = ParkState.PARKED
 
 
+class DebtState(Enum):
+    """Whether a debt is owed, was settled, or is gone because its step was done again (or its object undone)."""
+
+    OWED = "owed"
+    SETTLED = "settled"
+    LIFTED = "lifted"
+
+
+class Debt(Value, frozen=True):
+    """Something a way back could not restore exactly, because rows stand in its way.
+
+    ``step`` and ``check`` are numbers within the plan and the step's backward pre-checks; ``soft`` says what stands in
+    and how it is settled. ``goal`` is the fingerprint of the schema once all is settled, ``position`` how many steps of
+    the run are still done then.
+    """
+
+    id: str
+    run: str
+    step: int
+    step_id: str
+    check: int
+    message: str
+    soft: Soft
+    rows_found: int
+    owed_since: str
+    goal: str = ""
+    position: int = 0
+    state: DebtState = DebtState.OWED
+
+
+class OwedRow(Value, frozen=True, omit_defaults=False):
+    """One row in the way: its key as JSON text, and the value in the way as text (None: NULL)."""
+
+    key: str
+    value: str | None
+
+
+class Owed(Value, frozen=True, omit_defaults=False):
+    """A debt as people read it, with every row that stands in the way now; ``note`` says why none could be listed."""
+
+    debt: str
+    run: str
+    step_id: str
+    message: str
+    since: str
+    rows: tuple[OwedRow, ...] = ()
+    note: str = ""
+
+
+class Salvaged(Value, frozen=True, omit_defaults=False):
+    """One value that the schema in force cannot hold, kept until a redo takes it or its run is finalized.
+
+    ``mirror`` is the reserved name of what keeps it, ``row_key`` the row's key as JSON text, ``value`` the value and
+    ``stand_in`` what the row holds instead, both as text (None: NULL).
+    """
+
+    id: int
+    mirror: str
+    table: str
+    row_key: str
+    column: str
+    value: str | None
+    stand_in: str | None
+    reason: str
+    state: str
+    kept_at: str
+
+
 class RunResult(Value, frozen=True, omit_defaults=False):
     """What a workflow did.
 
     ``statements`` are the lines sent (dry run: that would be sent), ``notes`` sentences for people, ``rows`` how the
-    row proof came out per table that differs. ``is_proven`` is false when something could not be compared.
+    row proof came out per table that differs. ``debts`` are what is owed, ``salvaged`` how many values of the run wait
+    in the table of salvage. ``is_proven`` is false when something could not be compared.
     """
 
     run: str
@@ -232,5 +310,8 @@ class RunResult(Value, frozen=True, omit_defaults=False):
     notes: tuple[str, ...] = ()
     rows: tuple[str, ...] = ()
     parked: tuple[str, ...] = ()
+    debts: tuple[Owed, ...] = ()
+    salvaged: int = 0
+    next_command: str = ""
     is_proven: bool = True
     duration_s: float = 0.0

@@ -57,6 +57,7 @@ def build_step(op: Op, step_id: str, rows: Mapping[Key, tuple[int, int]]) -> Ste
         backward_parks=op.backward_parks,
         revert=op.revert,
         redo=op.redo,
+        redo_prechecks=op.redo_prechecks,
         strategy=op.strategy,
         notices=op.notices,
         extra_bytes=extra_bytes(op, rows),

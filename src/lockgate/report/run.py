@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lockgate.model.run import Checkpoint, Event, EventType, RunResult
+from lockgate.model.run import Checkpoint, Event, EventType, Owed, RunResult, Salvaged
 from lockgate.report.document import Block, Bullets, Code, Document, Folded, Heading, Paragraph, Table
 from lockgate.report.text import table_lines
 
@@ -20,11 +20,46 @@ def run_text(result: RunResult) -> str:
     lines += [f"  {text}" for text in (*result.notes, *result.rows)]
     if result.parked:
         lines.append(f"  {_parked_words(result).lower()}: {', '.join(result.parked)}")
+    for owed in result.debts:
+        lines += _owed_lines(owed)
+    if result.salvaged:
+        lines.append(f"  {result.salvaged} values are kept in salvage: lockgate salvage list")
+    if result.next_command:
+        lines.append(f"  next: {result.next_command}")
     if not result.is_proven:
         lines.append("  not everything could be compared: see the notes")
     if result.checkpoint and result.state in ("applied", "paused", "stopped"):
         lines.append(f"  way back: lockgate rollback --to {result.checkpoint}")
     return "\n".join(lines) + "\n"
+
+
+_ROWS_SHOWN = 50
+
+
+def _owed_lines(owed: Owed) -> list[str]:
+    """Return a debt and the rows in its way as lines of text; of very many rows the first ones and their number."""
+    if owed.note:
+        return [f"  owed: {owed.message} ({owed.note})"]
+    if not owed.rows:
+        return [f"  owed: {owed.message}; no row is in the way any more"]
+    lines = [f"  owed: {owed.message}; {len(owed.rows)} rows in the way:"]
+    for row in owed.rows[:_ROWS_SHOWN]:
+        lines.append(f"    {row.key}: {'NULL' if row.value is None else row.value}")
+    if len(owed.rows) > _ROWS_SHOWN:
+        lines.append(f"    and {len(owed.rows) - _ROWS_SHOWN} more, all of them with --format json")
+    return lines
+
+
+def salvage_text(kept: Sequence[Salvaged]) -> str:
+    """Return the values in salvage as a table."""
+    if not kept:
+        return "nothing is kept in salvage: the schema in force holds every value\n"
+    rows = tuple((k.table, k.row_key, k.column, _text(k.value), _text(k.stand_in), k.reason) for k in kept)
+    return "\n".join(table_lines(Table(("table", "row", "column", "value", "the row holds", "why"), rows))) + "\n"
+
+
+def _text(value: str | None) -> str:
+    return "NULL" if value is None else value
 
 
 def run_document(result: RunResult, events: Sequence[Event]) -> Document:
@@ -46,6 +81,8 @@ def run_document(result: RunResult, events: Sequence[Event]) -> Document:
     blocks: list[Block] = [facts]
     if result.notes or result.rows:
         blocks += [Heading("Notes"), Bullets((*result.notes, *result.rows))]
+    if result.debts:
+        blocks += [Heading("Owed"), Bullets(tuple(line.strip() for o in result.debts for line in _owed_lines(o)))]
     if result.parked:
         blocks += [Heading(_parked_words(result)), Bullets(result.parked)]
     blocks += [Heading("What happened"), events_table(events)]

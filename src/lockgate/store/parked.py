@@ -73,10 +73,12 @@ def list_parked(store: Store, *, run_id: str = "") -> tuple[ParkedEntry, ...]:
     return tuple(map(_entry, rows))
 
 
-def has_finalized(store: Store, run_id: str) -> bool:
-    """Tell whether anything that a run's forward steps parked was dropped for good."""
+def has_finalized(store: Store, run_id: str, direction: Direction | None = None) -> bool:
+    """Tell whether anything that a run's steps parked (in one direction, or in any) was dropped for good."""
+    where = " AND direction = %s" if direction else ""
     rows = store.read(
-        "SELECT COUNT(*) FROM {p}parked WHERE run_id = %s AND state = 'finalized' AND direction = 'forward'", (run_id,)
+        f"SELECT COUNT(*) FROM {{p}}parked WHERE run_id = %s AND state = 'finalized'{where}",
+        (run_id, direction.value) if direction else (run_id,),
     )
     return bool(rows and rows[0][0])
 

@@ -125,6 +125,7 @@ class Attempt(NamedTuple):
     ``done`` are the numbers of its statements whose effect is journaled, ``doubtful`` the one that was begun and never
     reported (-1: none, or the step ran in one transaction, which then left nothing). ``first`` is the statement the
     attempt began with, ``first_seq`` its journal row; ``origin_seq`` that of the first open attempt at this step.
+    ``soft`` are the pre-checks for which a stand-in is put or lifted.
     """
 
     step: int
@@ -134,6 +135,7 @@ class Attempt(NamedTuple):
     first: int
     first_seq: int
     origin_seq: int
+    soft: tuple[int, ...] = ()
 
 
 def find_attempt(events: Sequence[Event]) -> Attempt | None:
@@ -143,7 +145,7 @@ def find_attempt(events: Sequence[Event]) -> Attempt | None:
         if event.type is EventType.STEP_STARTED:
             first = max(event.statement, 0)
             origin = event.seq if attempt is None else attempt.origin_seq
-            attempt = Attempt(event.step, event.direction, first, -1, first, event.seq, origin)
+            attempt = Attempt(event.step, event.direction, first, -1, first, event.seq, origin, event.soft)
         elif event.type in (EventType.STEP_DONE, EventType.STEP_UNDONE, EventType.STEP_FAILED):
             attempt = None
         elif attempt is not None and event.type is EventType.STATEMENT_INTENT:

@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from lockgate.engine.base import Engine
 from lockgate.errors import InputError, RefusedError, StalePlan
 from lockgate.execute.execution import Execution, invalid_indexes
-from lockgate.execute.stage import first_number
+from lockgate.execute.stage import WayForth, find_way_forth, first_number
 from lockgate.model import codec
-from lockgate.model.plan import STAGE_NAMES, Plan, Stage
-from lockgate.model.run import Run, RunState
+from lockgate.model.plan import STAGE_NAMES, Plan, Stage, Step
+from lockgate.model.run import Direction, Run, RunState
 from lockgate.model.target import Target
-from lockgate.store import runs
+from lockgate.store import parked, runs
 from lockgate.workflow.options import ApplyOptions
 
+_ROLLED_BACK = (RunState.ROLLED_BACK, RunState.ROLLED_BACK_WITH_DEBT)
 _PARK_NUMBER = re.compile(r"lockgate_p(\d+)_")
 
 
 class Admission(NamedTuple):
-    """What is left to run: ``stages`` without the first ``skip`` steps of the first one; ``run`` is gone on with."""
+    """What is left to run: ``stages`` without the first ``skip`` steps of the first one; ``run`` is gone on with.
+
+    ``way`` says which steps are done once more, because they were reverted.
+    """
 
     run: Run | None
     stages: tuple[Stage, ...]
     skip: int
     notes: tuple[str, ...]
+    way: WayForth = WayForth(frozenset(), frozenset())
+    plan: Plan | None = None
+
+    def directed(self, steps: Sequence[Step]) -> list[tuple[Step, Direction]]:
+        """Return steps with the direction each is done in."""
+        numbers = {step.id: number for number, step in enumerate(self.plan.steps)} if self.plan else {}
+        return [(step, self.way.direction_of(numbers.get(step.id, -1))) for step in steps]
 
 
 def check_inputs(engine: Engine, target: Target, plan: Plan, options: ApplyOptions) -> None:
@@ -70,17 +82,52 @@ def admit(execution: Execution, plan: Plan, options: ApplyOptions) -> Admission:
     execution.invalid_indexes = invalid_indexes(live)
     found = codec.fingerprint(live)
     run = _find_begun(execution, plan)
-    wanted = plan.before if run is None or run.state is RunState.ROLLED_BACK else run.left
+    wanted = _wanted(plan, run)
     if found != wanted:
         raise _stale(execution, plan, found, wanted, run)
     notes = _version_notes(execution, plan)
     if run is None:
         _check_park_numbers(execution, plan)
-        return Admission(None, _until(plan.stages, options.stage), 0, notes)
+        return Admission(None, _until(plan.stages, options.stage), 0, notes, plan=plan)
+    way = find_way_forth(execution, run)
+    if way.reverted or way.owed:
+        _check_kept(execution, plan, run)
+        notes = (*notes, f"run {run.id} was rolled back; it is gone on with, and what its way back kept is used again")
     position = runs.steps_done(execution.store, run.id)
     stages = tuple(s for s in plan.stages if first_number(plan, s) + len(s.steps) > position)
     skip = position - first_number(plan, stages[0]) if stages else 0
-    return Admission(run, _until(stages, options.stage), max(skip, 0), notes)
+    return Admission(run, _until(stages, options.stage), max(skip, 0), notes, way, plan)
+
+
+def _wanted(plan: Plan, run: Run | None) -> str:
+    """Return the fingerprint that the live schema must have."""
+    return plan.before if run is None or run.state is RunState.ROLLED_BACK else run.left
+
+
+def _check_kept(execution: Execution, plan: Plan, run: Run) -> None:
+    """Refuse to do a rolled-back run once more when something that its way back kept is gone, or in its way.
+
+    Raises:
+        StalePlan: Something was dropped for good, or a step that knows no redo left something parked.
+    """
+    if parked.has_finalized(execution.store, run.id):
+        raise _used(plan, run, "what its rollback had kept was dropped for good by finalize")
+    waiting = {
+        e.step_id for e in parked.list_parked(execution.store, run_id=run.id) if e.direction is Direction.BACKWARD
+    }
+    done = runs.steps_done(execution.store, run.id)
+    for number, step in enumerate(plan.steps):
+        if number >= done and step.id in waiting and step.revert is None and step.backward_parks:
+            raise _used(plan, run, f"step {step.id} left something parked under the name it would need again")
+
+
+def _used(plan: Plan, run: Run, cause: str) -> StalePlan:
+    return StalePlan(
+        f"plan {plan.id} was used by run {run.id} and cannot be applied once more",
+        cause=cause,
+        state="nothing was touched",
+        hint="make a new plan with `lockgate plan`",
+    )
 
 
 def _until(stages: tuple[Stage, ...], last: int) -> tuple[Stage, ...]:
@@ -122,16 +169,18 @@ def check_finished(execution: Execution) -> None:
 def _find_begun(execution: Execution, plan: Plan) -> Run | None:
     """Return the run of this plan to go on with, None for a fresh start.
 
-    A run that was rolled back and is still the newest is gone on with when its way back kept things for it.
+    A run that was rolled back is gone on with when its way back kept things for it, and no run after it still stands.
 
     Raises:
         StalePlan: The plan is what was applied last.
     """
     every = runs.list_runs(execution.store)
-    newest = every[0] if every else None
-    is_same = newest is not None and newest.digest == plan.digest and newest.state is RunState.ROLLED_BACK
-    if newest is not None and is_same and runs.reverted_steps(execution.store, newest.id):
-        return newest
+    for run in every:
+        is_kept = run.digest == plan.digest and run.state in _ROLLED_BACK
+        if is_kept and find_way_forth(execution, run).is_redo:
+            return run
+        if run.state is not RunState.ROLLED_BACK and runs.steps_done(execution.store, run.id):
+            break
     standing = [run for run in every if run.state is not RunState.ROLLED_BACK]
     for run in standing:
         if run.digest == plan.digest and run.state in (RunState.PAUSED, RunState.STOPPED):

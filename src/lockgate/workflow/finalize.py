@@ -14,6 +14,7 @@ from lockgate.execute.opening import open_reading, open_stoppable
 from lockgate.model.run import Direction, Observer, ParkedEntry, Run, RunResult, RunState
 from lockgate.model.target import Target
 from lockgate.store import parked, runs
+from lockgate.store.salvage import count_salvage, drop_salvage
 from lockgate.workflow.admission import check_finished
 from lockgate.workflow.options import FinalizeOptions, NewId, Now, ignore_event, random_id, utc_now
 from lockgate.workflow.way_back import save_run
@@ -52,7 +53,9 @@ def _look_ahead(execution: Execution, name: str, options: FinalizeOptions) -> Ru
     chosen, entries = _choose(execution, name, options)
     _check_retention(execution, entries, options)
     lines = tuple(line for entry in entries for line in render_entry(execution, entry))
-    message = f"{len(entries)} parked objects would be dropped; nothing was written"
+    kept = count_salvage(execution.store, _plan_of(execution, chosen)) if chosen else 0
+    words = f"{len(entries)} parked objects{_salvage_words(kept)}"
+    message = f"{words} would be dropped; nothing was written"
     return _result(execution, chosen, "dry run", message, entries, lines, is_dry_run=True)
 
 
@@ -69,10 +72,21 @@ def _finalize(execution: Execution, name: str, options: FinalizeOptions) -> RunR
         finalize_entries(execution, entries)
     except LockgateError as error:
         raise _stopped(execution, chosen, before, entries, error) from error
-    state = before if before is RunState.ROLLED_BACK else RunState.FINALIZED
-    save_run(execution, replace(chosen, state=state))
-    message = f"{len(entries)} parked objects were dropped for good"
+    kept = drop_salvage(execution.store, _plan_of(execution, chosen))
+    is_back = before in (RunState.ROLLED_BACK, RunState.ROLLED_BACK_WITH_DEBT)
+    save_run(execution, replace(chosen, state=before if is_back else RunState.FINALIZED))
+    message = f"{len(entries)} parked objects{_salvage_words(kept)} were dropped for good"
     return _result(execution, chosen, RunState.FINALIZED.value, message, entries, tuple(execution.sent))
+
+
+def _plan_of(execution: Execution, run: Run) -> str:
+    """Return the text of a run's plan, which names its mirrors."""
+    loaded = runs.load_run(execution.store, run.id)
+    return loaded.plan if loaded else ""
+
+
+def _salvage_words(kept: int) -> str:
+    return f" and {kept} values in salvage" if kept else ""
 
 
 def _stopped(

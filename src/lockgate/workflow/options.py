@@ -89,3 +89,12 @@ class RecoverOptions:
     checksum_rows: int = 200_000
     exact_count_rows: int = EXACT_COUNT_ROWS
     scratch: ScratchOptions = field(default_factory=ScratchOptions)
+
+
+@dataclass(frozen=True)
+class SettleOptions:
+    """How debts are settled. ``is_list`` only lists them with their rows and writes nothing."""
+
+    is_list: bool = False
+    patience: Patience = field(default_factory=Patience)
+    scratch: ScratchOptions = field(default_factory=ScratchOptions)

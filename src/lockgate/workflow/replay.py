@@ -6,17 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from msgspec.structs import replace
+
 from lockgate.diff.compare import diff_schemas
 from lockgate.diff.describe import describe_change
 from lockgate.engine.base import Engine, Prober, Scope, Session
 from lockgate.errors import FailedError, UnsupportedChange
+from lockgate.execute.script import statements_of
 from lockgate.model import codec
 from lockgate.model.change import Change
-from lockgate.model.op import Op, Statement
+from lockgate.model.op import Op, Soft, Statement
 from lockgate.model.plan import Proof
 from lockgate.model.probed import Probed, worse
+from lockgate.model.run import Direction
 from lockgate.model.schema import Schema
 from lockgate.model.server import Server
+from lockgate.plan.builder import build_step
+from lockgate.store.tables import setup_statements
 
 _SHOWN = 6
 _NOTHING = "nothing was touched, no plan was written"
@@ -70,6 +76,39 @@ class ScratchCopy:
         for op in reversed(ops):
             self._run_statements(f"undo of {op.title}", op.backward)
 
+    def revert(self, ops: Sequence[Op], *, is_soft: bool = False) -> None:
+        """Undo ops that were done to their end, the last first; with stand-ins for all that may have one."""
+        for op in reversed(ops):
+            step = build_step(op, "", {})
+            statements = statements_of(step, Direction.REVERT, range(len(op.backward_prechecks)) if is_soft else ())
+            self._run_statements(f"undo of {op.title}", statements)
+        self.drop_leftovers(ops)
+
+    def drop_leftovers(self, ops: Sequence[Op]) -> None:
+        """Drop what ops without a revert parked on their way back: they would park it again under the same name."""
+        for op in ops:
+            for park in op.backward_parks if op.revert is None else ():
+                self._run_statements(f"dropping of what {op.title} left parked", park.finalize)
+
+    def redo(self, ops: Sequence[Op], *, is_soft: bool = False) -> None:
+        """Do reverted ops once more; with stand-ins to be lifted."""
+        for op in ops:
+            step = build_step(op, "", {})
+            statements = statements_of(step, Direction.REDO, range(len(op.backward_prechecks)) if is_soft else ())
+            self._run_statements(f"redo of {op.title}", statements)
+
+    def settle(self, ops: Sequence[Op]) -> None:
+        """Ask which rows are in the way, and settle everything that is owed after a way back with stand-ins."""
+        for op in ops:
+            for soft in _softs((op,)):
+                self._send(soft.rows, f"the rows in the way of the undo of {op.title!r} cannot be listed")
+                self._run_statements(f"settling of {op.title}", soft.settle)
+
+    def add_journal(self) -> None:
+        """Make our own tables, which ways back with salvage write to."""
+        for statement in setup_statements(self.engine.state):
+            self._send(statement, "our own tables cannot be made in a scratch database")
+
     def _run_statements(self, title: str, statements: tuple[Statement, ...]) -> None:
         is_transaction = bool(statements) and all(statement.is_transactional for statement in statements)
         if is_transaction:
@@ -112,12 +151,17 @@ def prove_ops(
 ) -> tuple[Proof, dict[int, str]]:
     """Run ops forward and backward on the copy and compare after each; return the proof and a fingerprint per stage.
 
+    Where an op is undone in a way of its own once it is done, that way, the redo and the way once more are proven, too,
+    and so are stand-ins: put, lifted, put and settled.
+
     Raises:
         UnsupportedChange: A statement fails, or the result is not the desired schema, or the way back does not lead to
             the start; it names what differs.
     """
     expected: dict[int, str] = {}
     reached = copy.start
+    if any("salvage" in statement.sql for op in ops for statement in _all_statements(op)):
+        copy.add_journal()
     for stage, group in groupby(ops, key=lambda op: op.stage):
         copy.run(list(group))
         reached = copy.inspect()
@@ -126,10 +170,44 @@ def prove_ops(
     forward_dump = copy.dump()
     _expect_dump(forward_dump, desired_dump, "after the plan the server's own dump differs from the declared schema's")
     copy.undo(ops)
-    _expect(diff_schemas(copy.inspect(), copy.start), "the way back does not lead to the live schema")
-    _expect_dump(copy.dump(), copy.start_dump, "after the way back the server's own dump differs from the live one's")
+    _expect_start(copy, "the way back")
+    if any(op.revert is not None for op in ops) or _softs(ops):
+        _prove_again(copy, ops, desired)
     is_dumped = forward_dump is not None and desired_dump is not None
     return Proof(is_replayed=True, is_dump_compared=is_dumped, note="" if is_dumped else _NO_DUMP), expected
+
+
+def _prove_again(copy: ScratchCopy, ops: Sequence[Op], desired: Schema) -> None:
+    """Do, revert, redo and revert ops, with stand-ins where there may be some, and settle these; compare after each."""
+    copy.drop_leftovers([replace(op, revert=None) if op.revert == op.backward else op for op in ops])
+    copy.run(ops)
+    copy.revert(ops)
+    _expect_start(copy, "the way back of what was done")
+    copy.redo(ops)
+    _expect(diff_schemas(copy.inspect(), desired), "doing it once more does not reach the declared schema")
+    if not _softs(ops):
+        copy.revert(ops)
+        _expect(diff_schemas(copy.inspect(), copy.start), "the second way back does not lead to the live schema")
+        return
+    copy.revert(ops, is_soft=True)
+    copy.redo(ops, is_soft=True)
+    _expect(diff_schemas(copy.inspect(), desired), "doing it once more does not lift the stand-ins")
+    copy.revert(ops, is_soft=True)
+    copy.settle(ops)
+    _expect_start(copy, "the way back with stand-ins, settled,")
+
+
+def _softs(ops: Sequence[Op]) -> list[Soft]:
+    return [check.soft for op in ops for check in op.backward_prechecks if check.soft is not None]
+
+
+def _all_statements(op: Op) -> tuple[Statement, ...]:
+    return (*op.forward, *op.backward, *(op.revert or ()), *(op.redo or ()))
+
+
+def _expect_start(copy: ScratchCopy, what: str) -> None:
+    _expect(diff_schemas(copy.inspect(), copy.start), f"{what} does not lead to the live schema")
+    _expect_dump(copy.dump(), copy.start_dump, f"after {what} the server's own dump differs from the live one's")
 
 
 _NO_DUMP = "no dump tool of the server's version was found, so only the inspected schemas were compared"

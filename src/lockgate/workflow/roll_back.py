@@ -9,7 +9,7 @@ from lockgate.engine.base import Engine
 from lockgate.errors import ConnectionLost, InDoubtError, LockgateError, NoWayBack, StalePlan
 from lockgate.execute.execution import Execution, invalid_indexes
 from lockgate.execute.opening import open_reading, open_stoppable
-from lockgate.execute.prechecks import check_steps
+from lockgate.execute.prechecks import check_step, check_steps
 from lockgate.execute.script import render_step
 from lockgate.model import codec
 from lockgate.model.plan import Plan, Step, decode_plan
@@ -17,12 +17,14 @@ from lockgate.model.run import Checkpoint, Direction, EventType, Observer, Run, 
 from lockgate.model.schema import Schema
 from lockgate.model.target import Target
 from lockgate.store import checkpoints, parked, runs
+from lockgate.store.salvage import count_salvage
 from lockgate.verify.data import RowFacts, RowVerdict, compare_rows, compare_with_counts, measure_rows
 from lockgate.verify.schema import compare_schema
 from lockgate.workflow.admission import check_finished
 from lockgate.workflow.options import ApplyOptions, NewId, Now, RollbackOptions, ignore_event, random_id, utc_now
+from lockgate.workflow.owed import list_rows, owed_since
 from lockgate.workflow.reconnect import recover_after_loss
-from lockgate.workflow.way_back import check_reversible, close_rollback, doubt, undo_steps
+from lockgate.workflow.way_back import check_reversible, close_rollback, doubt, undo_steps, way_of
 
 
 class Leg(NamedTuple):
@@ -80,26 +82,27 @@ def roll_back(
 def _look_ahead(execution: Execution, to: str, options: RollbackOptions) -> RunResult:
     legs, goal = find_way(execution, to)
     notes = _check_way(execution, legs, options)
-    check_steps(execution.session, legs[0].steps[:1], is_backward=True)
-    lines = [
-        line
-        for leg in legs
-        for step in leg.steps
-        for line in render_step(step, Direction.REVERT, execution.engine.state, options.patience)
-    ]
+    asked = check_steps(execution.session, [(step, way_of(step)) for leg in legs for step in leg.steps])
+    lines = [line for leg in legs for step in leg.steps for line in _render(execution, step, options)]
     count = sum(len(leg.steps) for leg in legs)
+    end = "with debt, but without losing a row" if asked.notes else "without losing a row"
     return RunResult(
         run=legs[0].run.id,
         state="dry run",
         target=execution.target.name,
-        message=f"{count} steps would be undone, to checkpoint {goal.id}, without losing a row; nothing was written",
+        message=f"{count} steps would be undone, to checkpoint {goal.id}, {end}; nothing was written",
         is_dry_run=True,
         steps_total=count,
         checkpoint=goal.id,
         statements=tuple(lines),
-        notes=notes,
+        notes=(*notes, *asked.notes),
         parked=tuple(park.parked for leg in legs for step in leg.steps for park in step.backward_parks),
     )
+
+
+def _render(execution: Execution, step: Step, options: RollbackOptions) -> tuple[str, ...]:
+    soft = check_step(execution.session, step, way_of(step)).soft if step.backward_prechecks else ()
+    return render_step(step, way_of(step), execution.engine.state, options.patience, soft)
 
 
 def find_way(execution: Execution, to: str) -> tuple[tuple[Leg, ...], Checkpoint]:
@@ -195,7 +198,7 @@ def _check_way(execution: Execution, legs: tuple[Leg, ...], options: RollbackOpt
     """
     check_finished(execution)
     for leg in legs:
-        if leg.run.state is RunState.FINALIZED or parked.has_finalized(execution.store, leg.run.id):
+        if leg.run.state is RunState.FINALIZED or parked.has_finalized(execution.store, leg.run.id, Direction.FORWARD):
             raise NoWayBack(
                 f"run {leg.run.id} was finalized",
                 cause="what it had parked is dropped for good",
@@ -230,11 +233,11 @@ class _Rollback:
         legs, goal = find_way(self.execution, to)
         notes = _check_way(self.execution, legs, self.options)
         steps = [step for leg in legs for step in leg.steps]
-        deferred = check_steps(self.execution.session, steps, is_backward=True)
+        deferred, _ = check_steps(self.execution.session, [(step, way_of(step)) for step in steps])
         before = self._measure()
         for leg in legs:
             self._undo(leg, deferred)
-        verdict, after = self._prove(before, steps, goal)
+        verdict, after = self._prove(before, legs, goal)
         return self._result(legs, goal, verdict, after, notes, self.execution.patience.timer() - started)
 
     def _undo(self, leg: Leg, deferred: frozenset[str]) -> None:
@@ -244,7 +247,7 @@ class _Rollback:
         try:
             undo_steps(execution, leg.plan, leg.goal, self.options.scratch, deferred)
             state = RunState.PAUSED if leg.goal.position else RunState.ROLLED_BACK
-            close_rollback(execution, leg.plan, leg.goal, state)
+            close_rollback(execution, leg.plan, leg.goal, state, scratch=self.options.scratch)
         except ConnectionLost:
             raise
         except LockgateError as error:
@@ -263,16 +266,16 @@ class _Rollback:
         )
 
     def _prove(
-        self, before: dict[str, RowFacts], steps: list[Step], goal: Checkpoint
+        self, before: dict[str, RowFacts], legs: tuple[Leg, ...], goal: Checkpoint
     ) -> tuple[RowVerdict, dict[str, RowFacts]]:
         """Compare the schema with the checkpoint's and the rows of every table with those right before the rollback.
 
         Raises:
             InDoubtError: The schema differs, or a table holds fewer rows than before.
         """
-        self._prove_schema(goal)
+        self._prove_schema(goal, legs[-1].run)
         after = self._measure()
-        verdict = compare_rows(before, after, follow_names(before, steps))
+        verdict = compare_rows(before, after, follow_names(before, [step for leg in legs for step in leg.steps]))
         if verdict.missing:
             raise InDoubtError(
                 "after the rollback some tables hold fewer rows than before it",
@@ -282,8 +285,10 @@ class _Rollback:
             )
         return verdict, after
 
-    def _prove_schema(self, goal: Checkpoint) -> None:
+    def _prove_schema(self, goal: Checkpoint, oldest: Run) -> None:
         """Compare with the checkpoint itself: something may have been changed between the runs on the way."""
+        if any(debt.goal == goal.fingerprint for debt in owed_since(self.execution, oldest)):
+            return  # the end of the oldest run proved that settling what is owed leads there
         loaded = checkpoints.load_checkpoint(self.execution.store, goal.id)
         expected = codec.decode(loaded.schema, Schema, "the checkpoint's schema") if loaded else None
         verdict = compare_schema(self.execution.inspect(), goal.fingerprint, expected)
@@ -306,14 +311,17 @@ class _Rollback:
     ) -> RunResult:
         execution = self.execution
         count = sum(len(leg.steps) for leg in legs)
-        run = execution.run
-        message = f"back at checkpoint {goal.id}: {count} steps undone, the schema equals it, no row of "
-        execution.tell(EventType.RUN_DONE, message=message + f"{verdict.compared} tables is missing")
+        owed = list_rows(execution, owed_since(execution, legs[-1].run))
+        state = RunState.ROLLED_BACK_WITH_DEBT if owed else execution.run.state if execution.run else None
+        equals = f"equals it but for {len(owed)} debts" if owed else "equals it"
+        message = f"back at checkpoint {goal.id}: {count} steps undone, the schema {equals}, no row of "
+        message += f"{verdict.compared} tables is missing"
+        execution.tell(EventType.RUN_DONE, message=message)
         return RunResult(
             run=legs[0].run.id,
-            state=run.state.value if run else "",
+            state=state.value if state else "",
             target=execution.target.name,
-            message=message + f"{verdict.compared} tables is missing",
+            message=message,
             steps_done=count,
             steps_total=count,
             checkpoint=goal.id,
@@ -321,6 +329,9 @@ class _Rollback:
             notes=notes,
             rows=(*verdict.differing, *verdict.unknown, *compare_with_counts(goal.counts, after)),
             parked=tuple(park.parked for leg in legs for step in leg.steps for park in step.backward_parks),
+            debts=owed,
+            salvaged=sum(count_salvage(execution.store, leg.run.plan) for leg in legs),
+            next_command="lockgate settle" if owed else "",
             is_proven=not verdict.unknown,
             duration_s=seconds,
         )

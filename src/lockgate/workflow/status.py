@@ -9,10 +9,11 @@ from lockgate.execute.lease import lease_name
 from lockgate.execute.opening import open_reading
 from lockgate.execute.retry import Patience
 from lockgate.model import codec
-from lockgate.model.run import Checkpoint, Direction, ParkedEntry, Run, RunState
+from lockgate.model.run import Checkpoint, Direction, ParkedEntry, Run, RunState, Salvaged
 from lockgate.model.schema import Value
 from lockgate.model.target import Target
-from lockgate.store import checkpoints, lease, parked, runs
+from lockgate.store import checkpoints, debts, lease, parked, runs
+from lockgate.store.salvage import count_salvage, list_salvage
 from lockgate.workflow.options import RETENTION, Now, ignore_event, random_id, utc_now
 
 
@@ -28,8 +29,9 @@ class Status(Value, frozen=True, omit_defaults=False):
 
     ``runs`` newest first, without their plans; ``holder`` who recorded the lease and did not free it (empty: nobody).
 
-    ``is_as_left``: whether the live schema is what the last run left (None: there was no run). ``next_command`` is what
-    to run next.
+    ``owed`` is how many things rollbacks could not restore because rows stand in the way, ``salvaged`` how many values
+    are kept that the schema in force cannot hold. ``is_as_left``: whether the live schema is what the last run left
+    (None: there was no run). ``next_command`` is what to run next.
     """
 
     target: str
@@ -41,6 +43,8 @@ class Status(Value, frozen=True, omit_defaults=False):
     unfinished: Run | None = None
     checkpoints: tuple[Checkpoint, ...] = ()
     parked: tuple[ParkedStatus, ...] = ()
+    owed: int = 0
+    salvaged: int = 0
     holder: str = ""
     is_as_left: bool | None = None
     unmanaged: tuple[str, ...] = ()
@@ -61,6 +65,7 @@ def read_status(engine: Engine, target: Target, *, now: Now = utc_now) -> Status
         known = runs.list_runs(execution.store)
         unfinished = next((run for run in known if run.state.is_unfinished), None)
         waiting = tuple(_age(entry, now()) for entry in parked.list_parked(execution.store))
+        owed = debts.count_owed(execution.store)
         left = runs.read_left(execution.store)
         found = codec.fingerprint(live)
         is_as_left = found == left if left else None
@@ -74,11 +79,21 @@ def read_status(engine: Engine, target: Target, *, now: Now = utc_now) -> Status
             unfinished=unfinished,
             checkpoints=checkpoints.list_checkpoints(execution.store),
             parked=waiting,
+            owed=owed,
+            salvaged=count_salvage(execution.store),
             holder=lease.read_holder(execution.store, lease_name(target)),
             is_as_left=is_as_left,
             unmanaged=tuple(f"{item.kind} {item.name}: {item.reason}" for item in live.unmanaged),
-            next_command=_next_command(known, unfinished, waiting, is_as_left),
+            next_command=_next_command(known, unfinished, waiting, is_as_left, owed),
         )
+
+
+def read_salvage(engine: Engine, target: Target, *, now: Now = utc_now) -> tuple[Salvaged, ...]:
+    """Read the values in salvage over a read-only session; raises as `read_status`."""
+    with open_reading(
+        engine, target, patience=Patience(), observer=ignore_event, now=now, new_id=random_id
+    ) as execution:
+        return list_salvage(execution.store)
 
 
 def _age(entry: ParkedEntry, now: datetime) -> ParkedStatus:
@@ -87,11 +102,17 @@ def _age(entry: ParkedEntry, now: datetime) -> ParkedStatus:
 
 
 def _next_command(
-    known: tuple[Run, ...], unfinished: Run | None, waiting: tuple[ParkedStatus, ...], is_as_left: bool | None
+    known: tuple[Run, ...],
+    unfinished: Run | None,
+    waiting: tuple[ParkedStatus, ...],
+    is_as_left: bool | None,
+    owed: int,
 ) -> str:
     """Return the one command that makes most sense now."""
     if unfinished is not None:
         return "lockgate recover"
+    if owed and is_as_left and any(run.state is RunState.ROLLED_BACK_WITH_DEBT for run in known[:1]):
+        return "lockgate settle"
     if any(run.state in (RunState.PAUSED, RunState.STOPPED) for run in known[:1]):
         return "lockgate apply PLAN" if is_as_left else "lockgate drift"
     if is_as_left is False:

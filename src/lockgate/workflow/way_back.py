@@ -5,17 +5,20 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from lockgate.engine.base import ScratchOptions
-from lockgate.errors import ConnectionLost, InDoubtError, LockgateError, NoWayBack
+from lockgate.errors import ConnectionLost, FailedError, InDoubtError, LockgateError, NoWayBack, StatementFailed
 from lockgate.execute.execution import Execution
 from lockgate.execute.prechecks import recheck_step
-from lockgate.execute.steps import run_step
+from lockgate.execute.steps import run_step, step_is_atomic
 from lockgate.model import codec
-from lockgate.model.plan import Plan, Reversible
+from lockgate.model.plan import Plan, Reversible, Step
 from lockgate.model.run import Checkpoint, Direction, EventType, Run, RunState
 from lockgate.model.schema import Schema
 from lockgate.store import runs
 from lockgate.verify.schema import compare_schema
-from lockgate.workflow.settle import settle_attempt, stage_of_step
+from lockgate.workflow.open_step import settle_attempt, stage_of_step
+from lockgate.workflow.owed import owed_since, prove_owed, write_goals
+
+_TRIES = 5
 
 
 def save_run(execution: Execution, run: Run) -> Run:
@@ -66,15 +69,54 @@ def undo_steps(
     position = runs.steps_done(execution.store, run.id)
     check_reversible(plan, position, goal.position)
     for number in reversed(range(goal.position, position)):
-        step = plan.steps[number]
-        if step.id in deferred:
-            recheck_step(execution, step, is_backward=True)
-        direction = Direction.BACKWARD if step.revert is None else Direction.REVERT
-        run_step(execution, step, number, stage_of_step(plan, number), direction)
+        _undo_step(execution, plan, number, is_deferred=plan.steps[number].id in deferred)
 
 
-def close_rollback(execution: Execution, plan: Plan, goal: Checkpoint, state: RunState, note: str = "") -> Schema:
-    """Prove that the live schema is the checkpoint's, and bring the run to rest.
+def way_of(step: Step) -> Direction:
+    """Return in which direction a step that is done is undone."""
+    return Direction.BACKWARD if step.revert is None else Direction.REVERT
+
+
+def _undo_step(execution: Execution, plan: Plan, number: int, *, is_deferred: bool) -> None:
+    """Undo a step that is done, with stand-ins where rows are in the way of what it restores.
+
+    Rows may come in the way between the question and the statement: then it is asked again.
+    """
+    step = plan.steps[number]
+    direction = way_of(step)
+    is_asked = is_deferred or any(check.soft is not None for check in step.backward_prechecks)
+    soft = recheck_step(execution, step, direction) if is_asked else ()
+    for _ in range(_TRIES):
+        try:
+            run_step(execution, step, number, stage_of_step(plan, number), direction, soft=soft)
+            return
+        except StatementFailed:
+            again = recheck_step(execution, step, direction) if is_asked else soft
+            if again == soft or not _left_nothing(execution, step, direction, soft):
+                raise
+            fields = {"stage": stage_of_step(plan, number), "step": number, "step_id": step.id}
+            execution.journal(EventType.STEP_FAILED, direction=direction, message=step.title, **fields)
+            soft = again
+    raise FailedError(f"rows come in the way of step {step.id} again and again")
+
+
+def _left_nothing(execution: Execution, step: Step, direction: Direction, soft: tuple[int, ...]) -> bool:
+    assert execution.run is not None
+    attempt = runs.find_attempt(runs.list_events(execution.store, execution.run.id))
+    if attempt is None or step_is_atomic(execution, step, direction, soft):
+        return True
+    return attempt.done == 0 and attempt.doubtful < 0
+
+
+def close_rollback(
+    execution: Execution,
+    plan: Plan,
+    goal: Checkpoint,
+    state: RunState,
+    note: str = "",
+    scratch: ScratchOptions | None = None,
+) -> Schema:
+    """Prove that the live schema is the checkpoint's but for what is owed, and bring the run to rest.
 
     Raises:
         InDoubtError: It is not; both are compared change by change.
@@ -84,18 +126,39 @@ def close_rollback(execution: Execution, plan: Plan, goal: Checkpoint, state: Ru
     live = execution.inspect()
     expected = codec.decode(goal.schema, Schema, "the checkpoint's schema") if goal.schema else None
     verdict = compare_schema(live, goal.fingerprint, expected)
-    if not verdict.is_equal:
+    owed = owed_since(execution, run)
+    exact = exact_print(run, plan, goal)
+    if owed and not verdict.is_equal:
+        schema = goal.schema if exact == goal.fingerprint else ""
+        prove_owed(execution, owed, exact, schema, scratch or ScratchOptions())
+    elif not verdict.is_equal:
         raise InDoubtError(
             "the way back did not lead to the checkpoint's schema",
             cause=verdict.describe(),
             state=f"all steps after checkpoint {goal.id} were undone without an error, but the schema differs from it",
         )
-    runs.write_left(execution.store, goal.fingerprint)
+    write_goals(execution, owed, exact, goal.position)
+    if any(debt.run == run.id for debt in owed):
+        state = RunState.ROLLED_BACK_WITH_DEBT
+    left = codec.fingerprint(live)
+    runs.write_left(execution.store, left)
     stage = stage_before(plan, goal.position)
-    save_run(execution, replace(run, state=state, stage=stage, left=goal.fingerprint, goal="", note=note))
+    save_run(execution, replace(run, state=state, stage=stage, left=left, goal="", note=note))
     text = f"back at checkpoint {goal.id}" if goal.id else "back at the start"
     execution.journal(EventType.ROLLBACK_DONE, message=text, checkpoint=goal.id, stage=stage)
     return live
+
+
+def exact_print(run: Run, plan: Plan, goal: Checkpoint) -> str:
+    """Return the fingerprint of a checkpoint's position without any stand-in (one taken later may show some)."""
+    if not goal.position:
+        return run.before
+    done = 0
+    for stage in plan.stages:
+        done += len(stage.steps)
+        if done == goal.position and stage.expected:
+            return stage.expected
+    return goal.fingerprint
 
 
 def stage_before(plan: Plan, position: int) -> int:

@@ -16,8 +16,8 @@ from msgspec.structs import replace
 from lockgate.engine.base import Scope, Scratch, ScratchOptions, Session, StateDialect
 from lockgate.errors import InDoubtError, LockgateError, ScratchUnavailable, StatementFailed
 from lockgate.execute.execution import Execution
-from lockgate.execute.script import is_atomic, statements_of
-from lockgate.execute.steps import record_parks, run_step, step_is_atomic
+from lockgate.execute.script import is_atomic, is_forward, statements_of
+from lockgate.execute.steps import record_debts, record_parks, run_step, step_is_atomic
 from lockgate.model import codec
 from lockgate.model.op import Statement
 from lockgate.model.plan import Plan, Step
@@ -49,8 +49,8 @@ def stage_of_step(plan: Plan, number: int) -> int:
 def settle_attempt(execution: Execution, plan: Plan, scratch: ScratchOptions, *, is_finish: bool = False) -> None:
     """Close the step that the journal leaves open: as not begun, done or undone; nothing when none is open.
 
-    A step begun backward is always undone to its end, one begun once more always done to its end. One begun forward is
-    undone, or with ``is_finish`` completed.
+    A step begun backward is always undone to its end. One begun forward, for the first time or once more, is undone, or
+    with ``is_finish`` completed.
 
     Raises:
         InDoubtError: The database is neither as before nor as after the statement in doubt.
@@ -62,7 +62,7 @@ def settle_attempt(execution: Execution, plan: Plan, scratch: ScratchOptions, *,
     if attempt is None:
         return
     step = plan.steps[attempt.step]
-    if step_is_atomic(execution, step, attempt.direction):
+    if step_is_atomic(execution, step, attempt.direction, attempt.soft):
         _close(execution, step, attempt, EventType.STEP_FAILED, plan)
         return
     with ExitStack() as stack:
@@ -81,11 +81,12 @@ def _settle_known(
     execution: Execution, step: Step, attempt: Attempt, done: int, replay: Replay, plan: Plan, *, is_finish: bool
 ) -> None:
     stage = stage_of_step(plan, attempt.step)
-    total = len(statements_of(step, attempt.direction))
-    if attempt.direction is not Direction.FORWARD:
-        run_step(execution, step, attempt.step, stage, attempt.direction, first=done)
+    total = len(statements_of(step, attempt.direction, attempt.soft))
+    if not is_forward(attempt.direction) or (attempt.direction is Direction.REDO and is_finish):
+        run_step(execution, step, attempt.step, stage, attempt.direction, first=done, soft=attempt.soft)
     elif done == total:
-        record_parks(execution, step, Direction.FORWARD)
+        record_parks(execution, step, attempt.direction)
+        record_debts(execution, step, {"step": attempt.step, "direction": attempt.direction, "soft": attempt.soft})
         _close(execution, step, attempt, EventType.STEP_DONE, plan)
     elif done == 0:
         _close(execution, step, attempt, EventType.STEP_FAILED, plan)
@@ -97,7 +98,9 @@ def _settle_known(
 
 def _undo_part(execution: Execution, step: Step, attempt: Attempt, done: int, replay: Replay, plan: Plan) -> None:
     first = replay.find_backward_start(done)
-    run_step(execution, step, attempt.step, stage_of_step(plan, attempt.step), Direction.BACKWARD, first=first)
+    direction = inverse_of(attempt.direction)
+    soft = attempt.soft if direction is Direction.REVERT else ()
+    run_step(execution, step, attempt.step, stage_of_step(plan, attempt.step), direction, first=first, soft=soft)
 
 
 def _note_effect(execution: Execution, step: Step, attempt: Attempt, effect: Effect, plan: Plan) -> int:
@@ -126,18 +129,26 @@ def _close(execution: Execution, step: Step, attempt: Attempt, kind: EventType, 
     )
 
 
+def inverse_of(direction: Direction) -> Direction:
+    """Return the direction that undoes a step left half-way in this one."""
+    return Direction.REVERT if direction is Direction.REDO else Direction.BACKWARD
+
+
 def find_effects(events: Sequence[Event], plan: Plan, until_seq: int, dialect: StateDialect) -> tuple[str, ...]:
     """Return the statements that took effect after the newest checkpoint and before a journal row, in order; pure."""
     sent: list[str] = []
+    soft: tuple[int, ...] = ()
     for event in events:
         if event.seq >= until_seq:
             break
         if event.type is EventType.CHECKPOINT_TAKEN:
             sent.clear()
+        elif event.type is EventType.STEP_STARTED:
+            soft = event.soft
         elif event.type is EventType.STATEMENT_DONE:
-            sent.append(statements_of(plan.steps[event.step], event.direction)[event.statement].sql)
+            sent.append(statements_of(plan.steps[event.step], event.direction, soft)[event.statement].sql)
         elif event.type in (EventType.STEP_DONE, EventType.STEP_UNDONE):
-            statements = statements_of(plan.steps[event.step], event.direction)
+            statements = statements_of(plan.steps[event.step], event.direction, soft)
             if is_atomic(statements, dialect):
                 sent.extend(statement.sql for statement in statements)
     return tuple(sent)
@@ -182,7 +193,16 @@ class Replay:
         raise _doubt(statement, live, before, after)
 
     def _statements(self) -> tuple[Statement, ...]:
-        return statements_of(self.plan.steps[self.attempt.step], self.attempt.direction)
+        return statements_of(self.plan.steps[self.attempt.step], self.attempt.direction, self.attempt.soft)
+
+    def _inverse(self) -> tuple[Statement, ...]:
+        """Return the statements that undo the open step, which was begun forward or once more."""
+        return statements_of(
+            self.plan.steps[self.attempt.step], inverse_of(self.attempt.direction), self._inverse_soft()
+        )
+
+    def _inverse_soft(self) -> tuple[int, ...]:
+        return self.attempt.soft if self.attempt.direction is Direction.REDO else ()
 
     def _decide_by_kind(self, statement: Statement) -> Effect:
         """Decide for a statement that does not show in the schema.
@@ -193,7 +213,7 @@ class Replay:
         if statement.is_transactional:
             return Effect.NONE
         if statement.is_idempotent:
-            is_undone = self.attempt.direction is Direction.FORWARD and not self.is_finish
+            is_undone = is_forward(self.attempt.direction) and not self.is_finish
             return Effect.WHOLE if is_undone else Effect.NONE
         raise InDoubtError(
             "it cannot be told whether a statement took effect",
@@ -227,18 +247,17 @@ class Replay:
 
     def find_backward_start(self, done: int) -> int:
         """Return from which backward statement on a step must be undone of which ``done`` forward ones took effect."""
-        step = self.plan.steps[self.attempt.step]
         try:
-            forward, backward = self._trace(step)
+            forward, backward = self._trace()
         except ScratchUnavailable:
-            if len(step.statements) == len(step.backward):
-                return len(step.statements) - done
+            if len(self._statements()) == len(self._inverse()):
+                return len(self._statements()) - done
             raise
         except StatementFailed:
-            return self._search_start(step, done)
+            return self._search_start(done)
         return choose_start(forward, backward, done)
 
-    def _search_start(self, step: Step, done: int) -> int:
+    def _search_start(self, done: int) -> int:
         """Return the shortest end of the way back that leads to the step's start on a copy, by trying.
 
         For a step whose forward statements do not all run on a copy either, so that it cannot be traced.
@@ -247,13 +266,14 @@ class Replay:
             InDoubtError: None does, or a statement that is done changed rows only, which a copy cannot show.
         """
         prints: list[str] = []
-        for first in range(len(step.backward), -1, -1):
+        inverse = self._inverse()
+        for first in range(len(inverse), -1, -1):
             with self._copy(self.attempt.origin_seq) as session:
                 prints = [self._print(session)]
-                for statement in step.statements[:done]:
+                for statement in self._statements()[:done]:
                     session.execute(statement.sql)
                     prints.append(self._print(session))
-                is_back = self._leads_back(session, step.backward[first:], prints[0])
+                is_back = self._leads_back(session, inverse[first:], prints[0])
             if is_back and len(set(prints)) == len(prints):
                 return first
             if is_back:
@@ -274,15 +294,15 @@ class Replay:
         parks = {park.parked.rsplit(".", 1)[-1] for park in step.backward_parks}
         return codec.fingerprint(replace(schema, tables=tuple(t for t in schema.tables if t.name not in parks)))
 
-    def _trace(self, step: Step) -> tuple[list[str], list[str]]:
+    def _trace(self) -> tuple[list[str], list[str]]:
         """Return the fingerprints around each forward and then around each backward statement."""
         with self._copy(self.attempt.origin_seq) as session:
             forward = [self._print(session)]
-            for statement in step.statements:
+            for statement in self._statements():
                 session.execute(statement.sql)
                 forward.append(self._print(session))
             backward = [forward[-1]]
-            for statement in step.backward:
+            for statement in self._inverse():
                 session.execute(statement.sql)
                 backward.append(self._print(session))
         return forward, backward
