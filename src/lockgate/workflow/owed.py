@@ -76,7 +76,7 @@ def prove_owed(execution: Execution, owed: Sequence[Debt], goal: str, schema: st
     Raises:
         InDoubtError: Something else differs, or it cannot be found out.
     """
-    statements = [statement for debt in reversed(owed) for statement in debt.soft.settle]
+    statements = [statement for debt in owed for statement in debt.soft.settle]
     listed = "; ".join(debt.message for debt in owed)
     try:
         reached = settled_schema(execution, scratch, statements)

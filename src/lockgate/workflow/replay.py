@@ -99,7 +99,7 @@ class ScratchCopy:
 
     def settle(self, ops: Sequence[Op]) -> None:
         """Ask which rows are in the way, and settle everything that is owed after a way back with stand-ins."""
-        for op in ops:
+        for op in reversed(ops):
             for soft in _softs((op,)):
                 self._send(soft.rows, f"the rows in the way of the undo of {op.title!r} cannot be listed")
                 self._run_statements(f"settling of {op.title}", soft.settle)

@@ -68,7 +68,7 @@ def _settle(execution: Execution, options: SettleOptions) -> RunResult:
     _check_newest(execution, owed, known)
     starts = _find_starts(execution, owed, options)
     settled: list[Debt] = []
-    for debt in reversed(owed):
+    for debt in owed:
         run = known[debt.run]
         execution.use_run(run)
         listed = list_rows(execution, (debt,))[0]
@@ -103,7 +103,7 @@ def _find_starts(execution: Execution, owed: Sequence[Debt], options: SettleOpti
     if found == left:
         return {}
     for debt in owed:
-        others = [s for other in reversed(owed) if other is not debt for s in other.soft.settle]
+        others = [s for other in owed if other is not debt for s in other.soft.settle]
         for first in range(1, len(debt.soft.settle) + 1):
             if _leads_to(execution, options, (*debt.soft.settle[first:], *others), debt.goal):
                 return {debt.id: first}
