@@ -12,6 +12,7 @@ from lockgate.execute.opening import open_reading, open_stoppable
 from lockgate.execute.prechecks import check_step, check_steps
 from lockgate.execute.script import render_step
 from lockgate.model import codec
+from lockgate.model.op import Strategy
 from lockgate.model.plan import Plan, Step, decode_plan
 from lockgate.model.run import Checkpoint, Direction, EventType, Observer, Run, RunResult, RunState
 from lockgate.model.schema import Schema
@@ -354,7 +355,9 @@ def follow_names(names: dict[str, RowFacts], steps: list[Step]) -> dict[str, str
 
 
 def _moves(step: Step) -> dict[str, str]:
-    moves = {park.parked: park.original.path for park in step.parks if park.original.kind == "table"}
+    moves = {}
+    if step.strategy is Strategy.PLAIN:  # any other parks a mirror, whose rows are those of the table itself
+        moves = {park.parked: park.original.path for park in step.parks if park.original.kind == "table"}
     new = {note.object for note in step.changes if note.kind == "create_table"}
     moves.update({park.original.path: park.parked for park in step.backward_parks if park.original.path in new})
     moves.update({note.after: note.before for note in step.changes if note.kind in ("rename", "rename_table")})

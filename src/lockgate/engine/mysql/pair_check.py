@@ -7,7 +7,7 @@ import re
 from lockgate.engine.mysql.conversions import read_type
 from lockgate.engine.mysql.lexer import quote_name
 from lockgate.engine.mysql.literals import walk_key
-from lockgate.engine.mysql.server import has_schema_wide_check_names
+from lockgate.engine.mysql.server import cuts_names_in_triggers, has_schema_wide_check_names
 from lockgate.model.schema import Column, Index, IndexPart, Schema, Table
 from lockgate.model.server import Server
 
@@ -65,7 +65,14 @@ def why_not_pair(before: Table, after: Table, schema: Schema, server: Server) ->
         return "it has no primary key or unique key without NULL that stays and can be walked"
     if {c.name for c in before.columns} & folded != {c.name for c in after.columns} & folded:
         return "a column changes the case of its name"
+    if cuts_names_in_triggers(server) and _has_cut_names(before, after):
+        return "its names hold a backtick and letters beyond ASCII, and this server keeps no trigger with both"
     return _why_not_rules(before, after, server)
+
+
+def _has_cut_names(before: Table, after: Table) -> bool:
+    names = "".join(t.name + "".join(c.name for c in t.columns) for t in (before, after))
+    return "`" in names and not names.isascii()
 
 
 def _why_not_rules(before: Table, after: Table, server: Server) -> str:
