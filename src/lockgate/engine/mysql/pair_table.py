@@ -130,16 +130,12 @@ class _Pair:
         )
 
     def _fill(self) -> tuple[Statement, ...]:
-        names, copy = self.names, self.copy_forth
-        flip = f"RENAME TABLE {names.direction} TO {names.spare(COPYING)}, {names.spare(FORTH)} TO {names.direction}"
-        if keeps_views_in_triggers(self.job.server):
-            table, aside = quote_name(names.table), quote_name(names.old)
-            flip += f", {table} TO {aside}, {aside} TO {table}"
+        copy = self.copy_forth
         return (
             self._read_committed(),
             copy.fill(),
             copy.catch_up(),
-            ddl(flip),
+            self._turn(COPYING, FORTH),
             copy.catch_up(),
             copy.compare(),
             copy.clear_log(),
@@ -147,6 +143,15 @@ class _Pair:
             self._usual_isolation(),
             setting(f"SET SESSION sql_mode = {quote_string(self.job.server.setting('sql_mode'))}"),
         )
+
+    def _turn(self, before: int, after: int) -> Statement:
+        """Turn the direction round while the tables keep their names."""
+        names = self.names
+        moves = [f"{names.direction} TO {names.spare(before)}", f"{names.spare(after)} TO {names.direction}"]
+        if keeps_views_in_triggers(self.job.server):
+            table, away = quote_name(names.table), names.of("turn")
+            moves += [f"{table} TO {away}", f"{away} TO {table}"]
+        return ddl(f"RENAME TABLE {', '.join(moves)}")
 
     @staticmethod
     def _read_committed() -> Statement:
@@ -190,11 +195,10 @@ class _Pair:
     def _undo(self) -> tuple[Statement, ...]:
         """Undo the forward statements one by one; nothing is left."""
         names = self.names
-        flip = f"RENAME TABLE {names.direction} TO {names.spare(FORTH)}, {names.spare(COPYING)} TO {names.direction}"
         views = (names.spare(BACK), names.spare(FORTH), names.direction)
         return (
             self._swap_back(),
-            ddl(flip),
+            self._turn(FORTH, COPYING),
             *(ddl(sql) for sql in self.forth.drop_triggers()),
             *(ddl(sql) for sql in self.back.drop_triggers()),
             ddl(f"DROP TABLE {names.log}"),
