@@ -289,9 +289,13 @@ class Replay:
         return self._print(session) == start
 
     def _print(self, session: Session) -> str:
-        """Return a copy's fingerprint without what the way back of the open step parks."""
+        """Return a copy's fingerprint without what the way back of the open step parks.
+
+        Where the step has a `revert`, what is parked is what that leaves; ``backward`` leaves nothing.
+        """
         step, schema = self.plan.steps[self.attempt.step], self._look(session)
-        parks = {park.parked.rsplit(".", 1)[-1] for park in step.backward_parks}
+        parked = step.backward_parks if step.revert is None else ()
+        parks = {park.parked.rsplit(".", 1)[-1] for park in parked}
         return codec.fingerprint(replace(schema, tables=tuple(t for t in schema.tables if t.name not in parks)))
 
     def _trace(self) -> tuple[list[str], list[str]]:
