@@ -17,6 +17,7 @@ from lockgate.cli.read_options import (
     scratch_options,
 )
 from lockgate.errors import ConfigError
+from lockgate.plan.estimate import DEFAULT_MAX_BLOCK_MS
 
 
 @make_command("plan", "Write the staged plan that leads from the live to the desired schema.", has_scratch=True)
@@ -30,6 +31,15 @@ from lockgate.errors import ConfigError
     metavar="[TABLE=]NAME",
     help="How tables are changed: auto, plain, online, column-pair, table-pair, pt-osc, gh-ost. Repeatable.",
 )
+@click.option(
+    "--max-block",
+    "max_block_ms",
+    type=click.IntRange(min=0),
+    default=DEFAULT_MAX_BLOCK_MS,
+    show_default=True,
+    metavar="MS",
+    help="A table is changed online where plain DDL would keep others waiting longer.",
+)
 @click.option("--allow-unmanaged", is_flag=True, help="Plan although the database holds what Lockgate cannot read.")
 @desired_option
 @engine_option
@@ -41,6 +51,7 @@ def command(
     allow: tuple[str, ...],
     renames: tuple[str, ...],
     strategies: tuple[str, ...],
+    max_block_ms: int,
     allow_unmanaged: bool,
 ) -> int:
     """The database is only read. The plan is proven on a scratch copy before it is written: forward it must lead to the
@@ -64,6 +75,7 @@ def command(
         acceptances=load_acceptances(face),
         today=today(),
         strategies=strategies,
+        max_block_ms=max_block_ms,
     )
     result = make_plan(face.engine, target.target, spec, options)
     for note in result.notes:

@@ -270,6 +270,8 @@ class Engine:
       that is not a private server (it would leave the database), else None.
     * ``open_scratch(server, target, options)`` opens a scratch. ScratchUnavailable.
     * ``probe(session, server)`` gives what runs statements on a private scratch copy and finds out what they do.
+    * ``free_bytes(session)`` free space on the disk that holds the database's data; None where it cannot be known from
+      here.
     * ``dump_schema(session, server)`` is the server's own dump of the schema, normalised and sorted, without our
       objects; None where no dump tool of that version is at hand. An independent witness for proofs.
     * ``table_sizes(session, server)`` from statistics, one query.
@@ -294,6 +296,7 @@ class Engine:
     statement_problem: Callable[[str], str | None]
     open_scratch: Callable[[Server, Target, ScratchOptions], AbstractContextManager[Scratch]]
     probe: Callable[[Session, Server], Prober]
+    free_bytes: Callable[[Session], int | None]
     dump_schema: Callable[[Session, Server], tuple[str, ...] | None]
     table_sizes: Callable[[Session, Server], Mapping[Key, TableSize]]
     count_rows: Callable[[Session, Iterable[Key]], dict[Key, int]]

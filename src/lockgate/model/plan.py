@@ -49,7 +49,9 @@ class Step(Value, frozen=True):
 
     When every statement is transactional the step runs in one transaction together with its journal rows; otherwise
     each statement stands alone. ``revert`` and ``redo``, ``strategy`` and ``notices`` as in an op; ``extra_bytes`` is
-    the disk space needed beside the table. The estimates (``estimate_s``, ``extra_bytes``) are no part of the digest.
+    the disk space needed beside the table, ``block_s`` how long it keeps writers or readers waiting at a stretch, and
+    ``reason`` says why it is carried out in this way. These estimates, ``estimate_s`` and the reason are no part of
+    the digest.
     """
 
     id: str
@@ -72,6 +74,8 @@ class Step(Value, frozen=True):
     strategy: Strategy = Strategy.PLAIN
     notices: tuple[str, ...] = ()
     extra_bytes: int = 0
+    block_s: float = 0.0
+    reason: str = ""
 
     @property
     def hazards(self) -> tuple[Hazard, ...]:
@@ -93,16 +97,21 @@ class Proof(Value, frozen=True):
 
     ``is_replayed``: forward gave the desired schema, and backward the live one.
     ``is_dump_compared``: the server's own dump agreed at each of these points, and with the live database at the start.
+    ``is_probed``: the server was asked what the statements lock and rewrite; else it is what its manual says.
     ``note`` says why something was not done.
     """
 
     is_replayed: bool = False
     is_dump_compared: bool = False
+    is_probed: bool = False
     note: str = ""
 
 
 class Plan(Value, frozen=True):
-    """A plan. ``before``, ``after``: schema fingerprints; ``digest`` covers all but estimates, proof and itself."""
+    """A plan. ``before``, ``after``: schema fingerprints; ``warnings`` in sentences.
+
+    ``digest`` covers all but estimates, reasons, proof, warnings and itself.
+    """
 
     engine: str
     flavor: str
@@ -117,6 +126,7 @@ class Plan(Value, frozen=True):
     format_version: int = FORMAT_VERSION
     id: str = ""
     digest: str = ""
+    warnings: tuple[str, ...] = ()
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -137,11 +147,12 @@ def seal_plan(plan: Plan) -> Plan:
 
 def plan_digest(plan: Plan) -> str:
     """Return sha256 over everything that decides what is run."""
-    stages = tuple(
-        replace(stage, steps=tuple(replace(step, estimate_s=0.0, extra_bytes=0) for step in stage.steps))
-        for stage in plan.stages
-    )
-    return codec.digest_of(replace(plan, stages=stages, proof=Proof(), id="", digest=""))
+    stages = tuple(replace(stage, steps=tuple(map(_without_estimates, stage.steps))) for stage in plan.stages)
+    return codec.digest_of(replace(plan, stages=stages, proof=Proof(), warnings=(), id="", digest=""))
+
+
+def _without_estimates(step: Step) -> Step:
+    return replace(step, estimate_s=0.0, extra_bytes=0, block_s=0.0, reason="")
 
 
 def encode_plan(plan: Plan) -> bytes:

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
+from types import MappingProxyType
 
 from lockgate.diff.describe import describe_change
-from lockgate.model.op import ChunkKind, Op
+from lockgate.model.op import Op
 from lockgate.model.plan import STAGE_NAMES, Plan, Reversible, Stage, Step, seal_plan
 from lockgate.model.schema import Key
 from lockgate.model.server import Server
+from lockgate.plan.estimate import block_s, extra_bytes, op_s
 from lockgate.plan.policy import rate_op
 
-# Rough figures of a small server; an estimate says minutes or hours, not seconds.
-_REWRITE_BYTES_PER_S = 40_000_000
-_REWRITE_ROWS_PER_S = 250_000
-_SCAN_ROWS_PER_S = 1_500_000
-_CHUNKED_ROWS_PER_S = {ChunkKind.WRITE: 30_000, ChunkKind.COMPARE: 300_000}
-_STATEMENT_S = 0.01
+_NO_REASONS: Mapping[Key, str] = MappingProxyType({})
 
 
-def build_stages(ops: Sequence[Op], rows: Mapping[Key, tuple[int, int]]) -> tuple[Stage, ...]:
+def build_stages(
+    ops: Sequence[Op], rows: Mapping[Key, tuple[int, int]], reasons: Mapping[Key, str] = _NO_REASONS
+) -> tuple[Stage, ...]:
     """Group ordered ops into stages, one step an op.
 
     Args:
         ops: As `order_ops` returned them.
         rows: Estimated rows and bytes a table, for the estimates.
+        reasons: Why a table is changed by the strategy it is changed by, in a sentence.
     """
     stages: list[Stage] = []
     number = 0
@@ -33,12 +33,14 @@ def build_stages(ops: Sequence[Op], rows: Mapping[Key, tuple[int, int]]) -> tupl
         steps = []
         for op in group:
             number += 1
-            steps.append(build_step(op, f"s{number:03d}", rows))
+            steps.append(build_step(op, f"s{number:03d}", rows, reasons))
         stages.append(Stage(number=stage, name=STAGE_NAMES[stage], steps=tuple(steps)))
     return tuple(stages)
 
 
-def build_step(op: Op, step_id: str, rows: Mapping[Key, tuple[int, int]]) -> Step:
+def build_step(
+    op: Op, step_id: str, rows: Mapping[Key, tuple[int, int]], reasons: Mapping[Key, str] = _NO_REASONS
+) -> Step:
     """Return one op as a step."""
     return Step(
         id=step_id,
@@ -48,7 +50,7 @@ def build_step(op: Op, step_id: str, rows: Mapping[Key, tuple[int, int]]) -> Ste
         risk=rate_op(op),
         reversible=_reversible(op),
         irreversible_reason=op.irreversible_reason,
-        estimate_s=estimate_s(op, rows),
+        estimate_s=op_s(op, rows),
         prechecks=op.prechecks,
         statements=op.forward,
         backward=op.backward,
@@ -61,6 +63,8 @@ def build_step(op: Op, step_id: str, rows: Mapping[Key, tuple[int, int]]) -> Ste
         strategy=op.strategy,
         notices=op.notices,
         extra_bytes=extra_bytes(op, rows),
+        block_s=block_s(op, rows),
+        reason=reasons.get(op.table, "") if op.table else "",
     )
 
 
@@ -68,24 +72,6 @@ def _reversible(op: Op) -> Reversible:
     if not op.is_reversible:
         return Reversible.IRREVERSIBLE
     return Reversible.PARKED if op.parks else Reversible.LOSSLESS
-
-
-def estimate_s(op: Op, rows: Mapping[Key, tuple[int, int]]) -> float:
-    """Estimate an op's seconds from its table's size; unknown sizes count as empty."""
-    count, size = rows.get(op.table, (0, 0)) if op.table else (0, 0)
-    seconds = _STATEMENT_S * len(op.forward) + len(op.prechecks) * max(count, 0) / _SCAN_ROWS_PER_S
-    for statement in op.forward:
-        if statement.rewrites:
-            seconds += max(max(count, 0) / _REWRITE_ROWS_PER_S, max(size, 0) / _REWRITE_BYTES_PER_S)
-        if statement.chunked is not None:
-            seconds += max(count, 0) / _CHUNKED_ROWS_PER_S[statement.chunked.kind]
-    return round(seconds, 2)
-
-
-def extra_bytes(op: Op, rows: Mapping[Key, tuple[int, int]]) -> int:
-    """Estimate the disk space an op needs beside its table; unknown sizes count as empty."""
-    size = rows.get(op.table, (0, 0))[1] if op.table else 0
-    return int(max(size, 0) * op.extra_space)
 
 
 def build_plan(

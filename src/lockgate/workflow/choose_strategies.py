@@ -1,4 +1,4 @@
-"""Choose how the changes of each table are carried out."""
+"""Choose how the changes of each table are carried out: as somebody wished, else by how long plain DDL would block."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from lockgate.errors import InputError
 from lockgate.model.change import AlterObject, Change, CreateObject, DropObject, RenameColumn, RenameTable
 from lockgate.model.keys import table_key
-from lockgate.model.op import Strategy
+from lockgate.model.op import Blocks, Op, Strategy
 from lockgate.model.schema import Key, Table
+from lockgate.plan.estimate import block_s, blocks_of
 
 AUTO = "auto"
+Sizes = Mapping[Key, tuple[int, int]]
+"""Estimated rows and bytes by table; -1 when unknown."""
 
 
 def choose_strategies(changes: Sequence[Change], wishes: Sequence[str]) -> Mapping[Key, Strategy]:
@@ -29,6 +32,32 @@ def choose_strategies(changes: Sequence[Change], wishes: Sequence[str]) -> Mappi
         if strategy not in (None, Strategy.PLAIN):
             chosen[key] = strategy
     return chosen
+
+
+def left_to_us(changes: Sequence[Change], wishes: Sequence[str]) -> frozenset[Key]:
+    """Return the altered tables for which nobody wished a strategy."""
+    everywhere, by_table = read_wishes(wishes)
+    return frozenset(key for key in altered_tables(changes) if by_table.get(key.path, everywhere) is None)
+
+
+def find_long_blocks(ops: Sequence[Op], tables: frozenset[Key], sizes: Sizes, max_block_ms: int) -> dict[Key, str]:
+    """Return the tables whose plain ops would keep others waiting longer than a limit, with the reason in a sentence.
+
+    Args:
+        ops: Plain ops, with what was found out about their statements.
+    """
+    found: dict[Key, tuple[float, Op]] = {}
+    for op in ops:
+        if op.table in tables and op.strategy is Strategy.PLAIN:
+            seconds = block_s(op, sizes)
+            if seconds * 1000 > max_block_ms and seconds > found.get(op.table, (0.0, op))[0]:
+                found[op.table] = (seconds, op)
+    return {key: _reason(seconds, op, max_block_ms) for key, (seconds, op) in found.items()}
+
+
+def _reason(seconds: float, op: Op, max_block_ms: int) -> str:
+    whom = "readers and writers" if blocks_of(op) is Blocks.READS_AND_WRITES else "writers"
+    return f"plain DDL would keep {whom} waiting for about {seconds:.1f} s, more than {max_block_ms} ms"
 
 
 def altered_tables(changes: Sequence[Change]) -> tuple[Key, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_plan
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -16,25 +17,32 @@ from lockgate.diff.compare import diff_schemas
 from lockgate.diff.describe import describe_change
 from lockgate.diff.rename import Renames, find_renames
 from lockgate.diff.undo import undo_changes
-from lockgate.engine.base import Engine, ParkNames, Scope, Scratch, ScratchOptions, Session
-from lockgate.errors import UnsupportedChange
+from lockgate.engine.base import NO_STRATEGIES, Engine, ParkNames, Scope, Scratch, ScratchOptions, Session
+from lockgate.errors import HazardNotAllowed, UnsupportedChange
 from lockgate.model import codec
 from lockgate.model.accepted import Acceptance
 from lockgate.model.change import Change, RenameColumn, RenameTable
-from lockgate.model.op import HazardKind, Op
+from lockgate.model.op import HazardKind, Op, Strategy
 from lockgate.model.plan import Plan, Proof
 from lockgate.model.probed import correct_ops
-from lockgate.model.schema import Schema
+from lockgate.model.schema import Key, Schema
 from lockgate.model.server import Server
 from lockgate.model.target import Target
 from lockgate.plan.builder import build_plan, build_stages
+from lockgate.plan.estimate import DEFAULT_MAX_BLOCK_MS
 from lockgate.plan.order import order_ops
 from lockgate.plan.policy import check_hazards, parse_allowed
 from lockgate.source.desired import Desired, build_database, keep_bookkeeping, read_desired
 from lockgate.source.spec import parse_spec
-from lockgate.workflow.choose_strategies import choose_strategies
+from lockgate.workflow.choose_strategies import (
+    Sizes,
+    choose_strategies,
+    find_long_blocks,
+    left_to_us,
+)
 from lockgate.workflow.lazy_scratch import LazyScratch
 from lockgate.workflow.replay import ScratchCopy, compare_dumps, prove_ops
+from lockgate.workflow.statement_facts import documented, warn_of_space
 
 AskRenames = Callable[[tuple[tuple[str, str], ...]], Sequence[str]]
 
@@ -45,7 +53,8 @@ class PlanOptions:
 
     ``allow``: hazard names or ``all``; ``renames``: ``old:new`` hints; ``ask_renames`` turns open questions
     ``(old, new)`` into further hints (a terminal), or is None; ``cache``: folder for schemas read from SQL;
-    ``strategies``: how changes are carried out, ``NAME`` for all tables or ``table=NAME`` for one;
+    ``strategies``: how changes are carried out, ``NAME`` for all tables or ``table=NAME`` for one; where nobody says,
+    a table is changed online when plain DDL would keep others waiting for more than ``max_block_ms``;
     ``acceptances``: differences that were agreed to and hold ``today`` stay as they are (none without a day).
     """
 
@@ -58,6 +67,7 @@ class PlanOptions:
     acceptances: tuple[Acceptance, ...] = ()
     today: date | None = None
     strategies: tuple[str, ...] = ()
+    max_block_ms: int = DEFAULT_MAX_BLOCK_MS
 
 
 @dataclass(frozen=True)
@@ -125,6 +135,18 @@ def _unmanaged_notes(live: Schema, desired: Schema) -> tuple[str, ...]:
     return tuple(f"not compared: {kind} {name} ({reason})" for kind, name, reason in seen)
 
 
+_AVOIDABLE = frozenset({HazardKind.REWRITES_TABLE, HazardKind.LONG_LOCK})
+
+
+class Proven(NamedTuple):
+    """Ops that were proven, what was found out meanwhile, and why tables are changed in the way they are."""
+
+    ops: tuple[Op, ...]
+    proof: Proof
+    expected: dict[int, str]
+    reasons: Mapping[Key, str]
+
+
 @dataclass
 class _Bench:
     """All that one planning works with."""
@@ -144,16 +166,12 @@ class _Bench:
         self._check_copy(copy.build(self.live), copy)
         renames = self._find_renames()
         changes, before = self._changes(copy, renames)
-        ops = self._ops(changes, before)
-        check_hazards(ops, allowed, renames.questions)
-        proof, expected = prove_ops(copy, ops, self.desired.schema, self._desired_dump())
-        ops = correct_ops(ops, copy.probed)
-        sizes = {
-            key: (size.rows, size.bytes) for key, size in self.engine.table_sizes(self.session, self.server).items()
-        }
-        stages = tuple(replace(stage, expected=expected.get(stage.number, "")) for stage in build_stages(ops, sizes))
+        sizes = self._sizes(renames.changes)
+        proven = self._choose(changes, before, copy, sizes, allowed, renames.questions)
+        expected = proven.expected
+        stages = build_stages(proven.ops, sizes, proven.reasons)
         plan = build_plan(
-            stages,
+            tuple(replace(stage, expected=expected.get(stage.number, "")) for stage in stages),
             server=self.server,
             target=self.target.name,
             before=codec.fingerprint(self.live),
@@ -161,8 +179,68 @@ class _Bench:
             allowed=sorted(self.options.allow),
             unmanaged=tuple(f"{u.kind} {u.name}" for u in self.live.unmanaged),
         )
-        notes = (*renames.found, *_unmanaged_notes(self.live, self.desired.schema))
-        return PlanResult(replace(plan, proof=proof), notes)
+        warnings = warn_of_space(plan, self.engine.free_bytes(self.session))
+        notes = (*renames.found, *_unmanaged_notes(self.live, self.desired.schema), *warnings)
+        return PlanResult(replace(plan, proof=proven.proof, warnings=warnings), notes)
+
+    def _choose(
+        self,
+        changes: tuple[Change, ...],
+        before: Schema,
+        copy: ScratchCopy,
+        sizes: Sizes,
+        allowed: frozenset[HazardKind],
+        questions: Sequence[tuple[str, str]],
+    ) -> Proven:
+        """Prove the ops as wished; where plain DDL turns out to block too long, prove them once more, online.
+
+        Dangers of plain DDL that an online form does not have are judged when it is known which one is taken.
+        """
+        wished = choose_strategies(changes, self.options.strategies)
+        reasons = dict.fromkeys(wished, "somebody asked for it")
+        plain = self._ops(changes, before, wished)
+        check_hazards(plain, allowed | _AVOIDABLE, questions)
+        proven = self._prove(copy, plain, reasons)
+        left = left_to_us(changes, self.options.strategies)
+        long = find_long_blocks(proven.ops, left, sizes, self.options.max_block_ms)
+        if long:
+            proven = self._try_online(changes, before, copy, allowed, proven, wished, long)
+        check_hazards(proven.ops, allowed, questions)
+        return proven
+
+    def _try_online(
+        self,
+        changes: tuple[Change, ...],
+        before: Schema,
+        copy: ScratchCopy,
+        allowed: frozenset[HazardKind],
+        plain: Proven,
+        wished: Mapping[Key, Strategy],
+        long: Mapping[Key, str],
+    ) -> Proven:
+        """Return the ops with some tables changed online; the plain ones, and why, where that cannot be had."""
+        reasons = {**plain.reasons, **long}
+        try:
+            ops = self._ops(changes, before, {**wished, **dict.fromkeys(long, Strategy.ONLINE)})
+            check_hazards(ops, allowed | {hazard.kind for op in plain.ops for s in op.forward for hazard in s.hazards})
+            return self._prove(copy, ops, reasons)
+        except (UnsupportedChange, HazardNotAllowed) as error:
+            why = {key: f"{reason}; but there is no online form here: {error}" for key, reason in long.items()}
+            return plain._replace(reasons={**plain.reasons, **why})
+
+    def _prove(self, copy: ScratchCopy, ops: tuple[Op, ...], reasons: Mapping[Key, str]) -> Proven:
+        proof, expected = prove_ops(copy, ops, self.desired.schema, self._desired_dump())
+        found = copy.probed if copy.is_private else documented(ops, self.engine.ddl(), self.server)
+        return Proven(correct_ops(ops, found), replace(proof, is_probed=copy.is_private), expected, reasons)
+
+    def _sizes(self, renames: Sequence[Change]) -> dict[Key, tuple[int, int]]:
+        """Return rows and bytes by table, a renamed one by both its names."""
+        found = self.engine.table_sizes(self.session, self.server)
+        sizes = {key: (size.rows, size.bytes) for key, size in found.items()}
+        for change in renames:
+            if isinstance(change, RenameTable) and change.before in sizes:
+                sizes[change.after] = sizes[change.before]
+        return sizes
 
     def _check_copy(self, differences: tuple[str, ...], copy: ScratchCopy) -> None:
         """Refuse to plan on a model that does not hold all of the live schema."""
@@ -194,12 +272,13 @@ class _Bench:
         copy.undo(ops)
         return (*renames.changes, *diff_schemas(before, self.desired.schema)), before
 
-    def _ops(self, changes: tuple[Change, ...], before: Schema) -> tuple[Op, ...]:
-        return order_ops(follow_renames(self._propose(changes, before)))
+    def _ops(self, changes: tuple[Change, ...], before: Schema, strategies: Mapping[Key, Strategy]) -> tuple[Op, ...]:
+        return order_ops(follow_renames(self._propose(changes, before, strategies)))
 
-    def _propose(self, changes: tuple[Change, ...], before: Schema) -> tuple[Op, ...]:
+    def _propose(
+        self, changes: tuple[Change, ...], before: Schema, strategies: Mapping[Key, Strategy] = NO_STRATEGIES
+    ) -> tuple[Op, ...]:
         names = ParkNames([self.engine.next_park_number(self.session)])
-        strategies = choose_strategies(changes, self.options.strategies)
         return self.engine.plan_ops(changes, before, self.desired.schema, self.server, names, strategies)
 
     def _desired_dump(self) -> tuple[str, ...] | None:

@@ -72,6 +72,7 @@ ENGINE = Engine(
     statement_problem=Late("lockgate.engine.mysql.split:statement_problem"),
     open_scratch=Late("lockgate.engine.mysql.scratch:open_scratch"),
     probe=Late("lockgate.engine.mysql.probe:probe"),
+    free_bytes=Late("lockgate.engine.mysql.probe:free_bytes"),
     dump_schema=Late("lockgate.engine.mysql.dump:dump_schema"),
     table_sizes=Late("lockgate.engine.mysql.sizes:table_sizes"),
     count_rows=Late("lockgate.engine.mysql.sizes:count_rows"),

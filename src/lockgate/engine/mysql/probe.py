@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from lockgate.engine.base import Session
+from lockgate.engine.disk import free_bytes_of
 from lockgate.engine.mysql.server import is_mariadb
 from lockgate.errors import StatementFailed
 from lockgate.model.op import Blocks, Statement
@@ -161,3 +162,8 @@ _INSTANT_DONE = Probed(blocks=Blocks.NOTHING, lock=_INSTANT.name, algorithm="INS
 def probe(session: Session, server: Server) -> MysqlProber:
     """Return what probes statements in a session on a private scratch copy."""
     return MysqlProber(session, server)
+
+
+def free_bytes(session: Session) -> int | None:
+    """Return the free bytes where the server keeps its data, for a server on this machine."""
+    return free_bytes_of(str(session.query("SELECT @@datadir")[0][0]), session.target)

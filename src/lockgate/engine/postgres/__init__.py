@@ -62,6 +62,7 @@ ENGINE = Engine(
     statement_problem=Late("lockgate.engine.postgres.split:statement_problem"),
     open_scratch=Late("lockgate.engine.postgres.scratch:open_scratch"),
     probe=Late("lockgate.engine.postgres.probe:probe"),
+    free_bytes=Late("lockgate.engine.postgres.probe:free_bytes"),
     dump_schema=Late("lockgate.engine.postgres.dump:dump_schema"),
     table_sizes=Late("lockgate.engine.postgres.data:table_sizes"),
     count_rows=Late("lockgate.engine.postgres.data:count_rows"),

@@ -14,7 +14,8 @@ from lockgate.model.server import Server
 
 _SIZES = """
 SELECT n.nspname, c.relname, c.relkind, CASE WHEN c.reltuples < 0 THEN -1 ELSE c.reltuples::bigint END,
-       CASE WHEN c.reltuples < 0 THEN -1 ELSE (c.relpages + coalesce(t.relpages, 0) + coalesce(i.pages, 0))
+       CASE WHEN c.reltuples < 0 THEN coalesce(pg_catalog.pg_total_relation_size(c.oid), -1)
+            ELSE (c.relpages + coalesce(t.relpages, 0) + coalesce(i.pages, 0))
             * current_setting('block_size')::bigint END
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_class t ON t.oid = c.reltoastrelid

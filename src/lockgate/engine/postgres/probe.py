@@ -10,7 +10,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from lockgate.engine.disk import free_bytes_of
 from lockgate.engine.postgres.session import PostgresSession
+from lockgate.errors import StatementFailed
 from lockgate.model.op import Blocks, Statement
 from lockgate.model.probed import Probed, is_stronger
 from lockgate.model.server import Server
@@ -137,3 +139,12 @@ def probe(session: PostgresSession, server: Server) -> PostgresProber:
     prober = PostgresProber(session)
     session.listen(prober.messages.append)
     return prober
+
+
+def free_bytes(session: PostgresSession) -> int | None:
+    """Return the free bytes where the server keeps its data, for a server on this machine that tells where."""
+    try:
+        rows = session.query("SELECT pg_catalog.current_setting('data_directory')")
+    except StatementFailed:
+        return None
+    return free_bytes_of(str(rows[0][0]), session.target)

@@ -64,6 +64,7 @@ ENGINE = Engine(
     statement_problem=Late("lockgate.engine.sqlite.split:statement_problem"),
     open_scratch=Late("lockgate.engine.sqlite.scratch:open_scratch"),
     probe=Late("lockgate.engine.sqlite.probe:probe"),
+    free_bytes=Late("lockgate.engine.sqlite.probe:free_bytes"),
     dump_schema=Late("lockgate.engine.sqlite.dump:dump_schema"),
     table_sizes=Late("lockgate.engine.sqlite.sizes:table_sizes"),
     count_rows=Late("lockgate.engine.sqlite.sizes:count_rows"),

@@ -6,10 +6,12 @@ lang_createindex.html, lockingv3.html.
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 
 from lockgate.engine.base import Session
+from lockgate.engine.disk import free_bytes_of
 from lockgate.model.op import Blocks, Statement
 from lockgate.model.probed import Probed
 from lockgate.model.server import Server
@@ -47,3 +49,8 @@ class SqliteProber:
 def probe(session: Session, server: Server) -> SqliteProber:
     """Return what probes statements in a session on a scratch copy."""
     return SqliteProber(session)
+
+
+def free_bytes(session: Session) -> int | None:
+    """Return the free bytes on the disk that holds the database's file."""
+    return free_bytes_of(os.path.dirname(os.path.abspath(session.target.path)), session.target)
