@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from lockgate.engine.base import Engine, Session
@@ -55,11 +55,18 @@ def _columns(table: Table) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((column.name, column.type) for column in table.columns if not _is_own(column.name)))
 
 
-def compare_rows(before: Mapping[str, RowFacts], after: Mapping[str, RowFacts], names: Mapping[str, str]) -> RowVerdict:
+def compare_rows(
+    before: Mapping[str, RowFacts],
+    after: Mapping[str, RowFacts],
+    names: Mapping[str, str],
+    may_be_lost: Callable[[str], bool] = lambda name: True,
+) -> RowVerdict:
     """Compare what was measured before with what is there now.
 
     Args:
         names: Dotted name before → dotted name now, for tables that were renamed, parked or put back.
+        may_be_lost: Tells of a table (by its name now) with fewer rows whether what was run may be the cause; otherwise
+            others deleted them meanwhile, as an application does.
     """
     missing: list[str] = []
     differing: list[str] = []
@@ -78,8 +85,10 @@ def compare_rows(before: Mapping[str, RowFacts], after: Mapping[str, RowFacts], 
             unknown.append(f"{now_name}: too large to be counted")
             continue
         compared += 0 if _is_own(now_name) else 1
-        if new.rows < old.rows:
+        if new.rows < old.rows and may_be_lost(now_name):
             missing.append(f"{now_name}: {old.rows} rows before, {new.rows} now")
+        elif new.rows < old.rows:
+            differing.append(f"{now_name}: {old.rows - new.rows} fewer rows than before, deleted by others meanwhile")
         elif new.rows > old.rows:
             differing.append(f"{now_name}: {new.rows - old.rows} rows more than before")
         elif old.columns == new.columns and old.checksum and new.checksum and old.checksum != new.checksum:

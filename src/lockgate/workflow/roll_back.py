@@ -25,6 +25,7 @@ from lockgate.workflow.admission import check_finished
 from lockgate.workflow.options import ApplyOptions, NewId, Now, RollbackOptions, ignore_event, random_id, utc_now
 from lockgate.workflow.owed import list_rows, owed_since
 from lockgate.workflow.reconnect import recover_after_loss
+from lockgate.workflow.suspicion import Suspicion
 from lockgate.workflow.way_back import check_reversible, close_rollback, doubt, undo_steps, way_of
 
 
@@ -276,7 +277,9 @@ class _Rollback:
         """
         self._prove_schema(goal, legs[-1].run)
         after = self._measure()
-        verdict = compare_rows(before, after, follow_names(before, [step for leg in legs for step in leg.steps]))
+        steps = [step for leg in legs for step in leg.steps]
+        suspicion = Suspicion(self.execution, tuple(steps))
+        verdict = compare_rows(before, after, follow_names(before, steps), suspicion.may_be_lost)
         if verdict.missing:
             raise InDoubtError(
                 "after the rollback some tables hold fewer rows than before it",
