@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lockgate.engine.base import ScratchOptions, Session
-from lockgate.errors import LockgateError, PrecheckFailed
+from lockgate.errors import LockgateError, PrecheckFailed, StatementFailed
 from lockgate.execute.pace import Pace
 from lockgate.execute.retry import Patience
 from lockgate.model.op import Strategy
@@ -304,6 +304,34 @@ def test_names_may_be_anything(pair: Pair, table: str, key: str, column: str) ->
     assert sorted(pair.bench.rows(f"SELECT * FROM {quoted}")) == [("", 3), ("a'b", 1), ("new", None), ("ü\\", 2)]
     kept = pair.bench.rows("SELECT row_key, column_name, value_text FROM lockgate_salvage")
     assert kept == [(f'{{"{key}": "new"}}', column, "5000000000")]
+
+
+def test_foreign_keys_hold_in_both_tables_and_keep_their_names(pair: Pair) -> None:
+    parent = "CREATE TABLE p (id int PRIMARY KEY) ENGINE=InnoDB"
+    child = (
+        "CREATE TABLE t (id int PRIMARY KEY, a int, b int, n {}, KEY a (a), KEY b (b),"
+        " CONSTRAINT of_a FOREIGN KEY (a) REFERENCES p (id) ON DELETE CASCADE,"
+        " CONSTRAINT t_ibfk_1 FOREIGN KEY (b) REFERENCES p (id) ON DELETE SET NULL) ENGINE=InnoDB"
+    )
+    pair.bench.run(
+        parent,
+        child.format("int"),
+        "INSERT INTO p VALUES (1), (2), (3), (4), (5)",
+        "INSERT INTO t VALUES (1, 1, 2, 1), (2, 2, 1, 2), (3, 3, 4, 3), (4, 4, 3, 4), (5, 5, 5, 5)",
+    )
+    before, plan = pair.bench.fingerprint(), pair.plan(f"{parent}; {child.format('bigint')}")
+    assert [step.strategy for step in plan.steps] == [Strategy.TABLE_PAIR]
+    pair.apply(plan)
+    pair.bench.run("DELETE FROM p WHERE id = 1")
+    pair.back()
+    assert pair.bench.fingerprint() == before
+    assert pair.bench.rows("SELECT id, a, b FROM t ORDER BY id") == [(2, 2, None), (3, 3, 4), (4, 4, 3), (5, 5, 5)]
+    pair.bench.run("DELETE FROM p WHERE id = 3")
+    pair.apply(plan)
+    assert pair.bench.fingerprint() == plan.after
+    assert pair.bench.rows("SELECT id, a, b FROM t ORDER BY id") == [(2, 2, None), (4, 4, None), (5, 5, 5)]
+    with pytest.raises(StatementFailed):
+        pair.bench.run("INSERT INTO t VALUES (6, 99, 2, 1)")
 
 
 @pytest.mark.parametrize(

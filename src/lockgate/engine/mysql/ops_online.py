@@ -38,17 +38,19 @@ class OnlineTables:
         """Make the ops of the tables that have a strategy; what has no such form is left to plain DDL."""
         old = {t.name: t for t in self.before.tables}
         new = {t.name: t for t in self.after.tables}
+        changed = frozenset(name for name, _ in found)
         for name, changes in found:
             strategy = self.strategies.get(table_key(new[name])) if name in new else None
             if strategy not in _BY_PAIR or name not in old:
                 continue
-            reason = why_not_pair(old[name], new[name], self.before, self.server)
+            reason = why_not_pair(old[name], new[name], self.before, self.server, changed)
             if reason:
                 self.refused[name] = f"{name} is changed by plain DDL: {reason}"
                 continue
             before, after = bare_table(old[name]), bare_table(new[name])
             way = Way(before=before, expanded=before, fixed=after, after=after)
-            self.ops[name] = pair_op(TableJob(way, tuple(changes), self.server, self.names), before, after)
+            job = TableJob(way, tuple(changes), self.server, self.names)
+            self.ops[name] = pair_op(job, before, after, old[name].foreign_keys)
 
     def add(self, draft: Draft, stage: int) -> None:
         """Add the ops of a stage."""

@@ -48,8 +48,11 @@ def _same_meaning(old: Column, new: Column) -> bool:
     return read_type(old.type).base in _INTS and read_type(new.type).base in _INTS
 
 
-def why_not_pair(before: Table, after: Table, schema: Schema, server: Server) -> str:
-    """Return why a table cannot be changed by a pair of tables, as a sentence's end; empty when it can."""
+def why_not_pair(before: Table, after: Table, schema: Schema, server: Server, changed: frozenset[str]) -> str:
+    """Return why a table cannot be changed by a pair of tables, as a sentence's end; empty when it can.
+
+    ``changed``: the names of all tables that change.
+    """
     name = before.name
     folded = _folded_twice(before, after)
     engines = {dict(t.options).get("engine", "").lower() for t in (before, after)}
@@ -57,8 +60,10 @@ def why_not_pair(before: Table, after: Table, schema: Schema, server: Server) ->
         return "only InnoDB tables can be mirrored"
     if any(k.ref_table == name and not k.ref_namespace for t in schema.tables for k in t.foreign_keys):
         return "a foreign key refers to it, which would follow the old table"
-    if before.foreign_keys or after.foreign_keys:
-        return "it has foreign keys"
+    if before.foreign_keys != after.foreign_keys:
+        return "its foreign keys change"
+    if any(k.ref_table in changed or _is_touched(k.columns, before, after) for k in after.foreign_keys):
+        return "columns of a foreign key change"
     if any(d.kind == "trigger" and d.table == name for d in schema.definitions):
         return "it has triggers of its own"
     if pair_key(before, after) is None:
@@ -68,6 +73,11 @@ def why_not_pair(before: Table, after: Table, schema: Schema, server: Server) ->
     if cuts_names_in_triggers(server) and _has_cut_names(before, after):
         return "its names hold a backtick and letters beyond ASCII, and this server keeps no trigger with both"
     return _why_not_rules(before, after, server)
+
+
+def _is_touched(names: tuple[str, ...], before: Table, after: Table) -> bool:
+    old = {c.name: c for c in before.columns}
+    return any(c.name in names and (c.name not in old or old[c.name].type != c.type) for c in after.columns)
 
 
 def _has_cut_names(before: Table, after: Table) -> bool:

@@ -11,6 +11,10 @@ COPYING, FORTH, BACK = 0, 1, 2
 """What the direction says: changes are noted only, they go to the new table, they go to the old one."""
 
 
+_LONGEST = 50
+"""The server adds ``_ibfk_12`` and the like to a table's name, and allows 64 characters."""
+
+
 @dataclass(frozen=True)
 class PairNames:
     """Reserved names, unquoted.
@@ -50,6 +54,7 @@ class PairNames:
 
 def make_names(table: str, names: ParkNames) -> PairNames:
     """Return the names of a new pair."""
-    new, old = names.next(table), names.next(table)
+    short = ParkNames(names.counter, _LONGEST)
+    new, old = short.next(table), short.next(table)
     number = names.next("").rstrip("_")
     return PairNames(table, new, old, f"{number}_")

@@ -20,6 +20,7 @@ from lockgate.engine.mysql.lexer import quote_name, quote_string
 from lockgate.engine.mysql.pair_check import pair_key
 from lockgate.engine.mysql.pair_columns import key_obstacles
 from lockgate.engine.mysql.pair_copy import Copy
+from lockgate.engine.mysql.pair_keys import PairKeys
 from lockgate.engine.mysql.pair_names import BACK, COPYING, FORTH, PairNames, make_names
 from lockgate.engine.mysql.pair_triggers import Mirror
 from lockgate.engine.mysql.render import render_column, render_table
@@ -28,15 +29,15 @@ from lockgate.engine.mysql.side import finalize_table
 from lockgate.engine.mysql.table_checks import key_checks
 from lockgate.engine.mysql.table_job import TableJob, changed_columns
 from lockgate.model.op import CONTRACT, FIX, Hazard, HazardKind, Op, Parked, Precheck, Statement, Strategy
-from lockgate.model.schema import Table
+from lockgate.model.schema import ForeignKey, Table
 
 MODE = "STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION"
 """Nothing is cut silently, a 0 stays a 0, and every date that the old table holds can be copied."""
 
 
-def pair_op(job: TableJob, before: Table, after: Table) -> Op:
-    """Return the one op for all changes of a table."""
-    return _Pair(job, before, after).build()
+def pair_op(job: TableJob, before: Table, after: Table, foreign_keys: tuple[ForeignKey, ...]) -> Op:
+    """Return the one op for all changes of a table; ``foreign_keys`` are those it has and keeps."""
+    return _Pair(job, before, after, foreign_keys).build()
 
 
 @dataclass
@@ -44,6 +45,7 @@ class _Pair:
     job: TableJob
     before: Table
     after: Table
+    foreign_keys: tuple[ForeignKey, ...]
 
     def __post_init__(self) -> None:
         key = pair_key(self.before, self.after)
@@ -55,6 +57,7 @@ class _Pair:
         self.copy_forth = Copy(self.names, self.before, self.after, key, self.names.new, server)
         self.copy_back = Copy(self.names, self.after, self.before, key, self.names.old, server, is_back=True)
         self.key = key
+        self.keys = PairKeys(self.names, self.foreign_keys, server)
 
     def build(self) -> Op:
         hazards, prechecks, is_tightening = self._dangers()
@@ -63,12 +66,12 @@ class _Pair:
             stage=CONTRACT if is_tightening else FIX,
             table=self.job.key,
             changes=self.job.changes,
-            forward=(*self._prepare(), *self._fill(), self._swap(hazards)),
+            forward=(*self._prepare(), *self._fill(), self._swap(hazards), *self.keys.after_swap()),
             backward=self._undo(),
             prechecks=tuple(prechecks),
             backward_prechecks=self._keys_fit(),
-            revert=(*self._verify(self.copy_back), self._swap_back()),
-            redo=(*self._verify(self.copy_forth), self._swap([])),
+            revert=(*self._verify(self.copy_back), self._swap_back(), *self.keys.after_return()),
+            redo=(*self._verify(self.copy_forth), self._swap([]), *self.keys.after_swap()),
             parks=(self._parked(self.names.old, self.back),),
             backward_parks=(self._parked(self.names.new, self.forth),),
             strategy=Strategy.TABLE_PAIR,
@@ -82,6 +85,7 @@ class _Pair:
         return (
             setting(f"SET SESSION sql_mode = {quote_string(MODE)}"),
             ddl(render_table(self._shadow(), self.job.server)),
+            *self.keys.create(),
             *self._carry_counter(),
             *(ddl(f"CREATE SQL SECURITY INVOKER VIEW {name} AS SELECT {way} AS way") for name, way in ways.items()),
             ddl(self._log_table()),
@@ -142,6 +146,7 @@ class _Pair:
             copy.catch_up(),
             self._usual_isolation(),
             setting(f"SET SESSION sql_mode = {quote_string(self.job.server.setting('sql_mode'))}"),
+            *self.keys.checked(),
         )
 
     def _turn(self, before: int, after: int) -> Statement:
@@ -197,6 +202,7 @@ class _Pair:
         names = self.names
         views = (names.spare(BACK), names.spare(FORTH), names.direction)
         return (
+            *self.keys.before_return(),
             self._swap_back(),
             self._turn(FORTH, COPYING),
             *(ddl(sql) for sql in self.forth.drop_triggers()),
