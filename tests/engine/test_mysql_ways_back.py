@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from typing import Any, NamedTuple
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from lockgate.diff.compare import diff_schemas
+from lockgate.engine.mysql.lexer import quote_name
 from tests.engine.test_mysql_changes import Database
 
 
@@ -428,7 +430,7 @@ def test_nothing_is_lost_on_the_way_back(flavor: str, make_database: Any) -> Non
         live.load(_script(case, case.before))
         live.load(_script(case, case.rows))
         desired.load(_script(case, case.after))
-    before, wanted = live.inspect(), desired.inspect()
+    before, wanted, start = live.inspect(), desired.inspect(), live.dump()
     ops = live.plan(wanted)
     live.run(ops)
     assert diff_schemas(live.inspect(), wanted) == ()
@@ -451,3 +453,18 @@ def test_nothing_is_lost_on_the_way_back(flavor: str, make_database: Any) -> Non
     again = live.undo(ops)
     assert again.keys() == used.keys()
     assert live.rows() == here
+    for (number, _), soft in again.items():
+        table = ops[number].table
+        assert table is not None
+        _delete_rows(live, table.name, live.session.query(soft.rows))
+    live.settle(again)
+    assert diff_schemas(live.inspect(), before) == ()
+    assert live.dump() == start
+
+
+def _delete_rows(live: Database, table: str, rows: list[tuple[Any, ...]]) -> None:
+    assert rows
+    for key, _ in rows:
+        pairs = json.loads(key)
+        where = " AND ".join(f"{quote_name(name)} <=> %s" for name in pairs)
+        live.session.query(f"DELETE FROM {quote_name(table)} WHERE {where}", tuple(pairs.values()))

@@ -65,15 +65,17 @@ def remove(job: TableJob, target: Table, obstacles: Sequence[Obstacle], number: 
     return alter_between(ease(target, obstacles[number + 1 :]), without, job.server, {})
 
 
-def precheck(job: TableJob, obstacle: Obstacle, number: int, redo_number: int) -> Precheck:
+def precheck(job: TableJob, target: Table, obstacle: Obstacle, number: int, redo_number: int) -> Precheck:
     """Return the question about one obstacle, with its soft form.
 
     Args:
+        target: What the way back of the op leads to.
         number: Of the statement that brings it back, within the way back.
         redo_number: Of the statement that removes it again, within the redo.
     """
-    before = job.way.before
-    settle = alter_between(obstacle.ease(before), before, job.server, {})
+    before = {c.name: c for c in job.way.before.columns}
+    exact = replace(target, columns=tuple(before.get(c.name, c) for c in target.columns))
+    settle = alter_between(obstacle.ease(exact), exact, job.server, {})
     soft = Soft(
         first=number,
         last=number,
@@ -133,12 +135,11 @@ def _uniques(job: TableJob, target: Table, end: Table, renames: Mapping[str, str
             continue
         values = [_as_was(part, was, before, now) for was, part in zip(index.parts, moved, strict=True)]
         own = [value_of(part) for part in index.parts]
-        groups = _groups(quote_name(job.name), own)
         yield Obstacle(
             name="duplicates",
             question=f"SELECT COUNT(*) FROM ({_groups(job.quoted, values)}) AS doubled",
             message=f"values of {job.name} are doubled under {index.name}, which is unique again",
-            rows=list_rows(job.way.before, _shown(own), f"({', '.join(own)}) IN ({groups})"),
+            rows=list_rows(job.way.before, _shown(own), _is_doubled(job, own)),
             ease=_without_index(index.name),
             guard=guard_unique(target, index, job.names, job.server),
         )
@@ -171,7 +172,7 @@ def _primary_key(job: TableJob, target: Table, end: Table, renames: Mapping[str,
         question=f"SELECT (SELECT COUNT(*) FROM ({_groups(job.quoted, values)}) AS doubled)"
         f" + (SELECT COUNT(*) FROM {job.quoted} WHERE {missing})",
         message=f"values of {job.name} are doubled or NULL under the primary key that comes back",
-        rows=list_rows(job.way.before, _shown(own), f"({', '.join(own)}) IN ({_groups(job.quoted, own)})"),
+        rows=list_rows(job.way.before, _shown(own), _is_doubled(job, own)),
         ease=_with_key(stays, loose, {c.name for c in columns}, {back.get(c.name, c.name): c for c in end.columns}),
         guard=Guard(tuple(s for g in guards for s in g.put), tuple(s for g in guards for s in g.drop)),
     )
@@ -227,6 +228,10 @@ def _groups(source: str, values: Sequence[str]) -> str:
     filled = " AND ".join(f"{value} IS NOT NULL" for value in values)
     listed = ", ".join(values)
     return f"SELECT {listed} FROM {source} WHERE {filled} GROUP BY {listed} HAVING COUNT(*) > 1"
+
+
+def _is_doubled(job: TableJob, values: Sequence[str]) -> str:
+    return f"({', '.join(values)}) IN (SELECT * FROM ({_groups(job.quoted, values)}) AS doubled)"
 
 
 def _shown(values: Sequence[str]) -> str:

@@ -56,7 +56,7 @@ def add_ways(
     undo = (*modes[0], *extra.before, *_alter(job, end, eased, _inverse(there)), *extra.after)
     numbers = tuple(s for c in fresh if c.is_auto_increment for s in number_rows(job, start, parked[c.name].name))
     redo = (*numbers, *extra.redo_before, *_alter(job, eased, end, there), *extra.redo_after, *modes[1])
-    prechecks = _prechecks(job, obstacles, len(undo), len(modes[0]))
+    prechecks = _prechecks(job, target, obstacles, len(undo), len(modes[0]))
     back = tuple(restore(job, target, obstacles, n) for n in range(len(obstacles)))
     off = tuple(remove(job, target, obstacles, n) for n in reversed(range(len(obstacles))))
     return replace(
@@ -77,6 +77,6 @@ def _alter(job: TableJob, a: Table, b: Table, renames: Mapping[str, str]) -> tup
     return (alter_between(a, b, job.server, names),) if alter_statement(a, b, job.server, names) else ()
 
 
-def _prechecks(job: TableJob, obstacles: list[Obstacle], first: int, first_off: int) -> list[Precheck]:
+def _prechecks(job: TableJob, target: Table, obstacles: list[Obstacle], first: int, first_off: int) -> list[Precheck]:
     last = len(obstacles) - 1
-    return [precheck(job, o, first + n, first_off + last - n) for n, o in enumerate(obstacles)]
+    return [precheck(job, target, o, first + n, first_off + last - n) for n, o in enumerate(obstacles)]
