@@ -453,17 +453,17 @@ def test_nothing_is_lost_on_the_way_back(flavor: str, make_database: Any) -> Non
     again = live.undo(ops)
     assert again.keys() == used.keys()
     assert live.rows() == here
-    for (number, _), soft in again.items():
-        table = ops[number].table
+    in_the_way = [(ops[number].table, live.session.query(soft.rows)) for (number, _), soft in again.items()]
+    assert all(rows for _, rows in in_the_way)
+    for table, rows in in_the_way:
         assert table is not None
-        _delete_rows(live, table.name, live.session.query(soft.rows))
+        _delete_rows(live, table.name, rows)
     live.settle(again)
     assert diff_schemas(live.inspect(), before) == ()
     assert live.dump() == start
 
 
 def _delete_rows(live: Database, table: str, rows: list[tuple[Any, ...]]) -> None:
-    assert rows
     for key, _ in rows:
         pairs = json.loads(key)
         where = " AND ".join(f"{quote_name(name)} <=> %s" for name in pairs)

@@ -161,6 +161,7 @@ def _primary_key(job: TableJob, target: Table, end: Table, renames: Mapping[str,
     values = [value_of(part) for part in moved]
     own = [value_of(part) for part in key.parts]
     missing = " OR ".join(f"{value} IS NULL" for value in values)
+    gone = " OR ".join(f"{value} IS NULL" for value in own)
     columns = [c for c in target.columns if c.name in {p.column for p in key.parts}]
     was = {c.name: c for c in end.columns}
     loose = {c.name for c in columns if was[renames.get(c.name, c.name)].is_nullable}
@@ -172,7 +173,7 @@ def _primary_key(job: TableJob, target: Table, end: Table, renames: Mapping[str,
         question=f"SELECT (SELECT COUNT(*) FROM ({_groups(job.quoted, values)}) AS doubled)"
         f" + (SELECT COUNT(*) FROM {job.quoted} WHERE {missing})",
         message=f"values of {job.name} are doubled or NULL under the primary key that comes back",
-        rows=list_rows(job.way.before, _shown(own), _is_doubled(job, own)),
+        rows=list_rows(job.way.before, _shown(own), f"{_is_doubled(job, own)} OR {gone}"),
         ease=_with_key(stays, loose, {c.name for c in columns}, {back.get(c.name, c.name): c for c in end.columns}),
         guard=Guard(tuple(s for g in guards for s in g.put), tuple(s for g in guards for s in g.drop)),
     )
