@@ -26,6 +26,20 @@ def command(face: Face) -> int:
     return 7 if status.unfinished is not None and status.unfinished.state.value == "in_doubt" else 0
 
 
+def _copy_lines(status: Status) -> list[str]:
+    copy = status.copy
+    if copy is None:
+        return []
+    from lockgate.execute.chunks import describe_rows
+    from lockgate.store.progress import CopyState
+
+    rows = describe_rows(copy.rows, CopyState(copy.total, copy.rate))
+    lines = [f"copying:     {copy.table}: {rows}; last went on {copy.changed_at}"]
+    if copy.held_by:
+        lines.append(f"held back:   {copy.held_by}")
+    return lines
+
+
 def _text(status: Status, is_protected: bool) -> str:
     protected = ", protected" if is_protected else ""
     lines = [
@@ -36,6 +50,7 @@ def _text(status: Status, is_protected: bool) -> str:
     if status.unfinished is not None:
         run = status.unfinished
         lines.append(f"unfinished:  run {run.id} ({run.state.value}) since {run.changed_at}: {run.note or 'no note'}")
+        lines.extend(_copy_lines(status))
     elif status.runs:
         run = status.runs[0]
         lines.append(f"last run:    {run.id} {run.state.value}, stage {run.stage}, {run.changed_at}")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from lockgate.cli import redact
 
 if TYPE_CHECKING:
     from lockgate.execute.retry import Patience
@@ -44,7 +46,43 @@ _OPTIONS = (
         help="End sessions that hold the lock and are idle in a transaction for S seconds (never).",
     ),
     click.option("--pace", type=click.Choice(_PACES), default=None, help="How fast rows are copied (normal)."),
+    click.option(
+        "--max-lag",
+        type=click.FloatRange(0),
+        metavar="S",
+        default=None,
+        help="Hold the copy back while a replica is S seconds behind (5; 0: never).",
+    ),
+    click.option(
+        "--replica",
+        "replicas",
+        metavar="URL",
+        multiple=True,
+        help="A replica to ask how far it is behind; when it cannot tell, the copy waits. Repeatable.",
+    ),
+    click.option(
+        "--max-load",
+        type=click.IntRange(1),
+        metavar="N",
+        default=None,
+        help="Hold the copy back while N other sessions run statements.",
+    ),
+    click.option(
+        "--critical-load",
+        type=click.IntRange(1),
+        metavar="N",
+        default=None,
+        help="Undo the run when N other sessions run statements during a copy.",
+    ),
 )
+_FIELDS = {
+    "lock_timeout_ms": "lock_timeout_ms",
+    "stall_budget": "stall_budget_s",
+    "lock_patience": "budget_s",
+    "kill_blockers": "kill_idle_s",
+}
+_LIMITS = {"max_lag": "lag_s", "max_load": "most_active", "critical_load": "critical_active"}
+_NAMES = (*_FIELDS, *_LIMITS, "pace", "replicas")
 
 
 def patience_options(function: Callable[..., int | None]) -> Callable[..., int | None]:
@@ -52,9 +90,8 @@ def patience_options(function: Callable[..., int | None]) -> Callable[..., int |
 
     @functools.wraps(function)
     def call(*arguments: Any, **options: Any) -> int | None:
-        names = ("lock_timeout_ms", "stall_budget", "lock_patience", "kill_blockers", "pace")
-        patience = read_patience(*(options.pop(name) for name in names))
-        return function(*arguments, patience=patience, **options)
+        given = {name: options.pop(name) for name in _NAMES}
+        return function(*arguments, patience=read_patience(given), **options)
 
     decorated: Callable[..., int | None] = call
     for option in reversed(_OPTIONS):
@@ -62,22 +99,23 @@ def patience_options(function: Callable[..., int | None]) -> Callable[..., int |
     return decorated
 
 
-def read_patience(
-    lock_timeout_ms: int | None = None,
-    stall_budget_s: float | None = None,
-    budget_s: float | None = None,
-    kill_idle_s: float | None = None,
-    pace: str | None = None,
-) -> Patience:
-    """Return the patience of a run; None means the default."""
-    from lockgate.execute.pace import PACES
-    from lockgate.execute.retry import Patience
+def read_patience(options: Mapping[str, Any]) -> Patience:
+    """Return the patience of a run from the options given; None means the default.
 
-    given = {
-        "lock_timeout_ms": lock_timeout_ms,
-        "stall_budget_s": stall_budget_s,
-        "budget_s": budget_s,
-        "kill_idle_s": kill_idle_s,
-        "pace": PACES[pace] if pace else None,
-    }
-    return replace(Patience(), **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    Raises:
+        ConfigError: A replica's URL cannot be read.
+    """
+    from lockgate.execute.pace import PACES, USUAL_LIMITS
+    from lockgate.execute.retry import Patience
+    from lockgate.model.target import parse_target
+
+    given = {name: value for name, value in options.items() if value is not None}
+    limits = {field: given[name] for name, field in _LIMITS.items() if name in given}
+    urls = given.get("replicas", ())
+    for url in urls:
+        redact.add_secrets_of_url(url)
+    limits["replicas"] = tuple(parse_target(url) for url in urls)
+    fields = {field: given[name] for name, field in _FIELDS.items() if name in given}
+    if "pace" in given:
+        fields["pace"] = PACES[given["pace"]]
+    return replace(Patience(), limits=replace(USUAL_LIMITS, **limits), **fields)

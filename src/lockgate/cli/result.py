@@ -12,7 +12,7 @@ from lockgate.cli.face import Face
 from lockgate.cli.redact import redact
 from lockgate.errors import ConfigError
 from lockgate.model.codec import encode_pretty
-from lockgate.model.run import RunResult
+from lockgate.model.run import Run, RunResult
 from lockgate.report.run import run_text
 
 FORMAT_VERSION = 1
@@ -53,3 +53,11 @@ def show_run(face: Face, result: RunResult, **more: Any) -> None:
         face.show_json(document_of(result, **more))
     else:
         click.echo(redact(run_text(result)), nl=False)
+
+
+def show_steered(face: Face, wish: str, run: Run, answer: str) -> None:
+    """Print what was asked of a run and what follows from it."""
+    if face.output_format == "json":
+        face.show_json({"format_version": FORMAT_VERSION, "run": run.id, "wish": wish, "message": answer})
+    else:
+        face.show(f"asked run {run.id} to {wish}: {answer}")

@@ -41,9 +41,14 @@ class Blocker(NamedTuple):
 
 
 class Session(Protocol):
-    """One connection. Not thread-safe, but for ``cancel``."""
+    """One connection. Not thread-safe, but for ``cancel``.
+
+    ``tag`` is a comment that ``execute`` sends before each statement, so that others see whose it is; where a server
+    shows nobody's statements it is not sent.
+    """
 
     target: Target
+    tag: str
 
     @property
     def session_id(self) -> str:
@@ -82,6 +87,9 @@ class Session(Protocol):
 
     def end_session(self, session_id: str) -> bool:
         """End somebody else's session, who asked for it by name; False when the server refuses."""
+
+    def orphans(self) -> tuple[Blocker, ...]:
+        """Return other sessions in which a statement of ours (by its tag) still runs on this database."""
 
     def take_notes(self) -> tuple[str, ...]:
         """Return what people should know of the statements so far, once each."""
@@ -130,6 +138,21 @@ class ParkNames:
 
 NO_STRATEGIES: Mapping[Key, Strategy] = MappingProxyType({})
 """Plain DDL for every table."""
+
+
+@dataclass(frozen=True)
+class LoadDialect:
+    """What tells how busy a server is.
+
+    * ``count_active(session)`` is how many other sessions run a statement now.
+    * ``lag_of_replicas(session)`` is how far the replicas that the server itself knows of are behind: name and seconds.
+    * ``lag_here(session)`` is how far this very server is behind as a replica, in seconds; None when that cannot be
+      told (it is none, or its replication stands still).
+    """
+
+    count_active: Callable[[Session], int]
+    lag_of_replicas: Callable[[Session], tuple[tuple[str, float], ...]]
+    lag_here: Callable[[Session], float | None]
 
 
 class TableSize(NamedTuple):
@@ -205,7 +228,8 @@ class StateDialect:
     ``prefix`` stands before every name (``lockgate.`` or ``lockgate_``); ``setup`` are idempotent statements to run
     before the tables are made; the types are for a text of any length, a bigint, and an ascending key column.
     ``is_ddl_transactional``: DDL and journal rows share a transaction. ``has_one_writer``: writers keep each other out
-    and do not queue, but try again after a while, so that a copy must leave gaps they find.
+    and do not queue, but try again after a while, so that a copy must leave gaps they find. ``for_update`` ends a
+    SELECT that locks its rows.
     """
 
     prefix: str
@@ -218,6 +242,7 @@ class StateDialect:
     is_ddl_transactional: bool
     locks: LockLimits
     has_one_writer: bool = False
+    for_update: str = " FOR UPDATE"
 
 
 @dataclass(frozen=True)
@@ -282,6 +307,7 @@ class Engine:
     * ``defects()`` what the checks for defects need; loaded when asked for.
     * ``ddl()`` how statements are read without a database; it needs no driver.
     * ``transfer()`` how rows are copied into a scratch.
+    * ``load()`` how busy the server is.
     """
 
     name: str
@@ -307,5 +333,6 @@ class Engine:
     defects: Callable[[], DefectDialect]
     ddl: Callable[[], DdlDialect]
     transfer: Callable[[], RowTransfer]
+    load: Callable[[], LoadDialect]
     prime: Callable[[Schema, tuple[str, ...]], None] = _nothing_primed
     texts_of: Callable[[Schema], tuple[str, ...]] = _no_texts

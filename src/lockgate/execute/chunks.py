@@ -13,18 +13,23 @@ from lockgate.execute.throttle import Throttle
 from lockgate.model.op import Chunked, ChunkKind
 from lockgate.model.run import Direction, EventType
 from lockgate.store.progress import (
+    CopyState,
     Progress,
     begin_progress,
     load_progress,
     progress_id,
     save_progress,
+    write_copy_state,
 )
 
-_LOCK_TIMEOUT_MS = 1000
-_BUSY_PAUSE_S = 0.005
+_LOCK_TIMEOUT_MS = 200
+_BUSY_PAUSE_S, _LONGEST_PAUSE_S = 0.005, 0.25
 _MOST_BUSY_S = 120.0
+_LONGEST_REST_S = 2.0
 _TELL_EVERY_S = 1.0
 _REPAIRS = 5
+_SPLIT_AFTER = 4
+_GROWTH, _MOST_ROWS = 4, 10_000_000
 
 
 def run_chunked(execution: Execution, sql: str, chunked: Chunked, fields: dict[str, Any]) -> int:
@@ -38,6 +43,10 @@ def run_chunked(execution: Execution, sql: str, chunked: Chunked, fields: dict[s
     return _Copy(execution, sql, chunked, fields).run()
 
 
+class _Busy(Exception):
+    """Rows of a range are held by others; a smaller range may be had."""
+
+
 @dataclass
 class _Copy:
     execution: Execution
@@ -45,10 +54,18 @@ class _Copy:
     chunked: Chunked
     fields: dict[str, Any]
     name: str = ""
+    total: int = -1
+    told_at: float = 0.0
+    began_at: float = 0.0
+    began_with: int = 0
+    busy_since: float = -1.0
     rows: int = 0
-    told_at: float = field(default=0.0)
     worked: float = 0.0
     held: float = 0.0
+    throttle: Throttle = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.throttle = Throttle(self.execution, self.fields, self._note_state, self._probe)
 
     def run(self) -> int:
         execution = self.execution
@@ -60,54 +77,102 @@ class _Copy:
         if progress is None:
             begin_progress(execution.store, self.name, execution.run.id, execution.timestamp())
             progress = Progress()
+        self.total = self._estimate()
         execution.session.set_limits(_LOCK_TIMEOUT_MS, 0)
         execution.tell(EventType.STATEMENT_STARTED, sql=self.sql, **self.fields)
-        started = execution.patience.timer()
-        count = self._walk(progress)
-        seconds = execution.patience.timer() - started
+        self.began_at, self.began_with = execution.patience.timer(), progress.rows
+        try:
+            count = self._walk(progress)
+        finally:
+            self.throttle.close()
+        seconds = execution.patience.timer() - self.began_at
         execution.tell(EventType.STATEMENT_FINISHED, sql=self.sql, duration_s=seconds, **self.fields)
         return count
+
+    def _estimate(self) -> int:
+        sizes = self.execution.engine.table_sizes(self.execution.session, self.execution.server)
+        size = sizes.get(self.chunked.table)
+        return size.rows if size is not None else -1
 
     def _walk(self, progress: Progress) -> int:
         pace = self.execution.patience.pace
         if self.execution.engine.state.has_one_writer:
             pace = pace.for_one_writer()
-        throttle = Throttle(self.execution, self.fields)
         size, count = pace.first_rows, 0
         while not progress.is_done:
-            throttle.wait()
-            until = self._find_end(progress.watermark, size)
+            self.throttle.wait()
+            until, size = self._find_end(progress.watermark, size)
             # The last range has no end, and its number of rows is not known.
             done = Progress(until or progress.watermark, progress.rows + (size if until else 0), not until)
-            self._do_range(progress.watermark, until, done)
-            progress, count = done, count + 1
+            try:
+                self._do_range(progress.watermark, until, done)
+            except _Busy:
+                size = max(size // 2, 1)
+                continue
+            progress, count, self.busy_since = done, count + 1, -1.0
             self._tell(progress)
             size = pace.next_rows(size, self.worked)
-            self.execution.patience.sleep(pace.pause_s(self.held))
+            self._rest(pace.pause_s(self.held))
         return count
 
-    def _find_end(self, after: tuple[str, ...], size: int) -> tuple[str, ...]:
-        rows = self.execution.session.query(last_key_query(self.chunked, after, size))
-        return tuple(str(value) for value in rows[0]) if rows else ()
+    def _rest(self, seconds: float) -> None:
+        seconds = min(seconds, _LONGEST_REST_S)
+        while seconds > 0 and not self.execution.interrupts.is_requested:
+            self.execution.patience.sleep(min(seconds, 0.2))
+            seconds -= 0.2
+
+    def _find_end(self, after: tuple[str, ...], size: int) -> tuple[tuple[str, ...], int]:
+        """Return the last key of the next range, empty for the last one, and the range's rows.
+
+        A key whose literal is not read as the very same value could be found again and again: the range is made larger
+        until it leads on.
+        """
+        while True:
+            rows = self.execution.session.query(last_key_query(self.chunked, after, size))
+            until = tuple(str(value) for value in rows[0]) if rows else ()
+            if not until or until != after:
+                return until, size
+            if size > _MOST_ROWS:
+                raise FailedError(
+                    f"the copy of {self.chunked.source} does not get beyond {', '.join(after)}",
+                    cause="the key's values cannot be told apart by their text",
+                )
+            size *= _GROWTH
 
     def _do_range(self, after: tuple[str, ...], until: tuple[str, ...], done: Progress) -> None:
-        """Do one range; on a row that others hold give way and try again, for a while."""
-        timer, tries = self.execution.patience.timer, 0
-        end = timer() + _MOST_BUSY_S
-        while True:
+        """Do one range; on a row that others hold give way and try again.
+
+        Raises:
+            _Busy: A few tries did not help, and a smaller range may.
+            LockTimeout: Rows were held for too long; names who holds what.
+        """
+        patience = self.execution.patience
+        for tries in range(1, _SPLIT_AFTER + 1):
             try:
-                self._attempt(after, until, done, is_repair=False)
+                self._attempt(after, until, done)
                 return
             except LockgateError as error:
                 if not is_retryable(error):
                     raise
-                if timer() > end:
-                    raise _too_busy(error, self.chunked) from None
-            tries += 1
-            self.execution.interrupts.check()
-            self.execution.patience.sleep(min(_BUSY_PAUSE_S * tries, 0.25))
+                self._note_busy(error)
+            self.throttle.wait()
+            patience.sleep(min(_BUSY_PAUSE_S * 2**tries, _LONGEST_PAUSE_S) * (0.5 + patience.jitter() / 2))
+        raise _Busy
 
-    def _attempt(self, after: tuple[str, ...], until: tuple[str, ...], done: Progress, *, is_repair: bool) -> None:
+    def _note_busy(self, error: LockgateError) -> None:
+        now = self.execution.patience.timer()
+        self.busy_since = now if self.busy_since < 0 else self.busy_since
+        waited = now - self.busy_since
+        if waited > max(_MOST_BUSY_S, self.execution.patience.budget_s):
+            blockers = self.execution.session.blockers(self.chunked.table)
+            raise LockTimeout(
+                f"rows of {self.chunked.source} were held by others for {waited:.0f} s",
+                where=error.where,
+                waited_ms=int(waited * 1000),
+                blockers=tuple(blocker.description for blocker in blockers),
+            ) from None
+
+    def _attempt(self, after: tuple[str, ...], until: tuple[str, ...], done: Progress) -> None:
         session = self.execution.session
         differing = 0
         session.begin(is_chunk=True)
@@ -118,15 +183,37 @@ class _Copy:
             else:
                 differing = self._compare(after, until)
             if not differing:
-                save_progress(self.execution.store, self.name, done, self.execution.timestamp())
-            self.worked = self.execution.patience.timer() - started
+                self._save(done)
+            worked_at = self.execution.patience.timer()
+            self.worked = worked_at - started
             session.commit()
             self.held = self.execution.patience.timer() - started
         except LockgateError:
-            _roll_back(self.execution)
+            self.execution.roll_back_quietly()
             raise
+        self.throttle.latency.add(self.execution.patience.timer() - worked_at)
         if differing:
             self._repair(after, until, done, differing)
+
+    def _save(self, done: Progress) -> None:
+        """Write the watermark in the transaction of its range, unless another runner has taken the lease."""
+        self.execution.check_lease()
+        save_progress(self.execution.store, self.name, done, self.execution.timestamp())
+
+    def _probe(self) -> float:
+        """Return how long a small write takes."""
+        session, timer = self.execution.session, self.execution.patience.timer
+        progress = load_progress(self.execution.store, self.name) or Progress()
+        started = timer()
+        try:
+            session.begin(is_chunk=True)
+            self._save(progress)
+            session.commit()
+        except LockgateError as error:
+            self.execution.roll_back_quietly()
+            if not is_retryable(error):
+                raise
+        return timer() - started
 
     def _write(self, sql: str, after: tuple[str, ...], until: tuple[str, ...]) -> None:
         session = self.execution.session
@@ -146,18 +233,20 @@ class _Copy:
                 for repair in self.chunked.repair:
                     self._write(repair, after, until)
                 session.commit()
+                # In a transaction of its own: the other one may see rows as they were when it began.
+                differing = self._compare(after, until)
+                if not differing:
+                    session.begin(is_chunk=True)
+                    self._save(done)
+                    session.commit()
+                    return
             except LockgateError as error:
-                _roll_back(self.execution)
+                self.execution.roll_back_quietly()
                 if not is_retryable(error):
                     raise
                 self.execution.patience.sleep(_BUSY_PAUSE_S)
-                continue
-            differing = self._compare(after, until)
-            if not differing:
-                save_progress(self.execution.store, self.name, done, self.execution.timestamp())
-                return
         raise FailedError(
-            f"{differing} rows of {self.chunked.table.name} differ from their copy",
+            f"{differing} rows of {self.chunked.source} differ from their copy",
             where=bind_range(self.sql, self.chunked, after, until)[:500],
             cause="they were compared range by range before the swap"
             + (", and could not be made equal" if self.chunked.repair else ""),
@@ -165,29 +254,40 @@ class _Copy:
 
     def _tell(self, progress: Progress) -> None:
         now = self.execution.patience.timer()
-        if now - self.told_at >= _TELL_EVERY_S or progress.is_done:
-            self.told_at = now
-            at = ", ".join(progress.watermark) or "the start"
-            verb = "copied" if self.chunked.kind is ChunkKind.WRITE else "compared"
-            text = (
-                f"{self.chunked.table.name}: all rows {verb}"
-                if progress.is_done
-                else (f"{self.chunked.table.name}: about {progress.rows} rows {verb}, up to {at}")
-            )
-            self.execution.tell(EventType.PROGRESS, message=text, **self.fields)
+        self.rows = progress.rows
+        if now - self.told_at < _TELL_EVERY_S and not progress.is_done:
+            return
+        self.told_at = now
+        verb = "copied" if self.chunked.kind is ChunkKind.WRITE else "compared"
+        if progress.is_done:
+            text = f"{self.chunked.source}: all rows {verb}"
+        else:
+            text = f"{self.chunked.source}: {describe_rows(progress.rows, self._state())} {verb}"
+        self._note_state("")
+        self.execution.tell(EventType.PROGRESS, message=text, **self.fields)
+
+    def _state(self, held_by: str = "") -> CopyState:
+        seconds = self.execution.patience.timer() - self.began_at
+        rate = (self.rows - self.began_with) / seconds if seconds > 0 else 0.0
+        return CopyState(self.total, round(rate, 1), held_by)
+
+    def _note_state(self, held_by: str) -> None:
+        """Write for `lockgate status` how the copy does; it does not matter when that cannot be written now."""
+        try:
+            write_copy_state(self.execution.store, self._state(held_by))
+        except LockgateError as error:
+            if not is_retryable(error):
+                raise
 
 
-def _roll_back(execution: Execution) -> None:
-    try:
-        execution.session.rollback()
-    except LockgateError:
-        pass
-
-
-def _too_busy(error: LockgateError, chunked: Chunked) -> LockgateError:
-    return LockTimeout(
-        f"rows of {chunked.table.name} were held by others for {_MOST_BUSY_S:.0f} s",
-        where=error.where,
-        waited_ms=int(_MOST_BUSY_S * 1000),
-        blockers=error.blockers if isinstance(error, LockTimeout) else (),
-    )
+def describe_rows(rows: int, state: CopyState) -> str:
+    """Return ``1200 of about 5000 rows (24 %), 300 rows/s, about 12 s left``, as much of it as is known."""
+    if state.total <= 0:
+        text = f"about {rows} rows"
+    else:
+        text = f"{rows} of about {state.total} rows ({min(100 * rows // state.total, 99)} %)"
+    if state.rate > 0:
+        text += f", {state.rate:.0f} rows/s"
+        if state.total > rows:
+            text += f", about {(state.total - rows) / state.rate:.0f} s left"
+    return text

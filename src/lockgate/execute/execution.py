@@ -9,7 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from lockgate.engine.base import Engine, Scope, Session
+from lockgate.errors import LockgateError
 from lockgate.execute.interrupt import Interrupts
+from lockgate.execute.lease import lease_name
 from lockgate.execute.retry import Patience, run_with_patience
 from lockgate.model.codec import canonical_schema, encode
 from lockgate.model.run import JOURNALED, Event, EventType, Observer, Run
@@ -17,6 +19,7 @@ from lockgate.model.schema import Key, Schema
 from lockgate.model.server import Server
 from lockgate.model.target import Target
 from lockgate.store import runs
+from lockgate.store.fence import check_token
 from lockgate.store.tables import Store, without_journal
 
 
@@ -39,6 +42,7 @@ class Execution:
     tables: dict[str, Key] = field(default_factory=dict)
     invalid_indexes: frozenset[str] = frozenset()
     sent: list[str] = field(default_factory=list)
+    token: int = 0
     _numbering: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -59,7 +63,7 @@ class Execution:
     def journal(self, kind: EventType, **fields: Any) -> Event:
         """Write a row of the journal in a transaction of its own, trying again while it is locked; then tell."""
         event = run_with_patience(
-            lambda: self.write(kind, **fields),
+            lambda: self._write_alone(kind, **fields),
             self.patience,
             lambda: self.session.blockers(None),
             lambda seconds, attempts, blockers: None,
@@ -68,9 +72,32 @@ class Execution:
         self.show(event)
         return event
 
+    def _write_alone(self, kind: EventType, **fields: Any) -> Event:
+        self.session.begin(is_chunk=True)
+        try:
+            event = self.write(kind, **fields)
+            self.session.commit()
+        except LockgateError:
+            self.roll_back_quietly()
+            raise
+        return event
+
+    def roll_back_quietly(self) -> None:
+        """Roll back after an error, which matters more than one of the rollback."""
+        try:
+            self.session.rollback()
+        except LockgateError:
+            pass
+
+    def check_lease(self) -> None:
+        """Refuse, within the open transaction, to write when another runner has taken the lease; see `store.fence`."""
+        if self.token:
+            check_token(self.store, self.token, lease_name(self.target))
+
     def write(self, kind: EventType, **fields: Any) -> Event:
         """Write a row of the journal without telling anybody (it may not be committed yet)."""
         assert kind in JOURNALED, kind
+        self.check_lease()
         event = self.next_event(kind, **fields)
         runs.insert_event(self.store, event)
         return event

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from lockgate.engine.base import Engine
+from lockgate.errors import LeaseHeld, LockgateError
 from lockgate.execute.execution import Execution
 from lockgate.execute.interrupt import Interrupts, catch_signals
 from lockgate.execute.lease import describe_holder, free_lease, lease_name, take_lease
@@ -14,7 +15,11 @@ from lockgate.execute.retry import Patience
 from lockgate.model.run import EventType, Observer
 from lockgate.model.target import Target
 from lockgate.store import lease
+from lockgate.store.fence import raise_token
+from lockgate.store.progress import GO, write_wish
 from lockgate.store.tables import Store, check_version, ensure_tables
+
+_ORPHAN_WAIT_S = 10.0
 
 
 @contextmanager
@@ -59,6 +64,9 @@ def open_execution(
             tell_wait=lambda text: _tell(execution, text),
         )
         ensure_tables(execution.store)
+        execution.token = raise_token(execution.store)
+        write_wish(execution.store, GO)
+        _wait_for_orphans(execution, max(lease_wait_s, _ORPHAN_WAIT_S))
         lease.write_holder(execution.store, lease_name(target), execution.holder, "", execution.timestamp())
         execution.interrupts.cancel = session.cancel
         execution.interrupts.on_request = lambda count: _tell_request(execution, count)
@@ -67,6 +75,7 @@ def open_execution(
         finally:
             execution.interrupts.cancel = lambda: None
             execution.interrupts.on_request = lambda count: None
+            _forget_wish(execution)
             free_lease(session, engine.state)
     finally:
         session.close()
@@ -120,6 +129,33 @@ def open_reading(
         yield execution
     finally:
         session.close()
+
+
+def _forget_wish(execution: Execution) -> None:
+    """Let the next run start without what was asked of this one; a broken session leaves that to its start."""
+    try:
+        write_wish(execution.store, GO)
+    except LockgateError:
+        pass
+
+
+def _wait_for_orphans(execution: Execution, wait_s: float) -> None:
+    """Wait until no statement of an earlier run is at work any more in a session that has lost the lease.
+
+    Raises:
+        LeaseHeld: One still is when the time is over; names it.
+    """
+    end = execution.patience.timer() + wait_s
+    while found := execution.session.orphans():
+        names = "; ".join(blocker.description for blocker in found)
+        if execution.patience.timer() >= end:
+            raise LeaseHeld(
+                "a statement of an earlier run is still at work",
+                holder=names,
+                hint="wait for it to end, or end its session, then run this again",
+            )
+        _tell(execution, f"waiting for a statement of an earlier run: {names}")
+        execution.patience.sleep(0.5)
 
 
 def _tell(execution: Execution, text: str) -> None:

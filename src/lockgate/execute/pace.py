@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from lockgate.model.target import Target
+
 
 @dataclass(frozen=True)
 class Pace:
@@ -37,6 +39,25 @@ class Pace:
         return seconds * self.rest
 
 
+@dataclass(frozen=True)
+class Limits:
+    """When a copy is held back, and when it is given up; 0 means no limit.
+
+    ``latency_s``: small writes of the copy take longer than this, and much longer than usual. ``lag_s``: a replica is
+    further behind; ``replicas`` are asked themselves, and one that cannot tell holds the copy back. ``most_active`` and
+    ``critical_active``: so many other sessions run statements that the copy waits, or that the run is undone. All of it
+    is looked at every ``look_every_s`` seconds.
+    """
+
+    latency_s: float = 0.25
+    lag_s: float = 5.0
+    most_active: int = 0
+    critical_active: int = 0
+    replicas: tuple[Target, ...] = ()
+    look_every_s: float = 0.5
+
+
+USUAL_LIMITS = Limits()
 PACES = {
     "gentle": Pace(name="gentle", target_s=0.015, rest=2.0, first_rows=100, most_rows=1_000),
     "normal": Pace(),

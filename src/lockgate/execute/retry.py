@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from lockgate.engine.base import Blocker
 from lockgate.errors import LockgateError, LockTimeout, StatementFailed
-from lockgate.execute.pace import PACES, Pace
+from lockgate.execute.pace import PACES, USUAL_LIMITS, Limits, Pace
 
 T = TypeVar("T")
 
@@ -32,8 +32,8 @@ class Patience:
     ``lock_timeout_ms`` is what one attempt may wait — others queue behind it, so it is small; 0 means the engine's own
     choice. ``stall_budget_s`` is how long all failed attempts of a step may hold others up together, ``budget_s`` how
     long all attempts and pauses of one statement may take. A statement's own limits go before these. ``pace`` is how
-    fast rows are copied. ``kill_idle_s``: sessions that hold a lock we wait for and have been idle in a transaction for
-    longer are ended (None: never).
+    fast rows are copied, ``limits`` what holds the copy back. ``kill_idle_s``: sessions that hold a lock we wait for
+    and have been idle in a transaction for longer are ended (None: never).
     """
 
     lock_timeout_ms: int = 0
@@ -43,6 +43,7 @@ class Patience:
     first_pause_s: float = 0.1
     longest_pause_s: float = 2.0
     pace: Pace = PACES["normal"]
+    limits: Limits = USUAL_LIMITS
     kill_idle_s: float | None = None
     sleep: Callable[[float], None] = time.sleep
     jitter: Callable[[], float] = random.random

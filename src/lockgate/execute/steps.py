@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -44,20 +45,30 @@ def run_step(
     """
     fields = {"stage": stage, "step": number, "step_id": step.id, "direction": direction, "soft": soft}
     statements = statements_of(step, direction, soft)
-    _forget_other_way(execution, number, direction)
+    _forget_other_way(execution, step, number, direction)
     title = step.title if is_forward(direction) else f"undo: {step.title}"
     execution.journal(EventType.STEP_STARTED, message=title, statement=first, **fields)
     started = execution.patience.timer()
     for setting in settings_before(statements, first):
         execution.session.execute(setting)
     units = build_units(statements, execution.engine.state, execution.patience, first)
+    execution.session.tag = _tag(execution, step)
     stall = Stall(_stall_budget(execution, direction))
-    for unit in units:
-        _run_unit(execution, unit, step, fields, stall)
+    try:
+        for unit in units:
+            _run_unit(execution, unit, step, fields, stall)
+    finally:
+        execution.session.tag = ""
     if not (units and units[-1].is_whole_step):
         _write_end(execution, step, fields, is_part=first > 0)
     kind = _end_kind(direction)
     execution.tell(kind, message=title, duration_s=execution.patience.timer() - started, **fields)
+
+
+def _tag(execution: Execution, step: Step) -> str:
+    """Return the comment that stands before all that is sent for a step, by which an orphan is found."""
+    run = execution.run.id if execution.run is not None else "run"
+    return f"/* lockgate:{run}:{re.sub(r'[^A-Za-z0-9_.-]', '_', step.id)} */ "
 
 
 def _stall_budget(execution: Execution, direction: Direction) -> float:
@@ -73,11 +84,11 @@ def _patience(execution: Execution, fields: dict[str, object]) -> Patience:
     return replace(execution.patience, budget_s=execution.patience.budget_s * _BACK)
 
 
-def _forget_other_way(execution: Execution, number: int, direction: Direction) -> None:
-    """Forget how far chunked statements of the other way came, so that they begin anew when it is gone again."""
-    for other in (Direction.FORWARD, Direction.REDO, Direction.BACKWARD, Direction.REVERT):
-        if execution.run is not None and is_forward(other) is not is_forward(direction):
-            forget_progress(execution.store, execution.run.id, number, other.value)
+def _forget_other_way(execution: Execution, step: Step, number: int, direction: Direction) -> None:
+    """Forget how far chunked statements of another way came, so that they begin anew when this one is gone again."""
+    ways = (step.statements, step.backward, step.revert or (), step.redo or ())
+    if execution.run is not None and any(statement.chunked is not None for way in ways for statement in way):
+        forget_progress(execution.store, execution.run.id, number, direction.value)
 
 
 def _end_kind(direction: Direction) -> EventType:
@@ -118,8 +129,11 @@ def is_without_effect(execution: Execution, unit: Unit) -> bool:
     """Tell whether a refused unit surely left nothing behind.
 
     A statement that a transactional engine runs outside of a transaction may leave something unfinished (PostgreSQL
-    manual, CREATE INDEX, "Building Indexes Concurrently": an invalid index); elsewhere a refused statement is atomic.
+    manual, CREATE INDEX, "Building Indexes Concurrently": an invalid index), and a chunked one the ranges that it did;
+    elsewhere a refused statement is atomic.
     """
+    if any(call.chunked is not None for call in unit.calls):
+        return False  # the ranges before the error are done
     if unit.is_transaction or not execution.engine.state.is_ddl_transactional:
         return True
     return invalid_indexes(execution.inspect()) <= execution.invalid_indexes
@@ -149,11 +163,12 @@ def _attempt(execution: Execution, unit: Unit, step: Step, fields: dict[str, obj
                     execution.session.commit()
             sent.append(call.render())
     except LockgateError as error:
-        _roll_back_quietly(execution)
+        execution.roll_back_quietly()
         if isinstance(error, LockTimeout) and began >= 0 and len(unit.numbers) > 1:
             # What was locked before it was held all the while.
             error.waited_ms = max(error.waited_ms, int((execution.patience.timer() - began) * 1000))
-        if is_retryable(error) and not is_without_effect(execution, unit):
+        is_resumable = any(call.chunked is not None for call in unit.calls)
+        if is_retryable(error) and not is_resumable and not is_without_effect(execution, unit):
             raise _unfinished(error) from None
         raise
     execution.sent.extend(line for line in sent if line)
@@ -234,13 +249,6 @@ def parks_of(step: Step, direction: Direction) -> tuple[Parked, ...]:
     if is_forward(direction):
         return step.parks
     return () if direction is Direction.BACKWARD and step.revert is not None else step.backward_parks
-
-
-def _roll_back_quietly(execution: Execution) -> None:
-    try:
-        execution.session.rollback()
-    except LockgateError:
-        pass
 
 
 def _unfinished(error: LockgateError) -> LockgateError:

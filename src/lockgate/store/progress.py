@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import NamedTuple
 
+from lockgate.store.meta import read_meta, write_meta
 from lockgate.store.tables import Store
 
 GO, PAUSE, ABANDON = "go", "pause", "abandon"
@@ -49,18 +50,47 @@ def save_progress(store: Store, name: str, progress: Progress, changed_at: str) 
     )
 
 
-def forget_progress(store: Store, run_id: str, step: int, direction: str) -> None:
-    """Forget how far the statements of a step have come: it is undone, or done again from the start."""
-    store.write("DELETE FROM {p}progress WHERE id LIKE %s", (f"{run_id}/{step}/{direction}/%",))
+def forget_progress(store: Store, run_id: str, step: int, kept: str) -> None:
+    """Forget how far a step has come in every direction but one: what they did is undone, or done again."""
+    store.write(
+        "DELETE FROM {p}progress WHERE id LIKE %s AND id NOT LIKE %s",
+        (f"{run_id}/{step}/%", f"{run_id}/{step}/{kept}/%"),
+    )
+
+
+def list_progress(store: Store, run_id: str) -> tuple[tuple[str, Progress, str], ...]:
+    """Return how far each chunked statement of a run has come: its name in the journal, and when it last went on."""
+    rows = store.read(
+        "SELECT id, watermark, rows_done, is_done, changed_at FROM {p}progress WHERE run_id = %s ORDER BY changed_at",
+        (run_id,),
+    )
+    return tuple((row[0], Progress(tuple(json.loads(row[1])), int(row[2]), bool(row[3])), row[4]) for row in rows)
 
 
 def read_wish(store: Store) -> str:
     """Return what copies were last asked to do: go, pause or abandon."""
-    rows = store.read("SELECT meta_value FROM {p}meta WHERE meta_name = 'copy_wish'")
-    return str(rows[0][0]) if rows else GO
+    return read_meta(store, "copy_wish") or GO
 
 
 def write_wish(store: Store, wish: str) -> None:
     """Ask copies to go, pause or abandon."""
-    store.write("DELETE FROM {p}meta WHERE meta_name = 'copy_wish'")
-    store.write("INSERT INTO {p}meta (meta_name, meta_value) VALUES ('copy_wish', %s)", (wish,))
+    write_meta(store, "copy_wish", wish)
+
+
+class CopyState(NamedTuple):
+    """How the running copy does: rows of about so many, rows a second, and why it is held back (empty: it is not)."""
+
+    total: int = -1
+    rate: float = 0.0
+    held_by: str = ""
+
+
+def read_copy_state(store: Store) -> CopyState:
+    """Return how the copy did when it last told."""
+    text = read_meta(store, "copy_state")
+    return CopyState(*json.loads(text)) if text else CopyState()
+
+
+def write_copy_state(store: Store, state: CopyState) -> None:
+    """Tell others how the copy does."""
+    write_meta(store, "copy_state", json.dumps(state))

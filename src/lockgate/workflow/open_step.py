@@ -177,6 +177,8 @@ class Replay:
         statement = self._statements()[self.attempt.doubtful]
         if statement.is_transactional and self.execution.engine.state.is_ddl_transactional:
             return Effect.NONE  # it would have come with its journal row
+        if statement.chunked is not None:
+            return self._decide_by_kind(statement)  # it shows in rows alone
         live = self.execution.inspect(include_own=True)
         try:
             before, after = self._before_and_after(statement)

@@ -8,12 +8,16 @@ from lockgate.engine.base import Engine
 from lockgate.execute.lease import lease_name
 from lockgate.execute.opening import open_reading
 from lockgate.execute.retry import Patience
+from lockgate.execute.script import statements_of
 from lockgate.model import codec
+from lockgate.model.plan import decode_plan
 from lockgate.model.run import Checkpoint, Direction, ParkedEntry, Run, RunState, Salvaged
 from lockgate.model.schema import Value
 from lockgate.model.target import Target
 from lockgate.store import checkpoints, debts, lease, parked, runs
+from lockgate.store.progress import list_progress, read_copy_state
 from lockgate.store.salvage import count_salvage, list_salvage
+from lockgate.store.tables import Store
 from lockgate.workflow.options import RETENTION, Now, ignore_event, random_id, utc_now
 
 
@@ -22,6 +26,24 @@ class ParkedStatus(Value, frozen=True):
 
     entry: ParkedEntry
     age_s: float
+
+
+class CopyStatus(Value, frozen=True, omit_defaults=False):
+    """How far the newest copy of an unfinished run has come.
+
+    ``total`` is an estimate (-1: unknown), ``rate`` rows a second, ``left_s`` seconds (-1: unknown). ``held_by`` says
+    why it is held back (empty: it is not); ``watermark`` is the last key that is done, ``changed_at`` when that was
+    written.
+    """
+
+    table: str
+    rows: int
+    total: int
+    rate: float
+    left_s: float
+    held_by: str
+    watermark: str
+    changed_at: str
 
 
 class Status(Value, frozen=True, omit_defaults=False):
@@ -49,6 +71,7 @@ class Status(Value, frozen=True, omit_defaults=False):
     is_as_left: bool | None = None
     unmanaged: tuple[str, ...] = ()
     next_command: str = ""
+    copy: CopyStatus | None = None
 
 
 def read_status(engine: Engine, target: Target, *, now: Now = utc_now) -> Status:
@@ -84,6 +107,7 @@ def read_status(engine: Engine, target: Target, *, now: Now = utc_now) -> Status
             holder=lease.read_holder(execution.store, lease_name(target)),
             is_as_left=is_as_left,
             unmanaged=tuple(f"{item.kind} {item.name}: {item.reason}" for item in live.unmanaged),
+            copy=_read_copy(execution.store, unfinished),
             next_command=_next_command(known, unfinished, waiting, is_as_left, owed),
         )
 
@@ -94,6 +118,37 @@ def read_salvage(engine: Engine, target: Target, *, now: Now = utc_now) -> tuple
         engine, target, patience=Patience(), observer=ignore_event, now=now, new_id=random_id
     ) as execution:
         return list_salvage(execution.store)
+
+
+def _read_copy(store: Store, unfinished: Run | None) -> CopyStatus | None:
+    """Return how far the chunked statement that last went on has come, when it is not done."""
+    known = list_progress(store, unfinished.id) if unfinished is not None else ()
+    if not known or known[-1][1].is_done or unfinished is None:
+        return None
+    name, progress, changed_at = known[-1]
+    state = read_copy_state(store)
+    left = (state.total - progress.rows) / state.rate if state.rate > 0 and state.total > progress.rows else -1.0
+    return CopyStatus(
+        table=_copied_table(store, unfinished, name),
+        rows=progress.rows,
+        total=state.total,
+        rate=state.rate,
+        left_s=round(left, 1),
+        held_by=state.held_by,
+        watermark=", ".join(progress.watermark),
+        changed_at=changed_at,
+    )
+
+
+def _copied_table(store: Store, unfinished: Run, name: str) -> str:
+    """Return the table of a chunked statement, by the name of its progress in the journal."""
+    run = runs.load_run(store, unfinished.id)
+    _, step, direction, number = name.rsplit("/", 3)
+    assert run is not None
+    plan = decode_plan(run.plan.encode(), f"the plan of run {run.id}")
+    statements = statements_of(plan.steps[int(step)], Direction(direction))
+    chunked = statements[int(number)].chunked if int(number) < len(statements) else None
+    return chunked.table.path if chunked is not None else plan.steps[int(step)].title
 
 
 def _age(entry: ParkedEntry, now: datetime) -> ParkedStatus:

@@ -83,6 +83,7 @@ ENGINE = Engine(
     defects=defects,
     ddl=ddl,
     transfer=transfer,
+    load=Late("lockgate.engine.mysql.load:load"),
 )
 
 __all__ = ["ENGINE"]

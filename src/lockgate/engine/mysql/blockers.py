@@ -24,6 +24,10 @@ SELECT DISTINCT p.ID, p.USER, p.HOST, p.COMMAND, p.TIME, {_INFO}, {_AGE}
 FROM information_schema.INNODB_TRX x JOIN information_schema.PROCESSLIST p ON p.ID = x.trx_mysql_thread_id
 WHERE p.ID <> %s AND p.ID <> CONNECTION_ID() ORDER BY p.ID LIMIT 20"""
 
+_TAGGED = f"""
+SELECT p.ID, p.USER, p.HOST, p.COMMAND, p.TIME, {_INFO}, p.TIME FROM information_schema.PROCESSLIST p
+WHERE p.ID <> %s AND p.DB = %s AND p.COMMAND <> 'Sleep' AND p.INFO LIKE '/* lockgate:%%'"""
+
 _MARIADB_LOCKS = f"""
 SELECT DISTINCT p.ID, p.USER, p.HOST, p.COMMAND, p.TIME, {_INFO}, {_AGE}
 FROM information_schema.METADATA_LOCK_INFO m JOIN information_schema.PROCESSLIST p ON p.ID = m.THREAD_ID
@@ -65,6 +69,11 @@ def find_blockers(connection: Any, server: Server, own_id: int, database: str) -
     else:
         found = _ask(connection, _MYSQL_LOCKS + _WAITED_FOR, (own_id, own_id))
     return found or _guess(connection, own_id)
+
+
+def find_tagged(connection: Any, own_id: int, database: str) -> tuple[Blocker, ...]:
+    """Return who runs a statement of ours on this database, by its tag."""
+    return _ask(connection, _TAGGED, (own_id, database))
 
 
 def _guess(connection: Any, own_id: int) -> tuple[Blocker, ...]:

@@ -15,7 +15,7 @@ import pymysql
 import pymysql.cursors
 
 from lockgate.engine.base import Blocker
-from lockgate.engine.mysql.blockers import find_blockers, find_holders
+from lockgate.engine.mysql.blockers import find_blockers, find_holders, find_tagged
 from lockgate.engine.mysql.errors import connect_error, statement_error
 from lockgate.engine.mysql.server import has_statement_time_in_seconds, has_zero_lock_wait, parse_version
 from lockgate.engine.mysql.watchdog import Watchdog
@@ -34,6 +34,7 @@ class MysqlSession:
 
     def __init__(self, connection: Any, target: Target, arguments: dict[str, Any], *, is_read_only: bool) -> None:
         self.target = target
+        self.tag = ""
         self._connection = connection
         self._arguments = arguments
         self._is_read_only = is_read_only
@@ -68,12 +69,23 @@ class MysqlSession:
 
         return self._run(sql, fetch)
 
+    def query_named(self, sql: str) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+        """Run one statement and return the names of its columns and its rows."""
+
+        def fetch() -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+            with self._connection.cursor() as cursor:
+                cursor.execute(sql)
+                rows = list(cursor.fetchall() or ())
+                return tuple(str(column[0]) for column in cursor.description or ()), rows
+
+        return self._run(sql, fetch)
+
     def execute(self, sql: str) -> int:
         """Send one statement exactly as it is; return the number of rows it changed."""
 
         def send() -> int:
             with self._connection.cursor() as cursor:
-                return int(cursor.execute(sql))
+                return int(cursor.execute(self.tag + sql))
 
         return self._run(sql, send)
 
@@ -142,6 +154,10 @@ class MysqlSession:
         except (LockgateError, ValueError):
             return False
         return True
+
+    def orphans(self) -> tuple[Blocker, ...]:
+        """Return other sessions in which a statement of ours (by its tag) still runs on this database."""
+        return find_tagged(self._connection, int(self.session_id), self.target.database)
 
     def take_notes(self) -> tuple[str, ...]:
         """Say when the watchdog of metadata locks could not do its work."""

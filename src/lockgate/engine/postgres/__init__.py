@@ -73,4 +73,5 @@ ENGINE = Engine(
     defects=defects,
     ddl=ddl,
     transfer=transfer,
+    load=Late("lockgate.engine.postgres.load:load"),
 )

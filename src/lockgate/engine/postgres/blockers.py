@@ -35,6 +35,9 @@ WHERE x.database = current_database() AND EXISTS (
     AND l.virtualtransaction = '-1/' || x.transaction AND l.relation = ANY({relations}))
 ORDER BY 1
 """
+_TAGGED = """
+ARRAY(SELECT pid FROM pg_catalog.pg_stat_activity WHERE state = 'active' AND datname = current_database()
+      AND query LIKE '/* lockgate:%%')"""
 _BLOCKING = "pg_catalog.pg_blocking_pids({own})"
 _WAITED_FOR = "ARRAY(SELECT w.relation FROM pg_catalog.pg_locks w WHERE w.pid = {own} AND NOT w.granted)"
 _RELATION = """
@@ -67,6 +70,11 @@ class Side:
             Blocker(pid, _describe(who, age, query), float(age or 0), float(idle))
             for pid, who, age, idle, query in rows
         )
+
+    def tagged(self) -> tuple[Blocker, ...]:
+        """Return who runs a statement of ours on this database, by its tag; the first session left out."""
+        text = _WHO.format(pids=_TAGGED, relations="ARRAY[]::oid[]", own=self._own)
+        return tuple(Blocker(pid, _describe(who, age, query)) for pid, who, age, _, query in self._ask(text, {}))
 
     def close(self) -> None:
         """Close the connection; never raises."""

@@ -30,6 +30,7 @@ class PostgresSession:
 
     def __init__(self, target: Target, connection: psycopg.Connection[tuple[Any, ...]]) -> None:
         self.target = target
+        self.tag = ""
         self._connection = connection
         self._pid = connection.info.backend_pid
         self._lock_timeout_ms = 0
@@ -58,7 +59,7 @@ class PostgresSession:
 
     def execute(self, sql: str) -> int:
         """Send one statement unchanged and return the number of rows it changed, 0 when unknown."""
-        return self._run(sql, lambda: max(self._connection.execute(sql.encode()).rowcount, 0))
+        return self._run(sql, lambda: max(self._connection.execute((self.tag + sql).encode()).rowcount, 0))
 
     def give_rows(self, sql: str) -> Iterator[bytes]:
         """Yield the blocks of a COPY … TO STDOUT."""
@@ -122,6 +123,10 @@ class PostgresSession:
             )
         except StatementFailed:
             return False
+
+    def orphans(self) -> tuple[Blocker, ...]:
+        """Return other sessions in which a statement of ours (by its tag) still runs on this database."""
+        return self._side.tagged()
 
     def take_notes(self) -> tuple[str, ...]:
         """Return nothing: the server keeps the limits by itself."""

@@ -50,6 +50,7 @@ ENGINE = Engine(
         table_suffix="",
         is_ddl_transactional=True,
         # Nobody queues behind one who waits for the file's lock.
+        for_update="",
         locks=LockLimits(attempt_ms=1000, peek_ms=1000, peeks=0, free_ms=1000, queued=frozenset()),
         has_one_writer=True,
     ),
@@ -75,4 +76,5 @@ ENGINE = Engine(
     defects=defects,
     ddl=ddl,
     transfer=transfer,
+    load=Late("lockgate.engine.sqlite.load:load"),
 )

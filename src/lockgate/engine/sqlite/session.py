@@ -26,6 +26,7 @@ class SqliteSession:
 
     def __init__(self, target: Target, connection: sqlite3.Connection) -> None:
         self.target = target
+        self.tag = ""
         self._connection = connection
         self._statement_ms = 0
         self._lock_ms = _DEFAULT_LOCK_MS
@@ -125,6 +126,10 @@ class SqliteSession:
     def end_session(self, session_id: str) -> bool:
         """Return False: another process's connection cannot be ended."""
         return False
+
+    def orphans(self) -> tuple[Blocker, ...]:
+        """Return nothing: a statement ends with its process."""
+        return ()
 
     def take_notes(self) -> tuple[str, ...]:
         """Return nothing."""
