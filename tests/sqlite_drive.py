@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,11 @@ from lockgate.engine import load_engine
 from lockgate.engine.base import ParkNames, Scope, Session
 from lockgate.errors import PrecheckFailed
 from lockgate.model.change import Change
-from lockgate.model.op import Op
+from lockgate.model.op import Op, Strategy
 from lockgate.model.schema import Schema
 from lockgate.model.target import parse_target
 from lockgate.plan.order import order_ops
+from lockgate.workflow.choose_strategies import altered_tables
 
 ENGINE = load_engine("sqlite")
 
@@ -71,11 +72,14 @@ class Database:
     def changes_to(self, desired: Schema) -> tuple[Change, ...]:
         return diff_schemas(self.schema(), desired)
 
-    def plan(self, desired: Schema, renames: Sequence[Change] = ()) -> tuple[Op, ...]:
+    def plan(
+        self, desired: Schema, renames: Sequence[Change] = (), strategy: Strategy = Strategy.PLAIN
+    ) -> tuple[Op, ...]:
         names = ParkNames([ENGINE.next_park_number(self.session)])
         live = self.schema()
         changes = diff_schemas(live, desired) if not renames else tuple(renames)
-        return order_ops(ENGINE.plan_ops(changes, live, desired, self.server, names))
+        wishes = {} if strategy is Strategy.PLAIN else dict.fromkeys(altered_tables(changes), strategy)
+        return order_ops(ENGINE.plan_ops(changes, live, desired, self.server, names, wishes))
 
     def apply(self, ops: Sequence[Op], *, with_prechecks: bool = True) -> None:
         for op in ops:
@@ -83,12 +87,37 @@ class Database:
                 self.ask(op.prechecks)
             self._run(op.forward)
 
-    def roll_back(self, ops: Sequence[Op]) -> None:
+    def roll_back(self, ops: Sequence[Op]) -> bool:
+        """Undo ops; tell whether the exact state is back, or some rows are in its way."""
         for op in reversed(ops):
-            self.ask(op.backward_prechecks)
-            self._run(op.backward)
+            self.ask(check for check in op.backward_prechecks if check.soft is None)
+        return self.revert(ops)
 
-    def ask(self, prechecks: Sequence[Any]) -> None:
+    def revert(self, ops: Sequence[Op]) -> bool:
+        """Undo ops that were done to their end, with stand-ins where rows are in the way; tell whether none are."""
+        is_exact = True
+        for op in reversed(ops):
+            statements = list(op.backward if op.revert is None else op.revert)
+            soft = [c.soft for c in op.backward_prechecks if self.session.query(c.sql)[0][0]]
+            for one in sorted((s for s in soft if s is not None), key=lambda s: -s.first):
+                statements[one.first : one.last + 1] = one.instead
+                is_exact = False
+            self._run(statements)
+        return is_exact
+
+    def redo(self, ops: Sequence[Op]) -> None:
+        """Do ops again that were undone by `revert`."""
+        for op in ops:
+            self._run(op.forward if op.redo is None else op.redo)
+
+    def settle(self, ops: Sequence[Op]) -> None:
+        """Put the exact state in place where no row is in the way any more."""
+        for op in ops:
+            for check in op.backward_prechecks:
+                if check.soft is not None and not self.session.query(check.soft.rows):
+                    self._run(check.soft.settle)
+
+    def ask(self, prechecks: Iterable[Any]) -> None:
         for check in prechecks:
             if self.session.query(check.sql)[0][0]:
                 raise PrecheckFailed(check.message)

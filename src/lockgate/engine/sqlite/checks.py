@@ -25,11 +25,22 @@ def for_rebuild(
 
 
 def for_way_back(current: Table, target: Table) -> tuple[Precheck, ...]:
-    """Return the questions of a rebuild back: what cannot be held by the old definition at all.
+    """Return the questions of a rebuild back that nothing can stand in for: a row must have the key it is stored by.
 
-    CHECKs and references do not stand in the way: rows that break them come along as they are. Nor do columns that
-    were computed meanwhile: their own values are kept aside.
+    That is an INTEGER PRIMARY KEY, and the key of a table WITHOUT ROWID. All else comes along as it is.
     """
+    found = _not_numbers(current, target, are_nulls_wrong=False)
+    key = target.primary_key
+    if key is not None and ("without_rowid", "yes") in target.options:
+        had = {_shape(u.parts) for u in current.uniques}
+        had |= {_shape(current.primary_key.parts)} if current.primary_key else set()
+        if _shape(key.parts) not in had and _comparable(key.parts, current, target):
+            found.append(_duplicate_check(current, target, key.parts, None))
+    return tuple(found)
+
+
+def refusals(current: Table, target: Table) -> tuple[Precheck, ...]:
+    """Return the questions of a rebuild back for which nothing stands in: a renaming follows on the way back."""
     written = replace(current, columns=tuple(c for c in current.columns if c.generated is None))
     found = _nulls(written, target) + _duplicates(current, target)
     return tuple(found + _not_numbers(current, target, are_nulls_wrong=False))

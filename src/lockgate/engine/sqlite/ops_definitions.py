@@ -104,6 +104,8 @@ def _create_virtual(world: World, change: Change, definition: Definition) -> Op:
         changes=(change,),
         forward=(note(definition_sql(definition)),),
         backward=(_rename(definition.name, name),),
+        revert=(_rename(definition.name, name),),
+        redo=(_rename(name, definition.name),),
         backward_parks=(parked_table(key, name),),
         creates=frozenset([relation(definition.name)]),
     )

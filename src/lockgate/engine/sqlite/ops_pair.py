@@ -61,7 +61,7 @@ def _op(world: World, pair: Pair, group: Sequence[Change]) -> Op:
         revert=pair.revert(),
         redo=pair.redo(),
         prechecks=checks.for_rebuild(old, new, world.old, world.new),
-        backward_prechecks=pair.prechecks(),
+        backward_prechecks=pair.prechecks(is_soft=not world.is_renamed(new.name)),
         parks=(pair.old_park(),),
         backward_parks=(pair.new_park(),),
         creates=(new_names - old_names) | {shape_key(new.name)},

@@ -17,6 +17,7 @@ from lockgate.engine.sqlite.rebuild import Rebuild
 from lockgate.engine.sqlite.render import same_table, table_sql
 from lockgate.engine.sqlite.shape import names_itself
 from lockgate.engine.sqlite.side import Side, plan_side
+from lockgate.engine.sqlite.stand_ins import plan_stand_ins
 from lockgate.engine.sqlite.steps import World, names_of, shape_key
 from lockgate.engine.sqlite.titles import change_title
 from lockgate.engine.sqlite.tokens import fold
@@ -43,13 +44,16 @@ def create_op(world: World, change: CreateObject) -> Op:
     assert isinstance(change.object, Table)
     table, triggers = change.object, world.triggers_after(change.object.name)
     name = world.names.next(table.name)
+    back = _notes([*drop_dependents(table, triggers), *shelve(table, name, is_copy=names_itself(table))])
     return Op(
         title=f"create table {table.name}",
         stage=EXPAND,
         table=table_key(table),
         changes=(change,),
         forward=_notes([table_sql(table), *create_dependents(table, triggers)]),
-        backward=_notes([*drop_dependents(table, triggers), *shelve(table, name, is_copy=names_itself(table))]),
+        backward=back,
+        revert=back,
+        redo=_notes([*unshelve(table, name), *create_dependents(table, triggers)]),
         backward_parks=(parked_table(table_key(table), name),),
         creates=names_of(table, triggers, with_table=True) | {shape_key(table.name)},
     )
@@ -95,8 +99,9 @@ def alter_ops(world: World, table: str, group: Sequence[Change]) -> list[Op]:
 
 def _add_columns_op(world: World, old: Table, added: AddedColumns, group: Sequence[Change], *, is_whole: bool) -> Op:
     triggers = world.triggers_before(old.name)
-    side = plan_side(added.table, old, world.names, is_final=True)
-    back = Rebuild(added.table, old, triggers, triggers, keep=side, is_back=True)
+    side = plan_side(added.table, old, world.names, is_back=True)
+    back = _notes(Rebuild(added.table, old, triggers, triggers, keep=side, is_back=True).statements())
+    again = Rebuild(old, added.table, triggers, triggers, restore=side)
     names = ", ".join(c.name for c in added.columns)
 
     def is_mine(change: Change) -> bool:
@@ -110,7 +115,9 @@ def _add_columns_op(world: World, old: Table, added: AddedColumns, group: Sequen
         table=table_key(old),
         changes=tuple(filter(is_mine, group)),
         forward=_notes(added.statements),
-        backward=_notes(back.statements()),
+        backward=back,
+        revert=back,
+        redo=_notes(again.statements()),
         backward_parks=_parks(side, old),
         creates=frozenset([added_key(old)] + ([shape_key(old.name)] if is_whole else [])),
         needs=world.renames_for_table(old.name),
@@ -119,9 +126,16 @@ def _add_columns_op(world: World, old: Table, added: AddedColumns, group: Sequen
 
 def _rebuild_op(world: World, old: Table, new: Table, group: Sequence[Change], added: AddedColumns) -> Op:
     old_triggers, new_triggers = world.triggers_before(old.name), world.triggers_after(new.name)
-    keep, back_keep = plan_side(old, new, world.names), plan_side(new, old, world.names, is_final=True)
+    keep, back_keep = plan_side(old, new, world.names), plan_side(new, old, world.names, is_back=True)
     forward = Rebuild(old, new, old_triggers, new_triggers, keep=keep)
-    back = Rebuild(new, old, new_triggers, old_triggers, keep=back_keep, restore=keep, is_back=True)
+    again = Rebuild(old, new, old_triggers, new_triggers, keep=keep, restore=back_keep)
+    way_back = Rebuild(new, old, new_triggers, old_triggers, keep=back_keep, restore=keep, is_back=True)
+    back = _notes(way_back.statements())
+    unguard: list[str] = []
+    if world.is_renamed(new.name):
+        questions = checks.refusals(new, old)
+    else:
+        questions, unguard = plan_stand_ins(way_back, back, world.names)
     old_names, new_names = names_of(old, old_triggers, with_table=False), names_of(new, new_triggers, with_table=False)
     return Op(
         title=f"rebuild table {new.name}: {summary_of(group)}",
@@ -129,9 +143,11 @@ def _rebuild_op(world: World, old: Table, new: Table, group: Sequence[Change], a
         table=table_key(new),
         changes=tuple(group),
         forward=_with_hazards(forward.statements(), rebuild_hazards(old, new)),
-        backward=_notes(back.statements()),
+        backward=back,
+        revert=back,
+        redo=_notes([*unguard, *again.statements()]),
         prechecks=checks.for_rebuild(old, new, world.old, world.new),
-        backward_prechecks=checks.for_way_back(new, old),
+        backward_prechecks=questions,
         parks=_parks(keep, new),
         backward_parks=_parks(back_keep, old),
         creates=(new_names - old_names) | {shape_key(new.name)},

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from lockgate.engine.base import ParkNames
 from lockgate.engine.sqlite.catalog import RELOAD, WRITABLE, Body, exchange, move_counters, retext
-from lockgate.engine.sqlite.guards import drop_guards, guards
+from lockgate.engine.sqlite.guards import drop_guards, guards, list_broken
 from lockgate.engine.sqlite.link import Link, find_link
 from lockgate.engine.sqlite.locks import note
 from lockgate.engine.sqlite.mirror import Mirror
@@ -136,8 +136,8 @@ class Pair:
         )
         return replace(note(sql), is_transactional=False, is_idempotent=True, chunked=chunked)
 
-    def prechecks(self) -> tuple[Precheck, ...]:
-        """Return the question before the exchange back, which goes on when rows are in the way."""
+    def prechecks(self, *, is_soft: bool = True) -> tuple[Precheck, ...]:
+        """Return the question before the exchange back, which with ``is_soft`` goes on when rows are in the way."""
         found = self.loosened
         if not found:
             return ()
@@ -145,7 +145,12 @@ class Pair:
         wrong = any_of(found)
         sql = f"SELECT count(*) FROM {quote(self.old.parked)} AS {row} WHERE {wrong}"
         return (
-            Precheck(name="loosened", sql=sql, message=f"rows of {name} break its old definition", soft=self._soft()),
+            Precheck(
+                name="loosened",
+                sql=sql,
+                message=f"rows of {name} break its old definition",
+                soft=self._soft() if is_soft else None,
+            ),
         )
 
     def _soft(self) -> Soft:
@@ -163,7 +168,7 @@ class Pair:
             first=at,
             last=len(revert) - 1,
             instead=instead,
-            rows=list_rows(self.old.table, self.link, found),
+            rows=list_broken(self.old.table, found),
             settle=tuple(_joined(settle)),
             message=f"rows of {self.old.name} break what its old definition says of {names}; new rows may not",
         )
@@ -185,19 +190,6 @@ class Pair:
 def replace_suspects(mirror: Mirror, suspects: str) -> Mirror:
     """Return a mirror that notes rows which do not fit."""
     return Mirror(mirror.live, mirror.twin, mirror.name, mirror.link, suspects, mirror.is_back)
-
-
-def list_rows(table: Table, link: Link, found: Sequence[Violation]) -> str:
-    """Return the query that lists the rows of a table which break something: key as JSON, then the value."""
-    alias = rowid_column(table) if link.is_rowid else None
-    names = [alias] if alias else [c.strip('"') for c in link.columns]
-    keys = ", ".join(
-        f"'{name.replace(chr(39), chr(39) * 2)}', CASE typeof({c}) WHEN 'blob' THEN quote({c}) ELSE {c} END"
-        for name, c in zip(names, link.columns, strict=True)
-    )
-    columns = list(dict.fromkeys(c for one in found for c in one.columns)) or [table.columns[0].name]
-    value = " || ', ' || ".join(f"quote({quote(c)})" for c in columns)
-    return f"SELECT json_object({keys}), {value} FROM {quote(table.name)} WHERE {any_of(tuple(found))}"
 
 
 def _joined(statements: Sequence[str], *, is_first: bool = True) -> list[Statement]:

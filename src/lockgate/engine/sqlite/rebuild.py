@@ -22,7 +22,7 @@ from lockgate.engine.sqlite.park import (
 from lockgate.engine.sqlite.render import table_sql
 from lockgate.engine.sqlite.shape import identity_columns, names_itself, rowid_name
 from lockgate.engine.sqlite.side import NO_SIDE, Side
-from lockgate.engine.sqlite.tokens import fold, literal, quote
+from lockgate.engine.sqlite.tokens import fold, literal, quote, tokenize
 from lockgate.engine.sqlite.values import fill_literal, find_column, has_rowid, is_null, must_differ
 from lockgate.errors import UnsupportedChange
 from lockgate.model.schema import Column, Definition, Table
@@ -73,6 +73,10 @@ class Rebuild:
             return False
         return names_itself(self.old) or (rowid_name(self.old) is None and has_rowid(self.new))
 
+    @property
+    def _shelf(self) -> str:
+        return quote(self.old.name) if self.is_beside else SHELF
+
     def _old_rowid(self) -> str:
         """Return the old row's number."""
         name = ROWID if self._is_copy else rowid_name(self.old)
@@ -81,11 +85,12 @@ class Rebuild:
         return f"o.{bare_rowid(name)}"
 
     def _from(self) -> str:
-        keys = [f"o.{quote(c.name)}" for c in identity_columns(self.old)]
-        return f"{SHELF} AS o{self.restore.join(keys or None, self._old_rowid)}"
+        keys = [] if self.restore.is_by_number else [f"o.{quote(c.name)}" for c in identity_columns(self.old)]
+        return f"{self._shelf} AS o{self.restore.join(keys or None, self._old_rowid)}"
 
     def _keep(self) -> list[str]:
-        keys = [self._key_value(c) for c in identity_columns(self.new)] or [self._new_rowid()]
+        identity = () if self.keep.is_by_number else identity_columns(self.new)
+        keys = [self._key_value(c) for c in identity] or [self._new_rowid()]
         became = [self._key_value(_require(self.new, c.name)) for c in self.keep.changed]
         rowid = self._old_rowid() if self.keep.keeps_rowid else ""
         return self.keep.create() + self.keep.fill(SHELF, self._from(), keys, became, rowid)
@@ -100,13 +105,37 @@ class Rebuild:
         target = rowid_name(self.new)
         if target is not None and rowid_column(self.new) is None:
             pairs.append((target, self._new_rowid()))
+        pairs += self._columns()
+        if not pairs:
+            first = next(c for c in self.new.columns if c.generated is None)
+            pairs.append((quote(first.name), self._key_value(first)))
+        return pairs
+
+    def rows(self) -> str:
+        """Return the query for the rows as they will be in the new table, from the old one under its own name."""
+        values = [f"{self._shown(c)} AS {quote(c.name)}" for c in self.new.columns if c.generated is None]
+        rows = f"SELECT {', '.join(values)} FROM {self._from()}"
+        rest = [c for c in self.new.columns if c.generated is not None]
+        while rest:
+            waiting = {fold(c.name) for c in rest}
+            ready = [c for c in rest if c.generated and not waiting & _names_in(c.generated.expression)] or rest
+            more = ", ".join(f"({c.generated.expression}) AS {quote(c.name)}" for c in ready if c.generated)
+            rows = f"SELECT *, {more} FROM ({rows}) AS {quote(self.new.name)}"
+            rest = [c for c in rest if c not in ready]
+        return rows
+
+    def _shown(self, column: Column) -> str:
+        try:
+            return self._source(column) or f"({column.default or 'NULL'})"
+        except UnsupportedChange:  # its rows get a number that they have not yet
+            return "NULL"
+
+    def _columns(self) -> list[tuple[str, str]]:
+        pairs: list[tuple[str, str]] = []
         for column in self.new.columns:
             source = None if column.generated is not None else self._source(column)
             if source is not None:
                 pairs.append((quote(column.name), source))
-        if not pairs:
-            first = next(c for c in self.new.columns if c.generated is None)
-            pairs.append((quote(first.name), self._key_value(first)))
         return pairs
 
     def _copy(self) -> list[str]:
@@ -136,7 +165,7 @@ class Rebuild:
             return f"o.{quote(twin.name)}"
         value = self._plain_source(column)
         if twin is not None:
-            return f"coalesce({value}, {_above(quote(twin.name), SHELF)} + {self._old_rowid()})"
+            return f"coalesce({value}, {_above(quote(twin.name), self._shelf)} + {self._old_rowid()})"
         return f"coalesce({value}, {_above(quote(column.name), quote(self.restore.name))} + {self._old_rowid()})"
 
     def _source(self, column: Column) -> str | None:
@@ -158,7 +187,12 @@ class Rebuild:
         """Return a column's value in the old table or in the side table, or None."""
         twin = find_column(self.old, column.name)
         current = None if twin is None else f"o.{quote(twin.name)}"
-        return self.restore.value(column.name, current) if self.restore.holds(column.name) else current
+        if not self.restore.holds(column.name):
+            return current
+        value = self.restore.value(column.name, current)
+        if twin is None and self.restore.is_back and not is_null(column.default):
+            return f"CASE WHEN {self.restore.is_missing} THEN ({column.default}) ELSE {value} END"
+        return value
 
     def _fill(self, column: Column) -> str:
         """Return what rows get in a NOT NULL column: its default, zero, or their number if it must differ."""
@@ -190,6 +224,10 @@ class Rebuild:
             " foreign_keys FROM pragma_foreign_keys",
             f"DROP TABLE {GATE}",
         ]
+
+
+def _names_in(expression: str) -> set[str]:
+    return {fold(token.name) for token in tokenize(expression) if token.kind in ("word", "quoted")}
 
 
 def _above(column: str, table: str) -> str:

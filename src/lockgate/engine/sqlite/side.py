@@ -10,6 +10,7 @@ from lockgate.engine.sqlite.normalize import rowid_column
 from lockgate.engine.sqlite.park import bare_rowid, is_autoincrement
 from lockgate.engine.sqlite.shape import identity_columns, rowid_name
 from lockgate.engine.sqlite.tokens import fold, literal, quote
+from lockgate.engine.sqlite.uniques import NO_LINK, UniqueKey, is_kept
 from lockgate.engine.sqlite.values import column_affinity, find_column, has_rowid, is_constant, is_null, is_strict
 from lockgate.errors import UnsupportedChange
 from lockgate.model.schema import Column, Table
@@ -21,8 +22,10 @@ class Side:
 
     ``lost``: columns that go; ``replaced``: columns that are computed from now on; ``changed``: columns whose values
     may change in the copy, kept with the value they became.
-    ``counter``: name of the table that keeps an AUTOINCREMENT counter that goes, or empty. ``is_final``: no step reads
-    it back; it only saves what would be lost, so constant defaults are left out.
+    ``counter``: name of the table that keeps an AUTOINCREMENT counter that goes, or empty. ``is_back``: it keeps what a
+    way back takes away, for the way there to be gone once more: rows it does not hold get the default, so that it
+    holds every row whose value is another. ``is_by_number``: rows are told apart by their rowid although ``new`` has a
+    key, because others' rows may break that key by then.
     """
 
     name: str
@@ -33,7 +36,8 @@ class Side:
     changed: tuple[Column, ...] = ()
     keeps_rowid: bool = False
     counter: str = ""
-    is_final: bool = False
+    is_back: bool = False
+    is_by_number: bool = False
 
     rowid = "lockgate_old_rowid"
 
@@ -90,17 +94,24 @@ class Side:
                 f"{quote(c.name)} IS {self._became(i)} AND typeof({quote(c.name)}) = typeof({self._became(i)})"
                 for i, c in enumerate(self.changed)
             ]
-            empty = [f"{quote(c.name)} IS NULL" for c in self.lost]
+            empty = [f"NOT ({self._worth_keeping(c, '')})" for c in self.lost]
             statements.append(f"DELETE FROM {quote(self.name)} WHERE {' AND '.join([*empty, *same])}")
         return statements
 
-    def _worth_keeping(self, column: Column) -> str:
+    def _worth_keeping(self, column: Column, row: str = "o.") -> str:
         """Return the condition under which a lost value is kept."""
-        name = f"o.{quote(column.name)}"
-        if not self.is_final or column.default is None or is_null(column.default) or not is_constant(column.default):
+        name = f"{row}{quote(column.name)}"
+        if not self.is_back or is_null(column.default):
             return f"{name} IS NOT NULL"
-        same = f"{name} COLLATE BINARY IS {column.default} AND typeof({name}) = typeof({column.default})"
-        return f"({name} IS NOT NULL AND NOT ({same}))"
+        default = column.default or "NULL"
+        if not is_constant(default):
+            return "1 = 1"  # it would be another one by then
+        return f"NOT ({name} COLLATE BINARY IS {default} AND typeof({name}) = typeof({default}))"
+
+    @property
+    def is_missing(self) -> str:
+        """The condition that a row has no entry, after `join`."""
+        return f"s.{self._keys()[0]} IS NULL"
 
     def join(self, keys: Sequence[str] | None, rowid: Callable[[], str]) -> str:
         """Return the join that finds a row's old values; ``keys`` are the columns that identify it, else its number."""
@@ -174,7 +185,7 @@ class Side:
         return self.new is not None and not self._identity()
 
     def _identity(self) -> tuple[Column, ...]:
-        return () if self.new is None else identity_columns(self.new)
+        return () if self.new is None or self.is_by_number else identity_columns(self.new)
 
     def _keys(self) -> list[str]:
         return [f"lockgate_key{i}" for i in range(max(1, len(self._identity())))]
@@ -220,7 +231,7 @@ def _bare(rowid: str | None) -> str:
     return bare_rowid(rowid)
 
 
-def plan_side(old: Table, new: Table, names: ParkNames, *, is_final: bool = False) -> Side:
+def plan_side(old: Table, new: Table, names: ParkNames, *, is_back: bool = False) -> Side:
     """Return the side table a rebuild from ``old`` to ``new`` needs, or `NO_SIDE`; a reserved name only if needed."""
     lost = tuple(c for c in old.columns if c.generated is None and find_column(new, c.name) is None)
     replaced = tuple(c for c in old.columns if c.generated is None and _is_generated(find_column(new, c.name)))
@@ -231,7 +242,17 @@ def plan_side(old: Table, new: Table, names: ParkNames, *, is_final: bool = Fals
     counter = names.next(old.name + "_sequence") if is_autoincrement(old) and not is_autoincrement(new) else ""
     if not (name or counter):
         return NO_SIDE
-    return Side(name, old, new, lost, replaced, changed, keeps_rowid, counter, is_final)
+    return Side(
+        name, old, new, lost, replaced, changed, keeps_rowid, counter, is_back, is_back and may_share_key(old, new)
+    )
+
+
+def may_share_key(current: Table, target: Table) -> bool:
+    """Tell whether rows that ``current`` allows may have the same primary key in ``target``, and have a rowid there."""
+    key = target.primary_key
+    if key is None or not has_rowid(target) or rowid_column(target) is not None or rowid_name(target) is None:
+        return False
+    return not is_kept(UniqueKey(key.parts), target, current, NO_LINK)
 
 
 def _is_generated(column: Column | None) -> bool:

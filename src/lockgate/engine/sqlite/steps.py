@@ -63,6 +63,10 @@ class World:
         """Return how the changes of a table are to be carried out."""
         return self.strategies.get(fold(table), Strategy.PLAIN)
 
+    def is_renamed(self, table: str) -> bool:
+        """Tell whether the plan renames a table or a column of it: what is settled later is called otherwise then."""
+        return any(fold(table) in names for _, names in self.renames)
+
     def all_renames(self) -> frozenset[Key]:
         """Return the keys of all renamings."""
         return frozenset(key for key, _ in self.renames)

@@ -10,13 +10,22 @@ from lockgate.engine.sqlite.tokens import fold, quote
 from lockgate.engine.sqlite.values import column_affinity, find_column, is_strict
 from lockgate.model.schema import Column, IndexPart, Table
 
+NO_LINK = Link((), (), is_rowid=True)
+"""Where all keys of a table are asked for."""
+
 
 @dataclass(frozen=True)
 class UniqueKey:
-    """What must be unique in a table; ``is_partial``: only for some rows."""
+    """What must be unique in a table; ``where``: only for these rows; ``index``: the name of the index that says it."""
 
     parts: tuple[IndexPart, ...]
-    is_partial: bool = False
+    where: str | None = None
+    index: str = ""
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether it is for some rows only."""
+        return self.where is not None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -35,7 +44,7 @@ def unique_keys(table: Table, link: Link) -> tuple[UniqueKey, ...]:
     if table.primary_key is not None and rowid_column(table) is None:
         found.append(UniqueKey(table.primary_key.parts))
     found += [UniqueKey(unique.parts) for unique in table.uniques]
-    found += [UniqueKey(index.parts, index.where is not None) for index in table.indexes if index.is_unique]
+    found += [UniqueKey(index.parts, index.where, index.name) for index in table.indexes if index.is_unique]
     return tuple(key for key in found if not (key.is_of_columns and all(map(link.is_part, key.names))))
 
 

@@ -57,9 +57,9 @@ def slack_for(found: tuple[Violation, ...]) -> Slack:
 
 def _may_be_null(current: Table, column: Column) -> bool:
     was = find_column(current, column.name)
-    if column.is_nullable:
+    if column.is_nullable or was is None:  # a column that rows have not yet is filled
         return False
-    return was is None or was.is_nullable or (was.generated is None) != (column.generated is None)
+    return was.is_nullable or (was.generated is None) != (column.generated is None)
 
 
 def _null(table: Table, column: Column) -> Violation:
