@@ -23,6 +23,7 @@ from lockgate.engine.postgres.ops_context import Context
 from lockgate.engine.postgres.ops_retype import conversion_hazards, retype_needs, retype_releases
 from lockgate.engine.postgres.park import own_schema
 from lockgate.engine.postgres.quote import qualify, quote_ident, quote_literal
+from lockgate.model import keys
 from lockgate.model.op import FIX, Hazard, Op, Parked, Precheck, Soft, Statement, Strategy
 from lockgate.model.schema import Column, Key, Table
 from lockgate.model.schema import Sequence as SequenceObject
@@ -91,7 +92,7 @@ class _Builder:
             revert=revert,
             redo=swap.redo(),
             prechecks=(*self._prechecks(table, pairs), *([_may_be_quiet(context, table)] if is_quiet else [])),
-            backward_prechecks=_soft_checks(mirror, swap, revert),
+            backward_prechecks=_soft_checks(mirror, swap, revert, is_key_needed=self._is_key_needed(table)),
             parks=parks + tuple(p for op in self.readers.ops for p in op.parks),
             backward_parks=parks + tuple(p for op in self.readers.ops for p in op.backward_parks),
             creates=self._creates(carried),
@@ -181,6 +182,13 @@ class _Builder:
             found |= retype_releases(self.context, self.context.before.facts[column])
         return frozenset(found) - frozenset(self.columns)
 
+    def _is_key_needed(self, table: Table) -> bool:
+        """Tell whether a view groups by the primary key, so that it cannot be without it."""
+        if table.primary_key is None:
+            return False
+        users = self.context.before.dependants.get(keys.child_key(self.table_key, table.primary_key), ())
+        return any(self.context.before.facts[name].table is None for name in users)
+
     def _parked(self, mirror: Mirror, pair: Pair) -> Parked:
         name = f"{mirror.on}.{quote_ident(pair.shadow)}"
         drop = f"ALTER TABLE {mirror.on} DROP COLUMN IF EXISTS {quote_ident(pair.shadow)}"
@@ -236,19 +244,32 @@ def _may_be_quiet(context: Context, table: Table) -> Precheck:
     )
 
 
-def _soft_checks(mirror: Mirror, swap: Swap, revert: Sequence[Statement]) -> tuple[Precheck, ...]:
-    """Return, for each NOT NULL of the old type, the question whether values that it cannot hold stand in its way."""
+def _soft_checks(
+    mirror: Mirror, swap: Swap, revert: Sequence[Statement], *, is_key_needed: bool
+) -> tuple[Precheck, ...]:
+    """Return, for each NOT NULL of the old type, the question whether values that it cannot hold stand in its way.
+
+    Nothing stands in for an identity, and nothing for a key that a view needs.
+    """
     found = []
     for pair in mirror.pairs:
-        if pair.before.is_nullable or pair.before.identity is not None:
+        if pair.before.is_nullable:
+            continue
+        where = f"FROM {mirror.on} WHERE {quote_ident(pair.shadow)} IS NULL"
+        check = Precheck(
+            name="unfit",
+            sql=f"SELECT count(*) {where}",
+            message=f"{pair.key.path} holds values that are no {pair.before.type}",
+        )
+        if pair.before.identity is not None or (swap.is_key(pair) and is_key_needed):
+            found.append(check)
             continue
         if swap.is_key(pair):
             ends, instead, settle = swap.swap_keys(), swap.swap_keys_softly(), swap.settle_keys()
         else:
             ends, instead, settle = swap.prove(pair), (), swap.prove(pair)
         first = _find(revert, ends)
-        parked, name = quote_ident(pair.shadow), quote_ident(pair.before.name)
-        where = f"FROM {mirror.on} WHERE {parked} IS NULL"
+        name = quote_ident(pair.before.name)
         pairs = ", ".join(f"{quote_literal(column)}, {quote_ident(column)}" for column in mirror.key[0])
         soft = Soft(
             first=first,
@@ -258,14 +279,7 @@ def _soft_checks(mirror: Mirror, swap: Swap, revert: Sequence[Statement]) -> tup
             settle=settle,
             message=f"{pair.key.path} holds NULL where the value is no {pair.before.type}; new rows need a value",
         )
-        found.append(
-            Precheck(
-                name="unfit",
-                sql=f"SELECT count(*) {where}",
-                message=f"{pair.key.path} holds values that are no {pair.before.type}",
-                soft=soft,
-            )
-        )
+        found.append(replace(check, soft=soft))
     return tuple(found)
 
 
