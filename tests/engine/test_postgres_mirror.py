@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from lockgate.errors import LockgateError
@@ -59,6 +60,20 @@ def test_a_type_is_converted_beside_a_writer_and_back_and_no_value_is_lost(bench
     bench.apply()
     bench.finalize()
     assert bench.rows("SELECT k FROM t WHERE id = 1") == [(5000000000,)]
+
+
+def test_what_is_not_null_keeps_rows_whose_value_waits_and_binds_new_ones(bench: MirrorBench) -> None:
+    table = "CREATE TABLE t (id integer PRIMARY KEY, k {} NOT NULL, v text)"
+    bench.run(table.format("integer"), "INSERT INTO t VALUES (1, 1), (2, 2)")
+    bench.plan(table.format("bigint"))
+    bench.apply()
+    bench.run("UPDATE t SET k = 5000000000 WHERE id = 1")
+    bench.roll_back()
+    bench.run("UPDATE t SET v = 'touched' WHERE id = 1")  # its value waits; the row is written to all the same
+    with pytest.raises(psycopg.errors.CheckViolation):
+        bench.run("INSERT INTO t VALUES (3, NULL)")
+    bench.apply()
+    assert bench.rows("SELECT id, k, v FROM t ORDER BY id") == [(1, 5000000000, "touched"), (2, 2, None)]
 
 
 def keys(kind: str) -> str:

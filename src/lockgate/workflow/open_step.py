@@ -257,7 +257,10 @@ class Replay:
             raise
         except StatementFailed:
             return self._search_start(done)
-        return choose_start(forward, backward, done)
+        try:
+            return choose_start(forward, backward, done)
+        except InDoubtError:
+            return choose_safe_start(forward, backward, done, [s.is_idempotent for s in self._inverse()])
 
     def _search_start(self, done: int) -> int:
         """Return the shortest end of the way back that leads to the step's start on a copy, by trying.
@@ -390,6 +393,26 @@ def choose_start(forward: Sequence[str], backward: Sequence[str], done: int) -> 
     room = last - first
     back = room if rows_done == rows_all else min(rows_done, room)
     return last - back
+
+
+def choose_safe_start(forward: Sequence[str], backward: Sequence[str], done: int, is_idempotent: Sequence[bool]) -> int:
+    """Return a backward statement from which all may be run though less was done than they undo; pure.
+
+    That is where the way back passes through what would have come next, when everything from there on does no harm
+    where there is nothing to undo.
+
+    Args:
+        is_idempotent: Whether each backward statement may be repeated; see `choose_start` for the others.
+
+    Raises:
+        InDoubtError: There is no such place.
+    """
+    for later in range(done + 1, len(forward)):
+        if forward[later] in backward:
+            first = choose_start(forward, backward, later)
+            if all(is_idempotent[first:]):
+                return first
+    raise _no_start()
 
 
 def _no_start() -> InDoubtError:

@@ -42,7 +42,7 @@ class Swap(NamedTuple):
 
     def unbind(self) -> tuple[Statement, ...]:
         """Return what takes the proofs away again."""
-        return tuple(self._drop_proof(pair) for pair in self._bound())
+        return tuple(self._drop_proof(pair) for pair in reversed(self._bound()))
 
     def there(self) -> tuple[Statement, ...]:
         """Return the swap that puts the new types in use."""
@@ -60,12 +60,17 @@ class Swap(NamedTuple):
         return (*ready, *self.bind(), *self.there(), *validate_loose(self.loose), *again)
 
     def back_again(self) -> tuple[Statement, ...]:
-        """Return the swap that puts the old types in use, exactly as they were."""
+        """Return the swap that puts the old types in use, and all that stood before the swap there, exactly as it was.
+
+        A run that dies before the swap is undone by what follows this, so it has to lead through the same states.
+        """
         ready = [self.primary.make_ready(self.primary.old_index)] if self.primary else []
+        again = [self.primary.make_ready(self.primary.new_index)] if self.primary else []
         found = [*self._turned_back(), *(self._set_not_null(pair) for pair in self._bound())]
         found += [*self._keys_come(is_there=False), *self._identities_come(is_there=False)]
         swap = _joined([*found, *self._settled()])
-        return (*ready, *swap, *validate_loose(self.loose))
+        proofs = [self._add_proof(pair, pair.shadow, is_valid=True) for pair in self._bound()]
+        return (*ready, *swap, *validate_loose(self.loose), *again, *proofs)
 
     def revert(self) -> tuple[Statement, ...]:
         """Return the same swap under a short lock; NOT NULL is proven before it (keys) or set after it."""
@@ -86,13 +91,13 @@ class Swap(NamedTuple):
         proofs = [s for pair in early for s in self._bind(pair)]
         found = [*self._turned_back()]
         found += [s for pair in early for s in (self._set_not_null(pair), self._drop_proof(pair))]
-        found += [self._add_proof(pair, pair.before.name) for pair in self._bound() if not self.is_key(pair)]
+        found += [self._add_stand_in(pair) for pair in self._bound() if not self.is_key(pair)]
         found += [*self._keys_come(is_there=False), *self._identities_come(is_there=False)]
         return (*proofs, *_joined([*found, *self._settled()]))
 
     def swap_keys_softly(self) -> tuple[Statement, ...]:
         """Return the same where a key's column holds NULL: without NOT NULL and primary key, new rows bound."""
-        found = [*self._turned_back(), *(self._add_proof(pair, pair.before.name) for pair in self._bound())]
+        found = [*self._turned_back(), *(self._add_stand_in(pair) for pair in self._bound())]
         return _joined([*found, *add_loose(self.loose), *self._settled()])
 
     def settle_keys(self) -> tuple[Statement, ...]:
@@ -101,19 +106,21 @@ class Swap(NamedTuple):
         early = [pair for pair in self._bound() if self.is_key(pair)]
         found = [s for pair in early for s in (self._set_not_null(pair), self._drop_proof(pair))]
         keys = self.primary.come(self.primary.old_index)
-        return (*(self._validate(pair) for pair in early), *_joined([*found, *keys]))
+        proofs = [s for pair in early for s in self._bind(pair, pair.before.name)]
+        return (*proofs, *_joined([*found, *keys]))
 
     def prove(self, pair: Pair) -> tuple[Statement, ...]:
-        """Return what turns the CHECK that a revert leaves into NOT NULL."""
-        return self._validate(pair), self._set_not_null(pair), replace(self._drop_proof(pair), is_joined=True)
+        """Return what puts NOT NULL in the place of the CHECK that a revert leaves."""
+        proof = self._bind(pair, pair.before.name)
+        return (*proof, self._set_not_null(pair), replace(self._drop_proof(pair), is_joined=True))
 
     def is_key(self, pair: Pair) -> bool:
         """Tell whether a column's NOT NULL is needed within the swap: by a primary key or an identity."""
         return pair.before.identity is not None or (self.primary is not None and self.primary.has(pair))
 
-    def _bind(self, pair: Pair) -> tuple[Statement, ...]:
-        # What a way back with debt left in its place goes first.
-        add = replace(self._add_proof(pair, pair.shadow), is_joined=True)
+    def _bind(self, pair: Pair, column: str = "") -> tuple[Statement, ...]:
+        # What a way back left in its place goes first.
+        add = replace(self._add_proof(pair, column or pair.shadow), is_joined=True)
         return self._drop_proof(pair), add, self._validate(pair)
 
     def _columns(self) -> tuple[list[Column], list[Column]]:
@@ -183,8 +190,16 @@ class Swap(NamedTuple):
     def _set_not_null(self, pair: Pair) -> Statement:
         return statement(column_sql.set_not_null(self.mirror.table, pair.before), "set_not_null")
 
-    def _add_proof(self, pair: Pair, column: str) -> Statement:
-        text = f"ADD CONSTRAINT {quote_ident(pair.proof)} CHECK ({quote_ident(column)} IS NOT NULL) NOT VALID"
+    def _add_proof(self, pair: Pair, column: str, *, is_valid: bool = False) -> Statement:
+        text = f"ADD CONSTRAINT {quote_ident(pair.proof)} CHECK ({quote_ident(column)} IS NOT NULL)"
+        if is_valid:
+            return statement(f"ALTER TABLE {self.mirror.on} {text}", "add_check")
+        return statement(f"ALTER TABLE {self.mirror.on} {text} NOT VALID", "add_check_not_valid")
+
+    def _add_stand_in(self, pair: Pair) -> Statement:
+        """Return the CHECK that binds new rows, and lets those be written to whose value waits in the parked column."""
+        either = f"{quote_ident(pair.before.name)} IS NOT NULL OR {quote_ident(pair.shadow)} IS NOT NULL"
+        text = f"ADD CONSTRAINT {quote_ident(pair.proof)} CHECK ({either}) NOT VALID"
         return statement(f"ALTER TABLE {self.mirror.on} {text}", "add_check_not_valid")
 
     def _validate(self, pair: Pair) -> Statement:
