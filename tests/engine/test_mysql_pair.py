@@ -352,3 +352,9 @@ def test_a_table_that_cannot_be_paired_is_changed_plainly_and_says_why(
     plan = pair.plan(after)
     assert {step.strategy for step in plan.steps} == {Strategy.PLAIN}
     assert any(reason in notice for step in plan.steps for notice in step.notices)
+
+
+def test_a_pair_of_columns_is_not_made_and_the_plan_says_so(filled: Pair) -> None:
+    plan = filled.plan(AFTER, "column-pair")
+    assert {step.strategy for step in plan.steps} == {Strategy.PLAIN}
+    assert any("pairs of columns are not made" in notice for step in plan.steps for notice in step.notices)

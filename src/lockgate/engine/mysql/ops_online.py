@@ -20,6 +20,7 @@ from lockgate.model.schema import Key, Schema
 from lockgate.model.server import Server
 
 _BY_PAIR = frozenset({Strategy.ONLINE, Strategy.TABLE_PAIR})
+_NO_COLUMN_PAIRS = "pairs of columns are not made on MySQL and MariaDB; --strategy table-pair mirrors the whole table"
 
 
 @dataclass
@@ -41,6 +42,8 @@ class OnlineTables:
         changed = frozenset(name for name, _ in found)
         for name, changes in found:
             strategy = self.strategies.get(table_key(new[name])) if name in new else None
+            if strategy is Strategy.COLUMN_PAIR:
+                self.refused[name] = f"{name} is changed by plain DDL: {_NO_COLUMN_PAIRS}"
             if strategy not in _BY_PAIR or name not in old:
                 continue
             reason = why_not_pair(old[name], new[name], self.before, self.server, changed)

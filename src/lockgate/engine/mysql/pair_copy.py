@@ -50,27 +50,36 @@ class Copy:
         return self._walk(ChunkKind.WRITE, sql)
 
     def catch_up(self) -> Statement:
-        """Return the statement that copies the noted rows again; the log itself stays."""
+        """Return the statement that copies the noted rows again and forgets them.
+
+        Notes are taken first: one that comes meanwhile, even within the range, waits for the next time.
+        """
         columns, values = self._lists("a.")
         noted = ", ".join(f"{self._log_column(number)}" for number in range(len(self.key)))
-        log = f"(SELECT DISTINCT {noted} FROM {self.names.log} WHERE {RANGE}) AS l"
-        joined = self._log_join("a")
-        lock = f"SELECT COUNT(*) FROM {log} STRAIGHT_JOIN {self._from} AS a ON {joined} {self._locking}"
-        source = f"{log} STRAIGHT_JOIN {self._from} AS a ON {joined}"
+        taken = f"{RANGE} AND lockgate_taken = 1"
+        log = f"(SELECT DISTINCT {noted} FROM {self.names.log} WHERE {taken}) AS l"
+        source = f"{log} STRAIGHT_JOIN {self._from} AS a ON {self._log_join('a')}"
+        theirs = f"{log} STRAIGHT_JOIN {self._to} AS b ON {self._log_join('b')}"
         insert = f"{self._insert} INTO {self._to} ({columns}) SELECT {values} FROM {source}"
-        if not self.is_back:
-            delete = f"DELETE b FROM {log} STRAIGHT_JOIN {self._to} AS b ON {self._log_join('b')}"
-            return self._walk_log(insert + self._or_keep(), (lock, delete))
-        gone = f"LEFT JOIN {self._from} AS a ON {self._join('b', 'a')} WHERE a.{quote_name(self.key[0])} IS NULL"
-        delete = f"DELETE b FROM {log} STRAIGHT_JOIN {self._to} AS b ON {self._log_join('b')} {gone}"
-        both = f"{source} STRAIGHT_JOIN {self._to} AS b ON {self._join('a', 'b')}"
-        update = f"UPDATE IGNORE {both} SET {self._assignments()}"
-        missing = f"{insert} WHERE {self._takes_key('a.')}"
-        return self._walk_log(missing, (lock, delete, update, *self._salvage(both)))
-
-    def clear_log(self) -> Statement:
-        """Return the statement that empties the log but for what was noted late."""
-        return self._walk_log(f"DELETE FROM {self.names.log} WHERE lockgate_late = 0 AND {RANGE}", ())
+        if self.is_back:
+            gone = f"LEFT JOIN {self._from} AS a ON {self._join('b', 'a')} WHERE a.{quote_name(self.key[0])} IS NULL"
+            both = f"{source} STRAIGHT_JOIN {self._to} AS b ON {self._join('a', 'b')}"
+            copying = (
+                f"DELETE b FROM {theirs} {gone}",
+                f"UPDATE IGNORE {both} SET {self._assignments()}",
+                f"{insert} WHERE {self._takes_key('a.')}",
+                *self._salvage(both),
+            )
+        else:
+            copying = (f"DELETE b FROM {theirs}", insert + self._or_keep())
+        return self._walk_log(
+            f"DELETE FROM {self.names.log} WHERE {taken}",
+            (
+                f"UPDATE {self.names.log} SET lockgate_taken = 1 WHERE {RANGE}",
+                f"SELECT COUNT(*) FROM {source} {self._locking}",
+                *copying,
+            ),
+        )
 
     def compare(self) -> Statement:
         """Return the statement that counts rows that differ, and repairs them."""

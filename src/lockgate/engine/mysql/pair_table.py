@@ -101,7 +101,7 @@ class _Pair:
 
     def _log_table(self) -> str:
         columns = {c.name: c for c in self.before.columns}
-        fields = ["lockgate_id bigint NOT NULL AUTO_INCREMENT PRIMARY KEY", "lockgate_late tinyint NOT NULL"]
+        fields = ["lockgate_id bigint NOT NULL AUTO_INCREMENT PRIMARY KEY", "lockgate_taken tinyint NOT NULL DEFAULT 0"]
         for number, name in enumerate(self.key):
             bare = replace(
                 columns[name],
@@ -142,7 +142,6 @@ class _Pair:
             self._turn(COPYING, FORTH),
             copy.catch_up(),
             copy.compare(),
-            copy.clear_log(),
             copy.catch_up(),
             self._usual_isolation(),
             setting(f"SET SESSION sql_mode = {quote_string(self.job.server.setting('sql_mode'))}"),

@@ -96,11 +96,11 @@ class Mirror:
         """While rows are copied, only the keys of changed rows are noted."""
         if self.direction == BACK:
             return ""
-        return f" IF lockgate_way = {COPYING} THEN {self._note(event, 0)} END IF;"
+        return f" IF lockgate_way = {COPYING} THEN {self._note(event)} END IF;"
 
-    def _note(self, event: str, is_late: int) -> str:
+    def _note(self, event: str) -> str:
         columns = ", ".join(quote_name(f"lockgate_{number}") for number in range(len(self.key)))
-        start = f"INSERT INTO {self.names.log} (lockgate_late, {columns}) VALUES ({is_late}, "
+        start = f"INSERT INTO {self.names.log} ({columns}) VALUES ("
         new, old = f"{start}{self._key_values('NEW.')});", f"{start}{self._key_values('OLD.')});"
         if event == "INSERT":
             return new
@@ -120,7 +120,7 @@ class Mirror:
     def _try(self, sql: str, event: str) -> str:
         """Return statements that say so in ``lockgate_bad`` when the mirror refuses data, and note a key when late."""
         refused = f"DECLARE CONTINUE HANDLER FOR {_DATA} SET lockgate_bad = 1;"
-        late = f"DECLARE CONTINUE HANDLER FOR {_NEWER} BEGIN {self._note(event, 1)} END;"
+        late = f"DECLARE CONTINUE HANDLER FOR {_NEWER} BEGIN {self._note(event)} END;"
         return f"BEGIN {refused} {late} {sql}; END;"
 
     def _insert(self) -> str:
