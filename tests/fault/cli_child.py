@@ -1,13 +1,11 @@
 """The command line with one fault at one event: ``python cli_child.py PID SIGNAL TYPE N DELAY_MS PAUSE -- ARGUMENTS``.
 
 At the N-th event of a TYPE (``any``: of all) the process PID (0: this one) gets SIGNAL, DELAY_MS milliseconds later
-when that is not 0. PAUSE scales the pauses between attempts to connect again. When it ends by itself and FAULT_EVENTS
-names a file, the number of events and the seconds since the first one are written there.
+when that is not 0. PAUSE scales the pauses between attempts to connect again.
 """
 
 from __future__ import annotations
 
-import atexit
 import os
 import signal
 import sys
@@ -20,15 +18,6 @@ from lockgate.model.run import Event
 
 PID, SIGNAL, TYPE, NUMBER, DELAY_MS, PAUSE = sys.argv[1:7]
 seen = 0
-began = time.monotonic()
-
-
-@atexit.register
-def tell() -> None:
-    """Write how many events there were, and the seconds since the first."""
-    if path := os.environ.get("FAULT_EVENTS"):
-        with open(path, "w", encoding="utf-8") as out:
-            out.write(f"{seen} {time.monotonic() - began:.3f}")
 
 
 def strike() -> None:
@@ -42,9 +31,7 @@ class Striking(progress.Progress):
 
     def __call__(self, event: Event) -> None:
         """Take one event, then strike at the chosen one."""
-        global seen, began
-        if not seen:
-            began = time.monotonic()
+        global seen
         super().__call__(event)
         if TYPE in (event.type.value, "any"):
             seen += 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import shutil
-import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -18,12 +17,12 @@ from lockgate.model.plan import Plan, decode_plan
 from lockgate.model.target import parse_target
 from lockgate.workflow.status import Status, read_status
 from tests.fault.durable import DurableServer, make_durable
+from tests.fault.forked import Fault, call_forked
 from tests.fault.kit.clients import Client
 from tests.fault.kit.load import Load, Rate
 from tests.fault.kit.program import Done, Program
 from tests.fault.kit.shape import build
 
-CHILD = Path(__file__).parent / "cli_child.py"
 BEFORE, AFTER, UNKNOWN = "before", "after", "unknown"
 _RATE = Rate(2, 30.0, 10.0)
 _NAME = "killed"
@@ -130,12 +129,7 @@ class World:
         """Run a command; at its n-th event (0: never), so many ms later, the process (0: its own) is killed."""
         count = self.program.folder / "events"
         count.unlink(missing_ok=True)
-        self.program.env["FAULT_EVENTS"] = str(count)
-        begin = time.monotonic()
-        fault = (str(pid), "SIGKILL", "any", str(number), str(delay_ms), "0.3")
-        process = self.program.start([sys.executable, str(CHILD), *fault, "--", *verb])
-        out, err = process.communicate(timeout=300)
-        done = Done(process.returncode, out, err, begin, time.monotonic())
+        done = call_forked(verb, self.url, self.program.folder, Fault(number, delay_ms, pid, str(count)))
         if done.code == 0 and count.exists():
             events, seconds = count.read_text().split()
             self.lengths[verb[0]] = (max(1, int(events)), float(seconds))
@@ -149,7 +143,8 @@ class World:
 
     def recover(self, *, is_finish: bool) -> Done:
         """Recover once."""
-        return self.program.call("recover", "--yes", *(["--finish"] if is_finish else []))
+        verb = ("recover", "--yes", *(["--finish"] if is_finish else []))
+        return call_forked(verb, self.url, self.program.folder, Fault())
 
     def look(self) -> tuple[str, list[str]]:
         """Return whether the schema is as before or after, and what is wrong with journal, schema or rows."""
