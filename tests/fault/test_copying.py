@@ -210,3 +210,45 @@ def test_a_runner_that_lost_the_lease_writes_nothing_any_more(copying: Copying) 
             first.write(EventType.RUN_DONE)
         first.session.rollback()
         assert runs.last_seq(first.store, "") == 1
+
+
+@pytest.mark.parametrize("any_url", ["postgres", "mysql", "mariadb"], indirect=True)
+def test_a_frozen_runner_that_wakes_up_finds_its_run_finished_and_changes_nothing(any_url: str, tmp_path: Path) -> None:
+    bench = make_bench(any_url)
+    stand = Stand(bench, build_copy(bench, tmp_path), {}, tmp_path)
+    frozen = stand.begin(
+        "apply", "plan.json", "--yes", "--pace", "gentle", pid=0, event="progress", number=1, name="SIGSTOP", pause=0.05
+    )
+    try:
+        end_session_of_runner(bench)
+        finished = stand.call("recover", "--finish", "--yes")
+        assert finished.returncode == 0, finished.stderr
+        newest = read_status(bench.engine, bench.target).runs[0]
+        frozen.send_signal(signal.SIGCONT)
+        frozen.communicate(timeout=120)
+    finally:
+        frozen.kill()
+    assert frozen.returncode != 0
+    assert bench.rows("SELECT n, count(*) FROM big GROUP BY n") == [(1, ROWS)]
+    assert bench.fingerprint() == stand.plan.after
+    assert read_status(bench.engine, bench.target).runs[0] == newest
+
+
+def end_session_of_runner(bench: Bench) -> None:
+    """Wait until the runner stands still in its copy, then let the server end its session."""
+    deadline = time.monotonic() + 90
+    prefix = bench.engine.state.prefix
+    rows: list[tuple[object, ...]] = []
+    while not rows and time.monotonic() < deadline:
+        time.sleep(0.3)
+        try:
+            rows = bench.rows(
+                f"SELECT session_id FROM {prefix}lease WHERE EXISTS"
+                f" (SELECT 1 FROM {prefix}progress WHERE rows_done > 0)"
+            )
+        except LockgateError:
+            continue
+    time.sleep(0.5)
+    session = bench.connect()
+    assert session.end_session(str(rows[0][0]))
+    session.close()

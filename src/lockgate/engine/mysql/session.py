@@ -19,7 +19,7 @@ from lockgate.engine.mysql.blockers import find_blockers, find_holders, find_tag
 from lockgate.engine.mysql.errors import connect_error, statement_error
 from lockgate.engine.mysql.server import has_statement_time_in_seconds, has_zero_lock_wait, parse_version
 from lockgate.engine.mysql.watchdog import Watchdog
-from lockgate.errors import LockgateError
+from lockgate.errors import ConnectError, LockgateError
 from lockgate.model.schema import Key
 from lockgate.model.server import Server
 from lockgate.model.target import Target
@@ -168,7 +168,15 @@ class MysqlSession:
 
     def acquire_lease(self, name: str) -> bool:
         """Take the advisory lock in this session without waiting (GET_LOCK); it ends with the session."""
-        return bool(self.query("SELECT GET_LOCK(%s, 0)", (_lock_name(name),))[0][0] == 1)
+        number, is_taken = self.query("SELECT CONNECTION_ID(), GET_LOCK(%s, 0)", (_lock_name(name),))[0]
+        if str(number) != self.session_id:
+            raise ConnectError(
+                f"{self.target.display} is behind a proxy that shares connections",
+                cause="locks, limits and transactions must stay on one connection of the server",
+                state="nothing was touched",
+                hint="use the address of the server itself",
+            )
+        return bool(is_taken == 1)
 
     def release_lease(self, name: str) -> None:
         """Free the advisory lock."""

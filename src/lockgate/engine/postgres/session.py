@@ -23,6 +23,11 @@ from lockgate.model.target import Target
 T = TypeVar("T")
 _CONNECT_TIMEOUT_S = "10"
 _PROBE_AFTER = 0.5
+_ROUND_TRIPS = 8  # a pooler may hand out the same process a few times
+_HELD = (
+    "EXISTS (SELECT 1 FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND granted"
+    " AND pid = pg_catalog.pg_backend_pid())"
+)
 
 
 class PostgresSession:
@@ -147,6 +152,8 @@ class PostgresSession:
         rows = self.query(f"SELECT pg_catalog.pg_backend_pid(), pg_catalog.pg_try_advisory_lock({_lock_id(name)})")
         if rows[0][0] != self._pid:
             raise _pooled(self.target)
+        for _ in range(_ROUND_TRIPS if rows[0][1] else 0):
+            self._check_process(_HELD)
         return bool(rows[0][1])
 
     def release_lease(self, name: str) -> None:
@@ -172,6 +179,12 @@ class PostgresSession:
             self._connection.close()
         except psycopg.Error:
             pass
+
+    def _check_process(self, also: str = "true") -> None:
+        """Refuse when the server's process is another one now, or a condition does not hold in it."""
+        pid, is_so = self.query(f"SELECT pg_catalog.pg_backend_pid(), {also}")[0]
+        if pid != self._pid or not is_so:
+            raise _pooled(self.target)
 
     def _run(self, sql: str, call: Callable[[], T]) -> T:
         self._is_cancelled, self._seen_blockers = False, ()
@@ -223,9 +236,7 @@ def connect(target: Target, *, is_read_only: bool = False) -> PostgresSession:
 
 
 def _prepare(session: PostgresSession, is_read_only: bool) -> PostgresSession:
-    pid = session.query("SELECT pg_catalog.pg_backend_pid()")[0][0]
-    if str(pid) != session.session_id:
-        raise _pooled(session.target)
+    session._check_process()
     session.query(
         "SELECT pg_catalog.set_config(name, '500ms', false) FROM pg_catalog.pg_settings"
         " WHERE name = 'client_connection_check_interval' AND version() LIKE '%linux%'"
