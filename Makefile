@@ -1,5 +1,5 @@
 # Everything runs in .venv, which is made on the first call; servers for the tests are fetched when missing.
-.PHONY: help setup servers test fault fuzz check crosscheck format demo bench docs clean
+.PHONY: help setup servers test fault agreement fuzz check crosscheck format demo bench docs clean
 
 BIN := .venv/bin
 WORKERS ?= 2
@@ -24,6 +24,9 @@ test: servers    ## run all tests
 
 fault: servers   ## kill runs, servers and connections everywhere, and recover
 	@$(BIN)/python -m pytest -n $(WORKERS) -m slow tests/fault $(PYTEST_ARGS)
+
+agreement: servers   ## ask every server at hand what each operation locks, do it, and write docs/reference/agreement.md
+	@$(BIN)/python -m tests.agreement --write
 
 fuzz: servers    ## long runs of random pairs of schemas (EXAMPLES=200)
 	@LOCKGATE_TEST_EXAMPLES=$(or $(EXAMPLES),200) $(BIN)/python -m pytest -n $(WORKERS) tests/property $(PYTEST_ARGS)

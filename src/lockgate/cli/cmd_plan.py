@@ -29,7 +29,7 @@ from lockgate.plan.estimate import DEFAULT_MAX_BLOCK_MS
     "strategies",
     multiple=True,
     metavar="[TABLE=]NAME",
-    help="How tables are changed: auto, plain, online, column-pair, table-pair, pt-osc, gh-ost. Repeatable.",
+    help="How tables are changed: auto, plain, online, column-pair, table-pair. Repeatable.",
 )
 @click.option(
     "--max-block",

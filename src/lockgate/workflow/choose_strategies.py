@@ -12,6 +12,7 @@ from lockgate.model.schema import Key, Table
 from lockgate.plan.estimate import block_s, blocks_of
 
 AUTO = "auto"
+_NOT_DRIVEN = frozenset({Strategy.PT_OSC, Strategy.GH_OST})
 Sizes = Mapping[Key, tuple[int, int]]
 """Estimated rows and bytes by table; -1 when unknown."""
 
@@ -93,10 +94,18 @@ def _read_strategy(name: str, wish: str) -> Strategy | None:
     if name == AUTO:
         return None
     try:
-        return Strategy(name)
+        strategy = Strategy(name)
     except ValueError:
         raise InputError(
             f"--strategy {wish!r} is no strategy",
-            cause=f"known are {AUTO}, {', '.join(strategy.value for strategy in Strategy)}",
+            cause=f"known are {AUTO}, {', '.join(s.value for s in Strategy if s not in _NOT_DRIVEN)}",
             state="nothing was touched",
         ) from None
+    if strategy in _NOT_DRIVEN:
+        raise InputError(
+            f"--strategy {wish!r}: {name} is not driven by this version",
+            cause="a plan that named it would change the table in another way than you asked for",
+            state="nothing was touched",
+            hint="use --strategy online, which changes a table beside the application without another tool",
+        )
+    return strategy

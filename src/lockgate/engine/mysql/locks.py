@@ -27,6 +27,7 @@ class Lock(NamedTuple):
 METADATA = Lock(Blocks.NOTHING, "short exclusive metadata lock", False)
 ONLINE = Lock(Blocks.DDL, "in place, writes go on", False)
 REBUILD = Lock(Blocks.DDL, "in place with a rebuild, writes go on", True)
+SHARED = Lock(Blocks.WRITES, "in place, LOCK=SHARED", False)
 COPY = Lock(Blocks.WRITES, "copy, LOCK=SHARED", True)
 
 # kind of clause → (MySQL, MariaDB)
@@ -44,7 +45,7 @@ LOCKS: dict[str, tuple[Lock, Lock]] = {
     "add_index": (ONLINE, ONLINE),  # INPLACE, LOCK=NONE; manual "Index Operations"
     "add_unique": (ONLINE, ONLINE),
     "add_fulltext_index": (COPY, COPY),  # LOCK=SHARED; the first one rebuilds
-    "add_spatial_index": (COPY, COPY),  # LOCK=SHARED
+    "add_spatial_index": (SHARED, SHARED),  # INPLACE, LOCK=SHARED; measured on MySQL 9.7, MariaDB 10.11
     "add_vector_index": (COPY, COPY),
     "drop_index": (METADATA, METADATA),
     "rename_index": (METADATA, METADATA),
@@ -62,7 +63,7 @@ LOCKS: dict[str, tuple[Lock, Lock]] = {
     "drop_foreign_key": (METADATA, METADATA),
 }
 
-_ORDER = [METADATA, ONLINE, REBUILD, COPY]
+_ORDER = [METADATA, ONLINE, REBUILD, SHARED, COPY]
 _BUILDS = frozenset(["add_index", "add_unique"])
 _MOVES = frozenset(["drop_index", "rename_index"])
 

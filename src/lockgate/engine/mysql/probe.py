@@ -1,6 +1,6 @@
 """Find out on a scratch copy how the server carries out an ALTER TABLE, by asking for the cheapest way first.
 
-A way that the server cannot take is refused before anything is done (errors 1845, 1846), so the first one it accepts is
+A way that the server cannot take is refused before anything is done, so the first one it accepts is
 the one it would choose by itself. An in-place change that writes all rows again gives the table another TABLE_ID, and
 a new index has another INDEX_ID. Sources: MySQL 8.4 manual, "Online DDL Operations"; MariaDB manual, "InnoDB Online DDL
 Overview" and "ALTER TABLE … ALGORITHM". What depends on rows is asked elsewhere (`data_answers`).
@@ -25,8 +25,7 @@ _ALTER = re.compile(
 )
 _STATED = re.compile(r"\bALGORITHM\s*=?\s*\w|\bLOCK\s*=\s*\w", re.I)
 _PARTITION_ONLY = re.compile(r"(PARTITION\s+BY|REMOVE\s+PARTITIONING)\b", re.I)
-_REFUSED = frozenset(["1845", "1846", "1221", "1235", "1846", "4010"])
-"""The algorithm or the lock is not supported for this change (1221, 1235: not together, or not by this version)."""
+_PARTITIONS = re.compile(r"\bPARTITION", re.I)
 _TEXTS = re.compile(r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\"|`(?:[^`]|``)*`")
 
 
@@ -104,35 +103,39 @@ class MysqlProber:
             self.session.execute(statement.sql)
             return None
         table = _ALTER.match(statement.sql)[1]  # type: ignore[index]
-        before: _Ids | None = None
+        before = self._ids(table) if _PARTITIONS.search(statement.sql) else None
         for way in ways_of(self.server):
             if before is None and way is not _INSTANT:
                 before = self._ids(table)
             if self._runs(ask_for(statement.sql, way) or ""):
-                return _INSTANT_DONE if way is _INSTANT else self._describe(way, before or _Ids(), table)
+                return _INSTANT_DONE if before is None else self._describe(way, before, table)
         self.session.execute(statement.sql)
         return None
 
     def _runs(self, sql: str) -> bool:
         try:
             self.session.execute(sql)
-        except StatementFailed as error:
-            if error.code in _REFUSED or error.code == "1064":
-                return False
-            raise
+        except StatementFailed:
+            return False  # for whatever reason: the last attempt, without a demand, tells it
         return True
 
     def _describe(self, way: Way, before: _Ids, table: str) -> Probed:
         if way.algorithm == "COPY":
             return Probed(blocks=way.blocks, lock=way.name, rewrites=True, scans=True, algorithm="COPY")
         after = self._ids(table)
-        is_rebuilt = before.tables != after.tables
+        gone = before.tables - after.tables
+        is_rebuilt = bool(gone) and (gone == before.tables or not _PLAIN.fullmatch(self._name(table)))
+        if way is _INSTANT:  # MariaDB takes this word for PARTITION BY and copies all the same
+            return self._describe(_COPY, before, table) if is_rebuilt else _INSTANT_DONE
         if is_rebuilt:
             name = way.name.replace("in place", "in place with a rebuild")
             return Probed(blocks=way.blocks, lock=name, rewrites=True, scans=True, algorithm=way.algorithm)
         if after.indexes <= before.indexes and way.blocks is Blocks.DDL:
             return Probed(blocks=Blocks.NOTHING, lock=_INSTANT.name, algorithm=way.algorithm)
         return Probed(blocks=way.blocks, lock=way.name, scans=True, algorithm=way.algorithm)
+
+    def _name(self, table: str) -> str:
+        return f"{self.session.target.database}/{table.strip('`')}"
 
     def _ids(self, table: str) -> _Ids:
         """Return the ids that InnoDB gave to a table (each of its partitions) and its indexes.
@@ -141,7 +144,7 @@ class MysqlProber:
         """
         is_old = is_mariadb(self.server) or self.server.version < (8,)
         infix = "SYS_" if is_old else ""
-        name = f"{self.session.target.database}/{table.strip('`')}"
+        name = self._name(table)
         where = f" WHERE t.NAME = '{name}' OR t.NAME LIKE '{name.replace('_', '|_')}#%' ESCAPE '|'"
         rows = self.session.query(
             f"SELECT t.TABLE_ID, i.INDEX_ID FROM information_schema.INNODB_{infix}TABLES t"

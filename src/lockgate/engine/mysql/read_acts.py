@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from lockgate.engine.mysql.locks import COPY, LOCKS, METADATA, ONLINE, REBUILD, Lock
+from lockgate.engine.mysql.locks import COPY, LOCKS, METADATA, ONLINE, REBUILD, SHARED, Lock
 from lockgate.engine.mysql.server import is_mariadb
 from lockgate.model.ddl import Act, Kind, LockClaim, Trait
 from lockgate.model.op import Blocks
@@ -36,7 +36,7 @@ def made(kind: Kind, lock: Lock, *traits: Trait | bool, is_certain: bool = True,
         blocks=lock.blocks,
         name=lock.name,
         rewrites=lock.rewrites,
-        scans=lock in (COPY, REBUILD, ONLINE),
+        scans=lock in (COPY, SHARED, REBUILD, ONLINE),
         is_certain=is_certain,
     )
     return Act(kind=kind, traits=frozenset(t for t in traits if isinstance(t, Trait)), lock=claim, **fields)
@@ -54,7 +54,7 @@ def _for_version(kind: str, lock: Lock, server: Server) -> Lock:
     return lock
 
 
-_ORDER = [NOTHING, METADATA, ONLINE, REBUILD, COPY]
+_ORDER = [NOTHING, METADATA, ONLINE, REBUILD, SHARED, COPY]
 
 
 def with_stated(acts: Iterable[Act], algorithm: str, lock: str) -> tuple[Act, ...]:

@@ -116,7 +116,7 @@ class PostgresProber:
         is_rewritten = False
         for relation, _, kind, file in rows:
             known, name = self._files[relation]
-            if kind in ("r", "m") and file != known:
+            if kind == "r" and file != known:
                 self._files[relation] = (file, name)
                 is_rewritten = True
         return is_rewritten
