@@ -371,6 +371,22 @@ CASES = [
         soft=1,
     ),
     Case(
+        "key_widens",
+        "create table t (id int auto_increment primary key, a int)",
+        "create table t (id bigint auto_increment primary key, a int)",
+        "insert into t values (1, 1)",
+        "insert into t values (5000000000, 2)",
+        soft=1,
+    ),
+    Case(
+        "unique_widens",
+        f"{T}, a smallint not null, b varchar(3) not null, unique key (a), unique key (b))",
+        f"{T}, a int not null, b varchar(9) not null, unique key (a), unique key (b))",
+        "insert into t values (1, 1, 'abc')",
+        "insert into t values (2, 70000, 'abcd')",
+        soft=1,
+    ),
+    Case(
         "create_table",
         "create table o (a int)",
         "create table o (a int); create table n (id int primary key, a int, check (a > 0))",

@@ -21,7 +21,7 @@ from lockgate.model.op import Blocks, Statement
 from lockgate.model.schema import Check, Column, Index, IndexPart, Table
 from lockgate.model.server import Server
 
-_NULL_ERROR = 1048
+_NULL_ERROR, _RANGE_ERROR = 1048, 1264
 _CHECK_ERRORS = (3819, 4025)  # ER_CHECK_CONSTRAINT_VIOLATED of MySQL, ER_CONSTRAINT_FAILED of MariaDB
 
 
@@ -37,6 +37,13 @@ def guard_not_null(table: Table, column: Column, names: ParkNames) -> Guard:
     name = quote_name(column.name)
     signal = _signal("23000", _NULL_ERROR, f"Column '{column.name}' cannot be null")
     return _triggers(table, column.name, names, f"NEW.{name} IS NULL", f"OLD.{name} IS NULL", signal)
+
+
+def guard_values(table: Table, name: str, condition: str, names: ParkNames) -> Guard:
+    """Refuse values of a column for which a condition is true, but where one was there already."""
+    new, old = (replace_names(condition, {name: f"{side}.{quote_name(name)}"}) for side in ("NEW", "OLD"))
+    signal = _signal("22003", _RANGE_ERROR, f"Out of range value for column '{name}'")
+    return _triggers(table, name, names, f"({new})", f"({old})", signal)
 
 
 def guard_check(table: Table, check: Check, names: ParkNames, server: Server) -> Guard:

@@ -86,7 +86,16 @@ class _Plan:
 
     def _job(self, name: str, changes: list[Change]) -> TableJob:
         way = plan_way(self.old[name], self.new[name], self.server, self.names)
-        return TableJob(way, tuple(changes), self.server, self.names)
+        return TableJob(way, tuple(changes), self.server, self.names, self._linked(name))
+
+    def _linked(self, name: str) -> frozenset[str]:
+        """Return the columns of a table on either side of a foreign key, before or after."""
+        found: set[str] = set()
+        for table in (*self.before.tables, *self.after.tables):
+            for key in table.foreign_keys:
+                found |= set(key.columns) if table.name == name else set()
+                found |= set(key.ref_columns) if key.ref_table == name else set()
+        return frozenset(found)
 
     def build(self) -> tuple[Op, ...]:
         """Return all ops, ordered by what they touch."""

@@ -16,14 +16,18 @@ from lockgate.engine.mysql.parking import fresh_columns, park_column, with_parke
 from lockgate.engine.mysql.render_alter import alter_statement
 from lockgate.engine.mysql.server import has_invisible_columns
 from lockgate.engine.mysql.side import number_rows, parked_column
+from lockgate.engine.mysql.staying import stay_wide
 from lockgate.engine.mysql.table_job import TableJob, alter_between, mode_settings
 from lockgate.model.op import Op, Parked, Precheck, Statement
-from lockgate.model.schema import Table
+from lockgate.model.schema import Column, Table
 
 
 @dataclass(frozen=True)
 class Extra:
-    """Statements on rows around the ALTER of a way back (``before``, ``after``) and around that of its inverse."""
+    """Statements on rows around the ALTER of a way back (``before``, ``after``) and around that of its inverse.
+
+    ``firm``: columns (as they were, as they are) whose values nothing can stand in for.
+    """
 
     before: tuple[Statement, ...] = ()
     after: tuple[Statement, ...] = ()
@@ -31,6 +35,7 @@ class Extra:
     redo_after: tuple[Statement, ...] = ()
     parks: tuple[Parked, ...] = ()
     prechecks: tuple[Precheck, ...] = ()
+    firm: tuple[tuple[Column, Column], ...] = ()
 
 
 def add_ways(
@@ -56,6 +61,8 @@ def add_ways(
     undo = (*modes[0], *extra.before, *_alter(job, end, eased, _inverse(there)), *extra.after)
     numbers = tuple(s for c in fresh if c.is_auto_increment for s in number_rows(job, start, parked[c.name].name))
     redo = (*numbers, *extra.redo_before, *_alter(job, eased, end, there), *extra.redo_after, *modes[1])
+    at = len(modes[0]) + len(extra.before), len(modes[0]) + len(obstacles) + len(numbers) + len(extra.redo_before)
+    firm = stay_wide(job, extra.firm, (end, eased, target), _inverse(there), at)
     prechecks = _prechecks(job, target, obstacles, len(undo), len(modes[0]))
     back = tuple(restore(job, target, obstacles, n) for n in range(len(obstacles)))
     off = tuple(remove(job, target, obstacles, n) for n in reversed(range(len(obstacles))))
@@ -63,7 +70,7 @@ def add_ways(
         op,
         revert=(*undo, *back, *modes[1]),
         redo=(*modes[0], *off, *redo),
-        backward_prechecks=(*extra.prechecks, *prechecks),
+        backward_prechecks=(*extra.prechecks, *firm, *prechecks),
         backward_parks=(*(parked_column(job, name, column.name) for name, column in parked.items()), *extra.parks),
     )
 

@@ -68,7 +68,8 @@ def fix_ops(job: TableJob, draft: Draft) -> None:
         after=around[1],
         redo_after=kept.redo_after,
         parks=kept.parks,
-        prechecks=tuple(backward_checks(job, firm, [])),
+        prechecks=tuple(backward_checks(job, [pair for pair in firm if pair[0].name in job.linked], [])),
+        firm=tuple(pair for pair in firm if pair[0].name not in job.linked),
     )
     draft.add(add_ways(op, job, start, end, renames, extra), {job.name})
     keep.add_after(draft)

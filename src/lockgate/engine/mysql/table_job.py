@@ -21,12 +21,16 @@ from lockgate.model.server import Server
 
 @dataclass(frozen=True)
 class TableJob:
-    """One changed table: its way, its changes, and where the reserved names come from."""
+    """One changed table: its way, its changes, and where the reserved names come from.
+
+    ``linked`` are the columns on either side of a foreign key, whose types must agree.
+    """
 
     way: Way
     changes: tuple[Change, ...]
     server: Server
     names: ParkNames
+    linked: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
