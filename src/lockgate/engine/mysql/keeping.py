@@ -8,6 +8,7 @@ from lockgate.engine.mysql.conversions import convert
 from lockgate.engine.mysql.draft import Draft, ddl, dml, setting
 from lockgate.engine.mysql.lexer import quote_name, quote_string
 from lockgate.engine.mysql.salvage import key_names, stand_in_of, unfit_rows
+from lockgate.engine.mysql.salvage_note import note_kept, note_used
 from lockgate.engine.mysql.server import has_invisible_columns
 from lockgate.engine.mysql.side import assign, finalize_table, parked_column, side_table
 from lockgate.engine.mysql.table_job import TableJob, alter_between, in_mode
@@ -81,6 +82,9 @@ class Keeping:
             statements.append(walk_rows(end, sql, job.server))
         kept = [*self.old, *self.old.values()]
         statements.append(ddl(side_table(self.side, end, kept, " OR ".join(changed.values()))))
+        keys = [n for n in key_names(end, "") if n not in self.old]
+        for _, new in self.pairs:
+            statements += note_kept(self.side, job.name, keys, new, new.name, self.old[new.name])
         self._add(draft, "new", start, end, self.new, tuple(statements), self._give_back(end))
 
     def _give_back(self, end: Table) -> tuple[Statement, ...]:
@@ -100,7 +104,7 @@ class Keeping:
                     f" SET {', '.join(pairs)}"
                 )
             )
-        return (*statements, ddl(f"DROP TABLE {quote_name(self.side)}"))
+        return (*statements, *note_used(self.side), ddl(f"DROP TABLE {quote_name(self.side)}"))
 
     def _add(
         self,

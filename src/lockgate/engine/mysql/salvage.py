@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from lockgate.engine.mysql.conversions import Conversion, convert, is_number, is_text, zero_of
 from lockgate.engine.mysql.draft import ddl, dml
 from lockgate.engine.mysql.lexer import quote_name
+from lockgate.engine.mysql.salvage_note import note_kept, note_used
 from lockgate.engine.mysql.side import finalize_table
 from lockgate.engine.mysql.table_job import TableJob
 from lockgate.model.op import Parked, Statement
@@ -96,6 +97,7 @@ def _keep(job: TableJob, end: Table, old: Column, new: Column, side: str) -> lis
     statements.append(dml(f"UPDATE IGNORE {quoted} SET {_AGAIN} = {_STAND_IN}"))
     statements.append(dml(f"DELETE FROM {quoted} WHERE BINARY {_VALUE} <=> BINARY {_AGAIN}"))
     unchanged = f"BINARY t.{name} <=> BINARY s.{_VALUE}"
+    statements += note_kept(side, job.name, names, new, _VALUE, _AGAIN)
     statements.append(dml(_update(job, end, new, names, side, _AGAIN, unchanged)))
     return statements
 
@@ -103,7 +105,7 @@ def _keep(job: TableJob, end: Table, old: Column, new: Column, side: str) -> lis
 def _give_back(job: TableJob, end: Table, new: Column, side: str) -> list[Statement]:
     untouched = f"BINARY t.{quote_name(new.name)} <=> BINARY s.{_AGAIN}"
     update = _update(job, end, new, key_names(end, new.name), side, _VALUE, untouched)
-    return [dml(update), ddl(f"DROP TABLE {quote_name(side)}")]
+    return [dml(update), *note_used(side), ddl(f"DROP TABLE {quote_name(side)}")]
 
 
 def _update(job: TableJob, end: Table, new: Column, names: list[str], side: str, value: str, condition: str) -> str:
