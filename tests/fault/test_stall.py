@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from lockgate.engine.base import Session
-from lockgate.errors import LockTimeout
+from lockgate.engine.base import Blocker, Session
+from lockgate.errors import LockgateError, LockTimeout
 from lockgate.execute.retry import Patience
 from lockgate.model.op import EXPAND, Blocks, Op, Statement
 from lockgate.model.run import Event, EventType
@@ -147,4 +148,30 @@ def test_the_watchdog_ends_no_statement_but_the_one_that_waits(place: Place, hol
     threading.Timer(0.03, holder.rollback).start()
     session.set_limits(900, 0)
     session.execute("ALTER TABLE busy ADD COLUMN extra INTEGER")
+    session.close()
+
+
+def test_a_statement_of_an_earlier_run_that_is_still_at_work_is_seen_by_its_tag(place: Place) -> None:
+    orphan, session = place.connect(), place.connect()
+    orphan.tag = "/* lockgate:run-1:step-2 */ "
+    nap = "SELECT pg_sleep(20)" if place.engine.name == "postgres" else "SELECT SLEEP(20)"
+
+    def work() -> None:
+        with contextlib.suppress(LockgateError):
+            orphan.execute(nap)
+
+    thread = threading.Thread(target=work)
+    assert session.orphans() == ()
+    thread.start()
+    found: tuple[Blocker, ...] = ()
+    deadline = time.monotonic() + 15
+    while not found and time.monotonic() < deadline:
+        time.sleep(0.1)
+        found = session.orphans()
+    assert [blocker.session_id for blocker in found] == [orphan.session_id]
+    assert "lockgate:run-1:step-2" in found[0].description
+    orphan.cancel()
+    thread.join()
+    assert session.orphans() == ()
+    orphan.close()
     session.close()

@@ -17,6 +17,7 @@ from lockgate.store.progress import ABANDON, PAUSE, read_wish
 
 _WINDOW, _FEW = 20, 5
 _SLOW_TIMES = 8
+_LONGEST_SLOW_S = 120.0
 
 
 @dataclass
@@ -35,6 +36,10 @@ class Latency:
         self.last.append(seconds)
         if len(self.usual) < _WINDOW:
             self.usual.append(seconds)
+
+    def accept(self) -> None:
+        """Take what they take now for usual: a server that has become slower for good must not stop the copy."""
+        self.usual = list(self.last)
 
     @property
     def slow_s(self) -> float:
@@ -80,12 +85,16 @@ class Throttle:
         look_every_s = execution.patience.limits.look_every_s
         if execution.patience.timer() - self.looked_at < look_every_s:
             return
+        waited = 0.0
         while reason := self._reason():
             self._tell(reason)
             execution.patience.sleep(look_every_s)
             self._check_stop()
             if self.latency.slow_s:
                 self.latency.add(self.probe())
+                waited += look_every_s
+            if waited > _LONGEST_SLOW_S:
+                self.latency.accept()
         self._tell("")
         self.looked_at = execution.patience.timer()
 
