@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
+from lockgate.errors import StatementFailed
 from lockgate.model.schema import Schema
 from tests.sqlite_drive import Database, desired_schema
 
@@ -133,6 +134,36 @@ CHANGES = (
         "INSERT INTO t VALUES (7, 'seven')",
     ),
 )
+
+
+def test_a_parked_table_neither_refuses_nor_follows_what_is_done_to_its_parents(tmp_path: Path) -> None:
+    parent = TABLE.format("") + ROWS
+    child = "CREATE TABLE u (t INT REFERENCES t (id) ON DELETE CASCADE, w INT REFERENCES t (id), b TEXT);"
+    live = Database(tmp_path / "live.db", parent)
+    desired = desired_schema(tmp_path / "desired.db", TABLE.format("") + child)
+    ops = live.plan(desired)
+    live.apply(ops)
+    send(live, "INSERT INTO u VALUES (1, 2, 'both'), (NULL, NULL, 'none')")
+    live.revert(ops)
+    send(live, "PRAGMA foreign_keys=ON; DELETE FROM t WHERE id < 3")
+    live.redo(ops)
+    assert live.changes_to(desired) == ()
+    assert live.app.execute("SELECT b FROM u ORDER BY b").fetchall() == [("both",), ("none",)]
+    live.close()
+
+
+def test_a_new_reference_to_a_column_of_the_same_plan_is_checked_before_it_holds(tmp_path: Path) -> None:
+    live = Database(
+        tmp_path / "live.db", TABLE.format("") + ROWS + "CREATE TABLE u (t INT); INSERT INTO u VALUES (1), (9)"
+    )
+    after = (
+        TABLE.format(", k INT DEFAULT 1, UNIQUE (k, id)")
+        + "CREATE TABLE u (t INT, k INT DEFAULT 1, FOREIGN KEY (k, t) REFERENCES t (k, id))"
+    )
+    ops = live.plan(desired_schema(tmp_path / "desired.db", after))
+    with pytest.raises(StatementFailed, match="every_row_must_have_its_parent"):
+        live.apply(ops)
+    live.close()
 
 
 def send(database: Database, text: str) -> None:

@@ -12,10 +12,10 @@ from lockgate.engine.sqlite.hazards import rebuild_hazards
 from lockgate.engine.sqlite.locks import deletes, hazard, note
 from lockgate.engine.sqlite.normalize import rowid_column
 from lockgate.engine.sqlite.ops_index import index_ops
-from lockgate.engine.sqlite.park import create_dependents, drop_dependents, parked_table, shelve, unshelve
+from lockgate.engine.sqlite.park import create_dependents, drop_dependents, parked_table
 from lockgate.engine.sqlite.rebuild import Rebuild
 from lockgate.engine.sqlite.render import same_table, table_sql
-from lockgate.engine.sqlite.shape import names_itself
+from lockgate.engine.sqlite.retire import bring_back, retire
 from lockgate.engine.sqlite.side import Side, plan_side
 from lockgate.engine.sqlite.stand_ins import plan_stand_ins
 from lockgate.engine.sqlite.steps import World, names_of, shape_key
@@ -44,7 +44,7 @@ def create_op(world: World, change: CreateObject) -> Op:
     assert isinstance(change.object, Table)
     table, triggers = change.object, world.triggers_after(change.object.name)
     name = world.names.next(table.name)
-    back = _notes([*drop_dependents(table, triggers), *shelve(table, name, is_copy=names_itself(table))])
+    back = _notes([*drop_dependents(table, triggers), *retire(table, name)])
     return Op(
         title=f"create table {table.name}",
         stage=EXPAND,
@@ -53,7 +53,7 @@ def create_op(world: World, change: CreateObject) -> Op:
         forward=_notes([table_sql(table), *create_dependents(table, triggers)]),
         backward=back,
         revert=back,
-        redo=_notes([*unshelve(table, name), *create_dependents(table, triggers)]),
+        redo=_notes([*bring_back(table, name), *create_dependents(table, triggers)]),
         backward_parks=(parked_table(table_key(table), name),),
         creates=names_of(table, triggers, with_table=True) | {shape_key(table.name)},
     )
@@ -66,14 +66,14 @@ def drop_op(world: World, change: DropObject) -> Op:
     name = world.names.next(table.name)
     gone = deletes(f"table {table.name} goes with its rows")
     breaks = hazard(HazardKind.BREAKS_OLD_CLIENTS, f"clients that still use {table.name} fail")
-    forward = _notes([*drop_dependents(table, triggers), *shelve(table, name, is_copy=names_itself(table))])
+    forward = _notes([*drop_dependents(table, triggers), *retire(table, name)])
     return Op(
         title=f"drop table {table.name}",
         stage=CONTRACT,
         table=table_key(table),
         changes=(change,),
         forward=(*forward[:-1], replace(forward[-1], hazards=(gone, breaks))),
-        backward=_notes([*unshelve(table, name), *create_dependents(table, triggers)]),
+        backward=_notes([*bring_back(table, name), *create_dependents(table, triggers)]),
         parks=(parked_table(table_key(table), name),),
         removes=names_of(table, triggers, with_table=True),
         needs=world.all_renames(),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lockgate.engine.sqlite.foreign_gate import reference_gate
 from lockgate.engine.sqlite.normalize import rowid_column
 from lockgate.engine.sqlite.park import (
     ROWID,
@@ -60,6 +61,7 @@ class Rebuild:
             *self._copy(),
             *self._counter(),
             *self._gate(),
+            *([] if self.is_back else reference_gate(self.old, self.new)),
             f"DROP TABLE {SHELF}",
             *self.restore.drop(),
             *create_dependents(self.new, self.new_triggers),
