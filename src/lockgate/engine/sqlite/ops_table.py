@@ -17,7 +17,7 @@ from lockgate.engine.sqlite.rebuild import Rebuild
 from lockgate.engine.sqlite.render import same_table, table_sql
 from lockgate.engine.sqlite.retire import bring_back, retire
 from lockgate.engine.sqlite.side import Side, plan_side
-from lockgate.engine.sqlite.stand_ins import plan_stand_ins
+from lockgate.engine.sqlite.stand_ins import loosens, plan_stand_ins
 from lockgate.engine.sqlite.steps import World, names_of, shape_key
 from lockgate.engine.sqlite.titles import change_title
 from lockgate.engine.sqlite.tokens import fold
@@ -85,15 +85,17 @@ def alter_ops(world: World, table: str, group: Sequence[Change]) -> list[Op]:
     old, new = world.old[table], world.new[table]
     added = plan_added_columns(old, new, group)
     ops: list[Op] = []
-    if added.columns:
+    # What stands in on the way back holds for one step: where something may, all of a table's changes are one.
+    is_split = bool(added.columns) and not loosens(old, new)
+    if is_split:
         is_whole = same_table(replace(added.table, indexes=()), replace(new, indexes=()))
         ops.append(_add_columns_op(world, old, added, group, is_whole=is_whole))
         if is_whole:
             indexes = [c for c in group if isinstance(c, _INDEX_CHANGES)]
             return ops + index_ops(world, table, indexes)
     world.carried.add(table)
-    rest = [c for c in group if not (isinstance(c, AddColumn) and added.has(c.column.name))]
-    ops.append(_rebuild_op(world, added.table if added.columns else old, new, rest, added))
+    rest = [c for c in group if not (is_split and isinstance(c, AddColumn) and added.has(c.column.name))]
+    ops.append(_rebuild_op(world, added.table if is_split else old, new, rest))
     return ops
 
 
@@ -124,7 +126,7 @@ def _add_columns_op(world: World, old: Table, added: AddedColumns, group: Sequen
     )
 
 
-def _rebuild_op(world: World, old: Table, new: Table, group: Sequence[Change], added: AddedColumns) -> Op:
+def _rebuild_op(world: World, old: Table, new: Table, group: Sequence[Change]) -> Op:
     old_triggers, new_triggers = world.triggers_before(old.name), world.triggers_after(new.name)
     keep, back_keep = plan_side(old, new, world.names), plan_side(new, old, world.names, is_back=True)
     forward = Rebuild(old, new, old_triggers, new_triggers, keep=keep)
