@@ -24,6 +24,7 @@ test: servers    ## run all tests
 
 fault: servers   ## kill runs, servers and connections everywhere, and recover
 	@$(BIN)/python -m pytest -n $(WORKERS) -m slow tests/fault $(PYTEST_ARGS)
+	@$(BIN)/python -m tests.fault.kill_loop $(KILL_ARGS)
 
 agreement: servers   ## ask every server at hand what each operation locks, do it, and write docs/reference/agreement.md
 	@$(BIN)/python -m tests.agreement --write

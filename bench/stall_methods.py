@@ -79,7 +79,7 @@ class Scene:
                 outcome.seconds[name] = ended - started
                 time.sleep(_AFTER_S)
                 windows[name] = (started, ended + _AFTER_S)
-                self.load.settle()
+                self.load.settle(10.0)
             if problem:
                 outcome.status, outcome.note = "failed", f"{name}: {problem}"
                 break

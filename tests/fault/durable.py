@@ -103,12 +103,12 @@ class DurableServer:
         return self.process is not None and self.process.poll() is None
 
 
-def make_durable(name: str, settings: Settings = ()) -> DurableServer:
-    """Make a server of a flavor with data of its own, and start it; further settings go before the durable ones."""
+def make_durable(name: str, settings: Settings = (), place: str = "/tmp") -> DurableServer:
+    """Make a server of a flavor in a folder of its own, and start it; its settings add to the durable ones."""
     flavor = FLAVORS[name]
     found = find_binaries(flavor.name, flavor.programs)
     assert found, f"no server program of {name}: run 'python tools/get_servers.py {name}'"
-    home = Path(tempfile.mkdtemp(prefix="lockgate-fault-", dir="/tmp"))
+    home = Path(tempfile.mkdtemp(prefix="lockgate-fault-", dir=place))
     user = own_user(flavor)
     if user[0] != os.geteuid():
         os.chown(home, *user)

@@ -25,7 +25,21 @@ def text_of(rows: list[dict[str, Any]]) -> str:
             cells = [str(row[count]) for count in _COUNTS]
             head_cells = (_NAMES[row["engine"]], row["operation"], row["strategy"], row["killed"])
             lines.append(f"| {' | '.join((*head_cells, *cells))} |")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_stops(rows)]) + "\n"
+
+
+def _stops(rows: list[dict[str, Any]]) -> list[str]:
+    """Return the causes named where recovery stopped, each with the version it was found in."""
+    found = []
+    for row in rows:
+        for example in row["examples"]:
+            cause = [line for line in example["err"].splitlines() if line.startswith("cause:")]
+            if example["kind"] != "application" and cause:
+                place = f"{_NAMES[row['engine']]}, {row['operation']} ({row['strategy']}), {example['verb']}"
+                found.append(
+                    f"* {place}, at {row['commit']}: {example['kind']}: {cause[-1].removeprefix('cause:').strip()}"
+                )
+    return ["", "Where it stopped:", "", *found] if found else []
 
 
 def write_page(rows: list[dict[str, Any]]) -> None:

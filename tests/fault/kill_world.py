@@ -31,10 +31,10 @@ _NAME = "killed"
 class Home:
     """Where databases of one engine are made: a durable server of our own, or a folder of files."""
 
-    def __init__(self, engine: str) -> None:
+    def __init__(self, engine: str, place: str = "/tmp") -> None:
         self.engine = engine
         self.folder = Path(tempfile.mkdtemp(prefix="lockgate-kill-"))
-        self.server: DurableServer | None = None if engine == "sqlite" else make_durable(engine)
+        self.server: DurableServer | None = None if engine == "sqlite" else make_durable(engine, (), place)
         self.version = _sqlite_version() if self.server is None else self.server.binary.version_text
 
     def fresh(self) -> str:
