@@ -49,10 +49,11 @@ class Copy:
         sql = f"INSERT INTO {self._to} ({columns}) SELECT {values} FROM {self._from} WHERE {RANGE}{self._or_keep()}"
         return self._walk(ChunkKind.WRITE, sql)
 
-    def catch_up(self) -> Statement:
+    def catch_up(self, *, is_locking: bool = True) -> Statement:
         """Return the statement that copies the noted rows again and forgets them.
 
-        Notes are taken first: one that comes meanwhile, even within the range, waits for the next time.
+        Notes are taken first: one that comes meanwhile, even within the range, waits for the next time. While changes
+        are only noted, each one that the copy misses has a note of its own, so that no row need be locked.
         """
         columns, values = self._lists("a.")
         noted = ", ".join(f"{self._log_column(number)}" for number in range(len(self.key)))
@@ -76,7 +77,7 @@ class Copy:
             f"DELETE FROM {self.names.log} WHERE {taken}",
             (
                 f"UPDATE {self.names.log} SET lockgate_taken = 1 WHERE {RANGE}",
-                f"SELECT COUNT(*) FROM {source} {self._locking}",
+                *((f"SELECT COUNT(*) FROM {source} {self._locking}",) if is_locking else ()),
                 *copying,
             ),
         )

@@ -138,7 +138,7 @@ class _Pair:
         return (
             self._read_committed(),
             copy.fill(),
-            copy.catch_up(),
+            copy.catch_up(is_locking=False),
             self._turn(COPYING, FORTH),
             copy.catch_up(),
             copy.compare(),

@@ -28,7 +28,9 @@ _DATA = (
     "1048, 1062, 1261, 1262, 1263, 1264, 1265, 1292, 1364, 1366, 1367, 1406, 1411, 1416, 1452, 1526, 1586, 1690, 1748,"
     " 3140, 3141, 3156, 3819, 4025"
 )
-_NEWER = 1412  # the transaction's snapshot is older than the table
+# The transaction's snapshot is older than the table; a MariaDB session that waited for the swap itself may look for the
+# mirror under its name of before (measured on 10.11: only where the RENAME waited).
+_LATER = "1412, 1146"
 _EVENTS = ("INSERT", "UPDATE", "DELETE")
 
 
@@ -120,7 +122,7 @@ class Mirror:
     def _try(self, sql: str, event: str) -> str:
         """Return statements that say so in ``lockgate_bad`` when the mirror refuses data, and note a key when late."""
         refused = f"DECLARE CONTINUE HANDLER FOR {_DATA} SET lockgate_bad = 1;"
-        late = f"DECLARE CONTINUE HANDLER FOR {_NEWER} BEGIN {self._note(event)} END;"
+        late = f"DECLARE CONTINUE HANDLER FOR {_LATER} BEGIN {self._note(event)} END;"
         return f"BEGIN {refused} {late} {sql}; END;"
 
     def _insert(self) -> str:
