@@ -86,7 +86,7 @@ class ScratchCopy:
 
     def drop_leftovers(self, ops: Sequence[Op]) -> None:
         """Drop what ops without a revert parked on their way back: they would park it again under the same name."""
-        for op in ops:
+        for op in reversed(ops):
             for park in op.backward_parks if op.revert is None else ():
                 self._run_statements(f"dropping of what {op.title} left parked", park.finalize)
 

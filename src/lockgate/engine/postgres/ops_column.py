@@ -13,6 +13,7 @@ from lockgate.engine.postgres.disturb import Doing
 from lockgate.engine.postgres.locks import statement
 from lockgate.engine.postgres.ops_column_alter import add_alter_ops
 from lockgate.engine.postgres.ops_column_drop import add_drop_op
+from lockgate.engine.postgres.ops_column_park import NewColumn, can_park_new, park_new
 from lockgate.engine.postgres.ops_column_save import save_values
 from lockgate.engine.postgres.ops_context import Context, resources_of
 from lockgate.engine.postgres.ops_default import add_new_default_op, add_old_default_op
@@ -59,7 +60,10 @@ def _add_create(context: Context, fact: Fact) -> None:
     if is_together:
         created.add(default_key)
     forward, prechecks = _add_statements(context, fact, column if is_together else replace(column, default=None))
-    backward, saved = _unadd_statements(context, fact, column)
+    if can_park_new(context, fact):
+        way = park_new(context, fact, column if is_together else replace(column, default=None))
+    else:
+        way = NewColumn(*_unadd_statements(context, fact, column))
     context.add(
         Op(
             title=f"add column {fact.key.path}",
@@ -67,9 +71,12 @@ def _add_create(context: Context, fact: Fact) -> None:
             table=table_key,
             changes=context.changes_of(fact.key),
             forward=forward,
-            backward=backward,
+            backward=way.backward,
             prechecks=prechecks,
-            backward_parks=saved,
+            backward_parks=way.parks,
+            revert=way.revert,
+            redo=way.redo,
+            redo_prechecks=way.redo_prechecks,
             creates=frozenset(created),
             needs=frozenset(needs) - {fact.key},
             rank=10,

@@ -16,9 +16,10 @@ from lockgate.engine.postgres.ops_column_save import save_values
 from lockgate.engine.postgres.ops_context import Context, resources_of
 from lockgate.engine.postgres.ops_graph import Fact, table_of
 from lockgate.engine.postgres.ops_retype import add_retype_op
+from lockgate.engine.postgres.ops_soft import is_softenable, soft_not_null
 from lockgate.engine.postgres.quote import qualify, quote_ident
 from lockgate.model import keys
-from lockgate.model.op import CONTRACT, FIX, HazardKind, Op, Parked, Statement
+from lockgate.model.op import CONTRACT, FIX, HazardKind, Op, Statement
 from lockgate.model.schema import Column, Key
 
 
@@ -85,7 +86,9 @@ def _add_nullability(context: Context, fact: Fact, before: Column, after: Column
     words = sql.table_words(table)
     flag = Key("not_null", *fact.key[1:])
     if after.is_nullable:
-        fill = _refill(context, fact, before)
+        back = statement(column_sql.set_not_null(table, before), "set_not_null")
+        soft = is_softenable(context, table)
+        fill = () if soft else _refill(context, fact, before)
         context.add(
             Op(
                 title=f"let {fact.key.path} be NULL",
@@ -93,10 +96,8 @@ def _add_nullability(context: Context, fact: Fact, before: Column, after: Column
                 table=key,
                 changes=context.changes_of(fact.key),
                 forward=(statement(f"ALTER {words} {on} ALTER COLUMN {name} DROP NOT NULL", "drop_not_null"),),
-                backward=(
-                    *fill[0],
-                    statement(column_sql.set_not_null(table, before), "set_not_null"),
-                ),
+                backward=(*fill, back),
+                backward_prechecks=(soft_not_null(context, table, after.name, after.name, back, 0, 0),) if soft else (),
                 removes=frozenset({flag}),
                 needs=frozenset({fact.key}),
                 rank=12,
@@ -106,15 +107,15 @@ def _add_nullability(context: Context, fact: Fact, before: Column, after: Column
     _add_not_null(context, fact, flag)
 
 
-def _refill(context: Context, fact: Fact, before: Column) -> tuple[tuple[Statement, ...], tuple[Parked, ...]]:
+def _refill(context: Context, fact: Fact, before: Column) -> tuple[Statement, ...]:
     zero = zero_value(compare.column_type(before, context.before))
     if zero is None:
-        return (), ()
+        return ()
     table = table_of(fact)
     name = quote_ident(before.name)
     text = f"UPDATE {qualify(table.namespace, table.name)} SET {name} = {zero} WHERE {name} IS NULL"
     message = f"NULLs written meanwhile become {zero} in {fact.key.path}"
-    return (statement(text, "update_rows", (HazardKind.FILLS_ROWS, message)),), ()
+    return (statement(text, "update_rows", (HazardKind.FILLS_ROWS, message)),)
 
 
 def _add_not_null(context: Context, fact: Fact, flag: Key) -> None:

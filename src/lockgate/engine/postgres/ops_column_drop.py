@@ -11,9 +11,10 @@ from lockgate.engine.postgres.disturb import Doing
 from lockgate.engine.postgres.locks import statement
 from lockgate.engine.postgres.ops_context import Context, resources_of
 from lockgate.engine.postgres.ops_graph import Fact, Graph, table_of
+from lockgate.engine.postgres.ops_soft import is_softenable, soft_not_null
 from lockgate.engine.postgres.quote import qualify, quote_ident
 from lockgate.model import keys
-from lockgate.model.op import CONTRACT, FIX, HazardKind, Op, Parked, Statement
+from lockgate.model.op import CONTRACT, FIX, HazardKind, Op, Parked, Precheck, Statement
 from lockgate.model.schema import Column, Key
 
 
@@ -46,14 +47,20 @@ def add_drop_op(context: Context, fact: Fact) -> None:
     backward.append(statement(f"ALTER {words} {on} RENAME COLUMN {free} TO {name}", "rename"))
     if is_relaxed:
         forward.append(statement(f"ALTER {words} {on} ALTER COLUMN {free} DROP NOT NULL", "drop_not_null"))
-        backward += _fill_again(context, fact, column, name)
-        backward.append(statement(column_sql.set_not_null(table_of(fact), column), "set_not_null"))
+        is_soft = is_softenable(context, table_of(fact)) and not heirs
+        backward += [] if is_soft else _fill_again(context, fact, column, name)
+        again = statement(column_sql.set_not_null(table_of(fact), column), "set_not_null")
+        backward.append(again)
     for old, new in _sequence_names(context, fact, column):
         forward.append(
             statement(f"ALTER SEQUENCE {qualify(table.namespace, old)} RENAME TO {quote_ident(new)}", "rename")
         )
         back = f"ALTER SEQUENCE {qualify(table.namespace, new)} RENAME TO {quote_ident(old)}"
         backward.insert(0, statement(back, "rename"))
+    prechecks: tuple[Precheck, ...] = ()
+    if is_relaxed and is_soft:
+        at = backward.index(again)
+        prechecks = (soft_not_null(context, table_of(fact), column.name, reserved, again, at, 1),)
     drop = statement(f"ALTER {words} {on} DROP COLUMN IF EXISTS {free}", "drop_column", is_idempotent=True)
     parked = Parked(original=fact.key, parked=f"{on}.{free}", finalize=(drop,))
     sequences = [f for f in _sequences_of(context.before, fact.key) if context.doing(f.key) is Doing.PARKED]
@@ -68,6 +75,7 @@ def add_drop_op(context: Context, fact: Fact) -> None:
             changes=context.changes_of(fact.key),
             forward=tuple(forward),
             backward=tuple(backward),
+            backward_prechecks=prechecks,
             parks=(parked,),
             removes=frozenset(removed),
             releases=_released(context, fact),

@@ -15,10 +15,11 @@ from lockgate.engine.postgres.ops_constraint_sql import part_statements
 from lockgate.engine.postgres.ops_context import Context, resources_of
 from lockgate.engine.postgres.ops_graph import Fact, Graph
 from lockgate.engine.postgres.ops_key import add_adoption_op, add_online_key_ops, can_build_online, find_adopted
+from lockgate.engine.postgres.ops_soft import soft_unique, soft_validation
 from lockgate.engine.postgres.quote import qualify, quote_ident
 from lockgate.engine.postgres.render import option
 from lockgate.model import keys
-from lockgate.model.op import CONTRACT, EXPAND, FIX, HazardKind, Op, Statement
+from lockgate.model.op import CONTRACT, EXPAND, FIX, HazardKind, Op, Precheck, Statement
 from lockgate.model.schema import Check, Exclusion, ForeignKey, Index, Key, PrimaryKey, Unique
 
 _PARTS = (Index, PrimaryKey, Unique, Check, Exclusion, ForeignKey)
@@ -74,11 +75,27 @@ def _add_drop(context: Context, fact: Fact) -> None:
             changes=context.changes_of(fact.key),
             forward=forward,
             backward=tuple(create + validate),
+            backward_prechecks=_soft(context, fact, create, validate, len(forward)),
             removes=frozenset({fact.key}) | resources_of(fact) | context.copies_below(context.before, fact),
             releases=frozenset(releases),
             rank=-4 if isinstance(value, ForeignKey) else -3,
         )
     )
+
+
+def _soft(
+    context: Context, fact: Fact, create: list[Statement], validate: list[Statement], forth: int
+) -> tuple[Precheck, ...]:
+    """Return what is asked before a constraint comes back, with what stands in when rows break it."""
+    value, table = fact.value, fact.table
+    assert table is not None
+    if context.doing(fact.key) is not Doing.DROP or context.doing(keys.table_key(table)) not in (None, Doing.ALTER):
+        return ()
+    if isinstance(value, Check | ForeignKey):
+        return soft_validation(context, table, value, create, validate)
+    if isinstance(value, PrimaryKey | Unique | Index):
+        return soft_unique(context, table, value, create, forth)
+    return ()
 
 
 def _add_create(context: Context, fact: Fact) -> None:

@@ -300,7 +300,7 @@ def _table_of(obj: SchemaObject) -> Key | None:
 
 def _add_create(context: Context, fact: Fact) -> None:
     obj = _object(fact)
-    backward, _, parks = _removal(context, obj, context.after)
+    backward, back, parks = _removal(context, obj, context.after)
     kind = fact.key.kind
     forward = create_statements(context, obj)
     context.add(
@@ -312,6 +312,8 @@ def _add_create(context: Context, fact: Fact) -> None:
             forward=tuple(forward),
             backward=tuple(backward),
             backward_parks=parks,
+            revert=tuple(backward) if parks else None,
+            redo=tuple(back) if parks else None,
             creates=frozenset({fact.key})
             | resources_of(fact)
             | _overloads(fact.deps)

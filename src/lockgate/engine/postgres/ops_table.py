@@ -53,7 +53,8 @@ def _create_op(context: Context, key: Key, table: Table) -> Op:
         move = copy_away(context, table)
     else:
         move = park_table(context, table, context.after, context.names.next(table.name))
-    detach, _ = leave_and_join(context, table, is_before=False)
+    detach, attach = leave_and_join(context, table, is_before=False)
+    is_kept = not context.copies_back(key) and context.doing(key) is Doing.CREATE
     return Op(
         title=f"create table {key.path}",
         stage=EXPAND,
@@ -62,6 +63,8 @@ def _create_op(context: Context, key: Key, table: Table) -> Op:
         forward=forward,
         backward=(*detach, *move.away),
         backward_parks=(move.parked,),
+        revert=(*detach, *move.away) if is_kept else None,
+        redo=(*move.back, *attach) if is_kept else None,
         creates=names_and_key([fact, *folded]) | bounds_of(table),
         needs=frozenset(needs),
         rank=0,
