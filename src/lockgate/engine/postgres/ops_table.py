@@ -9,7 +9,7 @@ from lockgate.engine.postgres import ops_sql_table as table_sql
 from lockgate.engine.postgres.disturb import Doing
 from lockgate.engine.postgres.locks import statement
 from lockgate.engine.postgres.ops_context import Context, names_and_key
-from lockgate.engine.postgres.ops_graph import Fact
+from lockgate.engine.postgres.ops_graph import TYPE_KINDS, Fact
 from lockgate.engine.postgres.ops_parents import add_bounds_op, add_parent_ops, bounds_of, leave_and_join, parent_needs
 from lockgate.engine.postgres.ops_table_park import copy_away, park_op, park_table
 from lockgate.engine.postgres.ops_table_rebuild import copy_op
@@ -54,7 +54,7 @@ def _create_op(context: Context, key: Key, table: Table) -> Op:
     else:
         move = park_table(context, table, context.after, context.names.next(table.name))
     detach, attach = leave_and_join(context, table, is_before=False)
-    is_kept = not context.copies_back(key) and context.doing(key) is Doing.CREATE
+    is_kept = not context.copies_back(key) and context.doing(key) is Doing.CREATE and not _loses_type(context, key)
     return Op(
         title=f"create table {key.path}",
         stage=EXPAND,
@@ -68,6 +68,15 @@ def _create_op(context: Context, key: Key, table: Table) -> Op:
         creates=names_and_key([fact, *folded]) | bounds_of(table),
         needs=frozenset(needs),
         rank=0,
+    )
+
+
+def _loses_type(context: Context, key: Key) -> bool:
+    """Tell whether a new table uses a type that is another one after the way back, so that it cannot come back."""
+    types = {dep for part in context.after.parts_of(key) for dep in part.deps if dep.kind in TYPE_KINDS}
+    return any(
+        context.doing(dep) is Doing.REPLACE or (dep.kind == "enum" and context.doing(dep) is Doing.ALTER)
+        for dep in types
     )
 
 
