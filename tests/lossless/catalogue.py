@@ -158,6 +158,26 @@ CASES = (
         mend=("DELETE FROM pet",),
     ),
     Case(
+        name="numbers that the old type cannot hold",
+        before=PERSON.format(rest="name varchar(20), n integer"),
+        after=PERSON.format(rest="name varchar(20), n bigint"),
+        writes=("INSERT INTO person VALUES (3, 'three', 5000000000), (4, 'four', -5000000000), (5, 'five', 7)",),
+        kept="SELECT id, name FROM person ORDER BY id",
+        new="SELECT id, n FROM person ORDER BY id",
+        old="SELECT id, n FROM person ORDER BY id",
+        back=((1, None), (2, None), (3, None), (4, None), (5, 7)),
+    ),
+    Case(
+        name="texts that are too long for the old type",
+        before=PERSON.format(rest="name varchar(5) NOT NULL"),
+        after=PERSON.format(rest="name varchar(50) NOT NULL"),
+        writes=("INSERT INTO person VALUES (3, 'one 😀 two three'), (4, '😀😀😀😀😀😀')",),
+        kept="SELECT id FROM person ORDER BY id",
+        new="SELECT id, name FROM person ORDER BY id",
+        old="SELECT id, name FROM person ORDER BY id",
+        back=((1, "one"), (2, "two"), (3, "one 😀"), (4, "😀😀😀😀😀")),
+    ),
+    Case(
         name="everything at once",
         before=PERSON.format(rest="name varchar(20) NOT NULL, mail varchar(50), CONSTRAINT person_mail UNIQUE (mail)")
         + "CREATE TABLE gone (id integer NOT NULL PRIMARY KEY, x integer); INSERT INTO gone VALUES (1, 10);",

@@ -72,6 +72,7 @@ def _build(context: Context, was: Fact, fact: Fact, there: Conversion, back: Con
         backward.append(statement(column, "drop_column"))
     backward += sets[1]
     below = {f.key for f in context.heirs(context.after, fact)}
+    again = () if below or aside else _put_back(context, was, fact, (there, back), salvage[1])
     precheck = None
     if context.doing(fact.key) in (None, Doing.ALTER) and not _is_foreign(table):
         precheck = checks.unfit(table, after, there, after.type)
@@ -86,6 +87,8 @@ def _build(context: Context, was: Fact, fact: Fact, there: Conversion, back: Con
         prechecks=(precheck,) if precheck is not None else (),
         parks=(*aside, *_parked(table, fact.key, kept)),
         backward_parks=salvage[1],
+        revert=tuple(backward) if again else None,
+        redo=(*forward, *again) if again else None,
         creates=frozenset({fact.key, *below}) | _absorbed_keys(context, fact),
         removes=frozenset({fact.key, *below}),
         needs=retype_needs(context, fact),
@@ -242,6 +245,32 @@ def _salvage(
     drop = statement(f"DROP TABLE IF EXISTS {there}", "drop_constraint", is_idempotent=True)
     parked = Parked(original=fact.key, parked=there, finalize=(drop,))
     return (own_schema(), statement(text, "save_rows")), (parked,)
+
+
+def _put_back(
+    context: Context, was: Fact, fact: Fact, ways: tuple[Conversion, Conversion], saved: tuple[Parked, ...]
+) -> tuple[Statement, ...]:
+    """Return what puts saved values back when the conversion is done once more, where nobody changed them since.
+
+    Nothing where rows cannot be told by a primary key that is there in both schemas.
+    """
+    before, after, table = was.value, fact.value, fact.table
+    assert isinstance(before, Column) and isinstance(after, Column) and table is not None
+    listed = [p.column or "" for p in table.primary_key.parts] if table.primary_key else []
+    is_settled = all(n != after.name and context.doing(Key("column", *fact.key[1:3], n)) is None for n in listed)
+    if not saved or not listed or not is_settled or _is_swapped(context, was):
+        return ()
+    name, there = quote_ident(after.name), saved[0].parked
+    keyed = ", ".join(map(quote_ident, listed))
+    stand_in = ways[0].using.replace("{c}", f"({_way_back(context, was, after, *ways, '')})::{before.type}")
+    value = f"SELECT {keyed}, {name}::{after.type} AS {name} FROM {there}"
+    source = f"SELECT {keyed}, {name}, (({stand_in})::{after.type})::text AS lockgate_stand_in FROM ({value}) y"
+    same = " AND ".join(f"t.{quote_ident(n)}::text = x.{quote_ident(n)}" for n in listed)
+    text = (
+        f"UPDATE {qualify(table.namespace, table.name)} t SET {name} = x.{name} FROM ({source}) x "
+        f"WHERE {same} AND t.{name}::text IS NOT DISTINCT FROM x.lockgate_stand_in"
+    )
+    return statement(text, "update_rows"), statement(f"DROP TABLE {there}", "drop_constraint")
 
 
 def _parked(table: Table, key: Key, kept: str) -> tuple[Parked, ...]:
