@@ -41,7 +41,9 @@ def can_park_new(context: Context, fact: Fact) -> bool:
     assert isinstance(column, Column)
     default = context.after.get(fact.key._replace(kind="default"))
     deps = set(fact.deps) | (set(default.deps) if default is not None else set())
-    is_plain = "server" not in dict(table.options) and table.partition_of is None and not table.inherits
+    was = context.before.tables.get(keys.table_key(table), table)
+    is_part = any(t.partitioning or t.partition_of or t.inherits for t in (was, table))
+    is_plain = "server" not in dict(table.options) and not is_part
     is_settled = all(d.kind in _PLAIN_KINDS or context.doing(d) is None for d in deps)
     is_new_table = context.is_new_table(keys.table_key(table))
     return (

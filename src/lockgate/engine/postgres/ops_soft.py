@@ -38,7 +38,7 @@ def soft_not_null(
         stored: The column's name when the question is asked.
         back: The statement that makes it NOT NULL.
         at: Its number within the way back.
-        lift_at: The number of the statement, on the way forth, that takes NOT NULL away.
+        lift_at: The number of the statement, on the way forth, that takes NOT NULL away; it does no harm twice.
     """
     on, name = qualify(table.namespace, table.name), quote_ident(column)
     stand_in = quote_ident(context.names.next(f"{column}_not_null"))
@@ -54,7 +54,7 @@ def soft_not_null(
         message=f"NOT NULL of {table.name}.{column}",
         lift=(drop,),
         lift_first=lift_at,
-        lift_last=lift_at,
+        lift_last=lift_at - 1,
     )
     asked = f"SELECT count(*) FROM {on} WHERE {quote_ident(stored)} IS NULL"
     return Precheck(name="nulls", sql=asked, message=f"{table.name}.{column} holds NULL", soft=soft)

@@ -54,7 +54,7 @@ def _create_op(context: Context, key: Key, table: Table) -> Op:
     else:
         move = park_table(context, table, context.after, context.names.next(table.name))
     detach, attach = leave_and_join(context, table, is_before=False)
-    is_kept = not context.copies_back(key) and context.doing(key) is Doing.CREATE and not _loses_type(context, key)
+    is_kept = _can_come_back(context, key)
     return Op(
         title=f"create table {key.path}",
         stage=EXPAND,
@@ -71,8 +71,16 @@ def _create_op(context: Context, key: Key, table: Table) -> Op:
     )
 
 
+def _can_come_back(context: Context, key: Key) -> bool:
+    """Tell whether a new table that was parked on the way back can be taken from there when it is made once more."""
+    if context.copies_back(key) or context.doing(key) is not Doing.CREATE or _loses_type(context, key):
+        return False
+    parents = [p for p in context.parents(context.after.tables[key]) if p in context.after.tables]
+    return all(context.doing(p) in (None, Doing.ALTER) or _can_come_back(context, p) for p in parents)
+
+
 def _loses_type(context: Context, key: Key) -> bool:
-    """Tell whether a new table uses a type that is another one after the way back, so that it cannot come back."""
+    """Tell whether a new table uses a type that is another one after the way back."""
     types = {dep for part in context.after.parts_of(key) for dep in part.deps if dep.kind in TYPE_KINDS}
     return any(
         context.doing(dep) is Doing.REPLACE or (dep.kind == "enum" and context.doing(dep) is Doing.ALTER)
