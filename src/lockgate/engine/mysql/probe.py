@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from lockgate.engine.base import Session
 from lockgate.engine.disk import free_bytes_of
-from lockgate.engine.mysql.server import is_mariadb
+from lockgate.engine.mysql.server import copies_online, is_mariadb
 from lockgate.errors import StatementFailed
 from lockgate.model.op import Blocks, Statement
 from lockgate.model.probed import Probed
@@ -70,9 +70,9 @@ _MARIADB = (
 
 
 def ways_of(server: Server) -> tuple[Way, ...]:
-    """Return the ways a server may take, the cheapest first. COPY with LOCK=NONE: MariaDB 11.2 and later."""
+    """Return the ways a server may take, the cheapest first."""
     if is_mariadb(server):
-        return tuple(w for w in _MARIADB if (w.algorithm, w.lock) != ("COPY", "NONE") or server.version >= (11, 2))
+        return tuple(w for w in _MARIADB if (w.algorithm, w.lock) != ("COPY", "NONE") or copies_online(server))
     return _MYSQL if server.version >= (8, 0, 12) else _MYSQL[1:]
 
 

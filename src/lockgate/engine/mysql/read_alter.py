@@ -12,6 +12,7 @@ from lockgate.engine.mysql.locks import COPY, METADATA, Lock, lock_together
 from lockgate.engine.mysql.read_acts import clause, made, with_stated
 from lockgate.engine.mysql.read_column import DIALECT
 from lockgate.engine.mysql.read_table import column_parts, read_index, read_table_option, sees_index
+from lockgate.engine.mysql.server import copies_online
 from lockgate.model.ddl import Act, Kind, Trait
 from lockgate.model.server import Server
 
@@ -54,6 +55,11 @@ def _with_lock(act: Act, lock: Lock) -> Act:
     return replace(act, lock=made(act.kind, lock).lock)
 
 
+def _perhaps_online(act: Act) -> Act:
+    """Return an act whose copy keeps writers out only where the server cannot follow them."""
+    return replace(act, lock=replace(act.lock, is_certain=False)) if act.lock.name == COPY.name else act
+
+
 def _perhaps_kept(act: Act) -> Act:
     """Return an index that is dropped and made again: the server does nothing where both are the same."""
     return replace(act, lock=replace(act.lock, is_certain=False)) if act.kind is Kind.CREATE_INDEX else act
@@ -77,7 +83,10 @@ class AlterReader:
         while not cursor.is_done:
             self.acts += self._read_clause()
             cursor.accept_mark(",")
-        return with_stated(self._merged(), self.algorithm, self.lock)
+        acts = self._merged()
+        if copies_online(self.server):
+            acts = [_perhaps_online(act) for act in acts]
+        return with_stated(acts, self.algorithm, self.lock)
 
     def _read_wait(self) -> None:
         if self.cursor.accept("WAIT"):
