@@ -20,7 +20,7 @@ _OPTIONS = (
         "--lock-timeout-ms",
         type=click.IntRange(1),
         default=None,
-        help="Longest wait of one attempt at a lock (as the database allows: 40 to 80).",
+        help="Longest wait of one attempt at a lock (as the database allows: 40 to 60).",
     ),
     click.option(
         "--stall-budget",

@@ -47,10 +47,10 @@ STATE = StateDialect(
     # Every DDL takes an exclusive metadata lock at its end, and all later statements queue behind one who waits for it.
     # Source: MySQL 8.4 manual, "Metadata Locking", "Online DDL Operations".
     locks=LockLimits(
-        attempt_ms=80,
-        peek_ms=30,
+        attempt_ms=60,
+        peek_ms=20,
         peeks=3,
-        free_ms=80,
+        free_ms=60,
         queued=frozenset({"nothing", "ddl", "writes", "reads_and_writes"}),
         # Builds and copies ask for it when their work is done.
         peeked=frozenset({"nothing", "reads_and_writes"}),

@@ -2,8 +2,7 @@
 
 A thread wakes up while a guarded statement runs, looks at its state over a connection of its own, and sends KILL QUERY
 for it once it has waited long enough; nobody else's statement is ever touched. A statement that has worked for a while
-may wait a little longer, for its work would be lost. Nothing is opened for statements that are over in a moment.
-Without that connection the server's own limit of a second stands.
+may wait a little longer, for its work would be lost. Without that connection the server's own limit of a second stands.
 """
 
 from __future__ import annotations
@@ -22,6 +21,7 @@ _FIRST_LOOK_S = 0.01
 _LOOK_EVERY_S = 0.02
 _LOOK_LATER_S = 0.05
 _LATER_S = 1.0
+_NAMED_S = 0.05
 _WORK_SHARE, _MOST_S = 0.05, 0.9
 # Source: MySQL 8.4 manual, "General Thread States" and stages of metadata locks; MariaDB has the same texts.
 _WAITING = ("waiting for table metadata lock", "waiting for table level lock", "waiting for backup lock",
@@ -46,7 +46,8 @@ class Watchdog:
         self.problem = ""
 
     def watch(self, limit_s: float) -> None:
-        """Guard the statement that is about to be sent."""
+        """Guard the statement that is about to be sent; its wait must not begin before we can look."""
+        self._open()
         with self._lock:
             self._number += 1
             self._limit_s, self._is_running = limit_s, True
@@ -99,8 +100,9 @@ class Watchdog:
                 waiting_since = -1.0
             elif waiting_since < 0:
                 waiting_since = last  # it began to wait after the last look, at the earliest
-                self._note(number, self._find_blockers(self._connection))
-                now = time.monotonic()
+                if self._limit_s >= _NAMED_S:  # else there is no time for it; who holds the table is asked afterwards
+                    self._note(number, self._find_blockers(self._connection))
+                    now = time.monotonic()
             limit_s = max(self._limit_s, min((waiting_since - started) * _WORK_SHARE, _MOST_S))
             if (
                 waiting_since >= 0
@@ -123,6 +125,12 @@ class Watchdog:
                     return True
                 self._lock.wait(left)
         return False
+
+    def _open(self) -> None:
+        """Open the connection when there is none; the thread tries again, and says so, when that fails."""
+        if self._connection is None:
+            with contextlib.suppress(pymysql.MySQLError, OSError, RuntimeError):
+                self._connection = self._connect()
 
     def _is_waiting(self) -> bool:
         if self._connection is None:
