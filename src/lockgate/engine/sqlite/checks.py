@@ -29,7 +29,8 @@ def for_way_back(current: Table, target: Table) -> tuple[Precheck, ...]:
 
     That is an INTEGER PRIMARY KEY, and the key of a table WITHOUT ROWID. All else comes along as it is.
     """
-    found = _not_numbers(current, target, are_nulls_wrong=False)
+    written = replace(current, columns=tuple(c for c in current.columns if c.generated is None))
+    found = _not_numbers(written, target, are_nulls_wrong=False)
     key = target.primary_key
     if key is not None and ("without_rowid", "yes") in target.options:
         had = {_shape(u.parts) for u in current.uniques}

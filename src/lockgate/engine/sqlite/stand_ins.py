@@ -91,8 +91,8 @@ class StandIns:
         assert column is not None
         text = quote(name)
         affinity = column_affinity(self.target, column)
-        if affinity != "BLOB" and (was is None or column_affinity(self.current, was) != affinity):
-            text = f"CAST({text} AS {affinity})"
+        if affinity != "BLOB" and was is not None and column_affinity(self.current, was) != affinity:
+            text = _stored(text, affinity)
         return f"{text} COLLATE {quote(collation or column.collation or 'binary')}"
 
     @property
@@ -180,6 +180,14 @@ class StandIns:
 
     def _list(self) -> str:
         return list_broken(self.target, self._guarded)
+
+
+def _stored(value: str, affinity: str) -> str:
+    """Return what a column of an affinity makes of a value. Source: sqlite.org/datatype3.html, section 3."""
+    if affinity == "TEXT":
+        return f"CASE typeof({value}) WHEN 'blob' THEN {value} ELSE CAST({value} AS TEXT) END"
+    is_number = f"{value} GLOB '*[0-9]*' AND {value} NOT GLOB '*[^-+.0-9eE ]*'"
+    return f"CASE WHEN typeof({value}) = 'text' AND {is_number} THEN CAST({value} AS {affinity}) ELSE {value} END"
 
 
 def loosens(old: Table, new: Table) -> bool:
