@@ -183,3 +183,21 @@ def test_a_table_that_a_pair_does_not_fit_gets_plain_ddl_and_the_reason(
     bench.plan(extra.format("bigint"))
     assert "column-pair" not in bench.strategies
     assert why in bench.notices
+
+
+def test_a_column_with_a_volatile_default_is_added_and_its_rows_filled_without_a_rewrite(bench: MirrorBench) -> None:
+    table = "CREATE TABLE t (id integer PRIMARY KEY{})"
+    bench.run(table.format(""), "INSERT INTO t SELECT generate_series(1, 500)")
+    bench.strategy = "online"
+    plan = bench.plan(table.format(", token uuid NOT NULL DEFAULT gen_random_uuid()"))
+    assert not any(statement.rewrites for step in plan.steps for statement in step.statements)
+    with writing(bench.url, "INSERT INTO t (id) VALUES (%(n)s)") as errors:
+        bench.apply()
+    assert errors == []
+    assert bench.rows("SELECT count(*) = count(DISTINCT token) FROM t") == [(True,)]
+    before = bench.rows("SELECT id, token FROM t WHERE id <= 500 ORDER BY id")
+    bench.roll_back()
+    bench.run("INSERT INTO t VALUES (501)")
+    bench.apply()
+    assert bench.rows("SELECT id, token FROM t WHERE id <= 500 ORDER BY id") == before
+    assert bench.rows("SELECT count(token) FROM t WHERE id = 501") == [(1,)]

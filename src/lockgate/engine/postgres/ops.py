@@ -17,6 +17,7 @@ from lockgate.engine.postgres.ops_graph import Graph
 from lockgate.engine.postgres.ops_objects import add_object_ops
 from lockgate.engine.postgres.ops_rename import add_rename_ops
 from lockgate.engine.postgres.ops_table import add_table_ops
+from lockgate.engine.postgres.recipe_add import add_online
 from lockgate.model.change import AlterColumn, Change
 from lockgate.model.op import Op, Strategy
 from lockgate.model.schema import Key, Schema
@@ -61,7 +62,7 @@ def propose_ops(
     add_constraint_ops(context)
     add_rename_ops(context)
     add_mirror_ops(context, choice.columns)
-    return tuple(_with_reasons(op, choice) for op in context.ops)
+    return tuple(add_online(context, _with_reasons(op, choice), strategies) for op in context.ops)
 
 
 def _with_reasons(op: Op, choice: Choice) -> Op:
