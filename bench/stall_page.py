@@ -44,9 +44,14 @@ def _told(rows: list[dict[str, Any]]) -> str:
     sizes = sorted({r["rows"] for r in rows})
     return (
         f"Measured {' and '.join(days)} on {rows[0]['machine']}, {', '.join(versions)}, "
-        f"{' and '.join(f'{size:,}' for size in sizes)} rows. "
+        f"{' and '.join(f'{size:,}' for size in sizes)} rows, at a load average of {_loads(rows)}. "
         "Where a change was measured more than once, the median stands first and the worst in brackets.\n"
     )
+
+
+def _loads(rows: list[dict[str, Any]]) -> str:
+    low, high = (pick(r["load_average"] for r in rows) for pick in (min, max))
+    return f"{low:.0f} to {high:.0f}" if round(low) != round(high) else f"{low:.0f}"
 
 
 def _lines(same: list[dict[str, Any]]) -> Iterable[str]:
@@ -57,7 +62,8 @@ def _lines(same: list[dict[str, Any]]) -> Iterable[str]:
     plain = [m["parts"]["apply"]["stall"] for m in methods.get("plain DDL", []) if "apply" in m["parts"]]
     for name, found in methods.items():
         good = [m for m in found if m["parts"].get("apply")]
-        head = f"| {_NAMES[same[0]['engine']]} | {same[0]['title']} | {name}{_ways(good)} "
+        size = "" if same[0]["rows"] == 1_000_000 else f", {same[0]['rows']:,} rows"
+        head = f"| {_NAMES[same[0]['engine']]} | {same[0]['title']}{size} | {name}{_ways(good)} "
         bad = [m for m in found if m["status"] != "ok"]
         if not good or len(bad) == len(found):
             yield head + f"| {_short(found[0])} |" + " |" * 10
