@@ -134,7 +134,7 @@ class _Copy:
                 return until, size
             if size > _MOST_ROWS:
                 raise FailedError(
-                    f"the copy of {self.chunked.source} does not get beyond {', '.join(after)}",
+                    f"the copy of {self.chunked.table.name} does not get beyond {', '.join(after)}",
                     cause="the key's values cannot be told apart by their text",
                 )
             size *= _GROWTH
@@ -166,7 +166,7 @@ class _Copy:
         if waited > max(_MOST_BUSY_S, self.execution.patience.budget_s):
             blockers = self.execution.session.blockers(self.chunked.table)
             raise LockTimeout(
-                f"rows of {self.chunked.source} were held by others for {waited:.0f} s",
+                f"rows of {self.chunked.table.name} were held by others for {waited:.0f} s",
                 where=error.where,
                 waited_ms=int(waited * 1000),
                 blockers=tuple(blocker.description for blocker in blockers),
@@ -246,7 +246,7 @@ class _Copy:
                     raise
                 self.execution.patience.sleep(_BUSY_PAUSE_S)
         raise FailedError(
-            f"{differing} rows of {self.chunked.source} differ from their copy",
+            f"{differing} rows of {self.chunked.table.name} differ from their copy",
             where=bind_range(self.sql, self.chunked, after, until)[:500],
             cause="they were compared range by range before the swap"
             + (", and could not be made equal" if self.chunked.repair else ""),
@@ -260,9 +260,9 @@ class _Copy:
         self.told_at = now
         verb = "copied" if self.chunked.kind is ChunkKind.WRITE else "compared"
         if progress.is_done:
-            text = f"{self.chunked.source}: all rows {verb}"
+            text = f"{self.chunked.table.name}: all rows {verb}"
         else:
-            text = f"{self.chunked.source}: {describe_rows(progress.rows, self._state())} {verb}"
+            text = f"{self.chunked.table.name}: {describe_rows(progress.rows, self._state())} {verb}"
         self._note_state("")
         self.execution.tell(EventType.PROGRESS, message=text, **self.fields)
 
