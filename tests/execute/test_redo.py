@@ -167,6 +167,18 @@ def test_a_plan_is_done_once_more_over_a_debt(shop: Bench) -> None:
     assert back(shop).state == "rolled_back_with_debt"
 
 
+def test_rows_mended_after_a_redo_lead_back_without_a_debt(shop: Bench) -> None:
+    plan = lossless_plan(shop)
+    before = shop.fingerprint()
+    go(shop, plan)
+    shop.run("INSERT INTO users (id, name) VALUES (7, 'name 1')")
+    assert back(shop).state == "rolled_back_with_debt"
+    go(shop, plan)
+    shop.run("UPDATE users SET name = 'mended' WHERE id = 7")
+    result = back(shop)
+    assert (result.state, result.debts, shop.fingerprint()) == ("rolled_back", (), before)
+
+
 def test_runs_are_undone_newest_first_with_the_debt_of_one_of_them(shop: Bench) -> None:
     first = lossless_plan(shop)
     before = shop.fingerprint()
