@@ -50,7 +50,7 @@ def add_ways(
     if not has_invisible_columns(job.server):
         return op
     fresh = fresh_columns(start, end, renames)
-    parked = {c.name: park_column(c, job.names.next(c.name), end, job.server) for c in fresh}
+    parked = {c.name: park_column(_with_default(job, c), job.names.next(c.name), end, job.server) for c in fresh}
     target = with_parked(start, end, renames, parked)
     there = {**renames, **{column.name: name for name, column in parked.items()}}
     obstacles = find_obstacles(job, target, end, there)
@@ -73,6 +73,13 @@ def add_ways(
         backward_prechecks=(*extra.prechecks, *firm, *prechecks),
         backward_parks=(*(parked_column(job, name, column.name) for name, column in parked.items()), *extra.parks),
     )
+
+
+def _with_default(job: TableJob, column: Column) -> Column:
+    """Return a new column with the default that it is given later on: rows that come while it is parked get it."""
+    if column.name not in job.way.volatile:
+        return column
+    return replace(column, default=next(c.default for c in job.way.after.columns if c.name == column.name))
 
 
 def _inverse(names: Mapping[str, str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from lockgate.engine.mysql.draft import Draft, ddl, dml
 from lockgate.engine.mysql.keeping import Keeping
 from lockgate.engine.mysql.lexer import quote_name
 from lockgate.engine.mysql.ops_back import Extra, add_ways
+from lockgate.engine.mysql.parking import keeps_default
 from lockgate.engine.mysql.render_alter import alter_statement
 from lockgate.engine.mysql.salvage import is_firm, needs_salvage, salvage_unfit
 from lockgate.engine.mysql.side import (
@@ -150,14 +151,27 @@ def _fill_from_generated(job: TableJob, draft: Draft) -> None:
 
 
 def _fill_volatile(job: TableJob, draft: Draft) -> None:
-    """Give rows that are there the default that differs from row to row."""
-    defaults = {c.name: c.default or "NULL" for c in job.way.after.columns if c.name in job.way.volatile}
-    statements = [
-        walk_rows(job.way.fixed, _fill_null(job, name, value), job.server) for name, value in defaults.items()
-    ]
-    if statements:
-        title = f"fill the new columns of {job.name} with their defaults"
-        draft.add(Op(title=title, stage=FIX, table=job.key, forward=tuple(statements)), {job.name})
+    """Give rows that are there the default that differs from row to row.
+
+    Rows that come while the column is parked get it by themselves, so that a redo leaves a NULL that somebody wrote.
+    """
+    way = job.way
+    fills = {
+        column: walk_rows(way.fixed, _fill_null(job, column.name, column.default or "NULL"), job.server)
+        for column in way.after.columns
+        if column.name in way.volatile
+    }
+    if not fills:
+        return
+    op = Op(
+        title=f"fill the new columns of {job.name} with their defaults",
+        stage=FIX,
+        table=job.key,
+        forward=tuple(fills.values()),
+        revert=(),
+        redo=tuple(fill for column, fill in fills.items() if not keeps_default(column, way.after)),
+    )
+    draft.add(op, {job.name})
 
 
 def _fill_null(job: TableJob, name: str, value: str) -> str:

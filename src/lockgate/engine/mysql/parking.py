@@ -22,7 +22,7 @@ def park_column(column: Column, name: str, table: Table, server: Server) -> Colu
 
     One that must not be NULL and has no default of its own becomes nullable, for rows without it will come.
     """
-    is_filled = _keeps_default(column, table)
+    is_filled = keeps_default(column, table)
     is_generated = column.generated is not None
     options = tuple((n, rename_in(v, {column.name: name}) if n == "check" else v) for n, v in column.options)
     return replace(
@@ -37,7 +37,7 @@ def park_column(column: Column, name: str, table: Table, server: Server) -> Colu
     )
 
 
-def _keeps_default(column: Column, table: Table) -> bool:
+def keeps_default(column: Column, table: Table) -> bool:
     """Tell whether a column can keep its default: it has one, which names no other column."""
     if column.generated is not None or column.is_auto_increment or column.default in (None, "NULL"):
         return False
