@@ -1,5 +1,5 @@
 # Everything runs in .venv, which is made on the first call; servers for the tests are fetched when missing.
-.PHONY: help setup servers test fault agreement fuzz check crosscheck format demo bench docs clean
+.PHONY: help setup servers test fault pt-osc agreement fuzz check crosscheck format demo bench docs clean
 
 BIN := .venv/bin
 WORKERS ?= 2
@@ -8,7 +8,7 @@ PYTEST_ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 help:            ## list what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
 setup: .venv/ready   ## make .venv with everything development needs
 
@@ -25,6 +25,10 @@ test: servers    ## run all tests
 fault: servers   ## kill runs, servers and connections everywhere, and recover
 	@$(BIN)/python -m pytest -n $(WORKERS) -m slow tests/fault $(PYTEST_ARGS)
 	@$(BIN)/python -m tests.fault.kill_loop $(KILL_ARGS)
+
+pt-osc: servers  ## try tables changed by pt-online-schema-change, which is fetched
+	@LOCKGATE_PT_OSC=$$($(BIN)/python tools/get_pt_osc.py) && export LOCKGATE_PT_OSC && \
+	  $(BIN)/python -m pytest -m slow tests/engine/test_mysql_pt_osc.py $(PYTEST_ARGS)
 
 agreement: servers   ## ask every server at hand what each operation locks, do it, and write docs/reference/agreement.md
 	@$(BIN)/python -m tests.agreement --write

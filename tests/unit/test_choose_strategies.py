@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from lockgate.errors import InputError
-from lockgate.model.op import Blocks, Hazard, HazardKind, Op, Statement
+from lockgate.engine import load_engine
+from lockgate.errors import ConfigError, InputError
+from lockgate.execute.programs import check_programs
+from lockgate.model.op import Blocks, Hazard, HazardKind, Op, Statement, Strategy
 from lockgate.model.probed import Probed, correct_statement, worse
 from lockgate.model.schema import Key
 from lockgate.plan.estimate import block_s, extra_bytes
@@ -49,7 +51,16 @@ def test_what_was_found_replaces_what_was_documented() -> None:
     assert correct_statement(documented, worse(instant, Probed(blocks=Blocks.WRITES, rewrites=True))).lock == "copy"
 
 
-@pytest.mark.parametrize("wish", ["pt-osc", "orders=gh-ost", "sideways"])
+@pytest.mark.parametrize("wish", ["gh-ost", "orders=gh-ost", "sideways"])
 def test_a_strategy_that_cannot_be_had_is_refused(wish: str) -> None:
     with pytest.raises(InputError):
         read_wishes([wish])
+
+
+def test_a_missing_program_is_one_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOCKGATE_PT_OSC", "/nowhere/pt-online-schema-change")
+    with pytest.raises(ConfigError, match="was not found") as caught:
+        check_programs(load_engine("mysql"), [Strategy.PT_OSC])
+    assert caught.value.state == "nothing was touched"
+    with pytest.raises(ConfigError, match="is for MySQL and MariaDB"):
+        check_programs(load_engine("sqlite"), [Strategy.PT_OSC])

@@ -29,7 +29,7 @@ from lockgate.plan.estimate import DEFAULT_MAX_BLOCK_MS
     "strategies",
     multiple=True,
     metavar="[TABLE=]NAME",
-    help="How tables are changed: auto, plain, online, column-pair, table-pair. Repeatable.",
+    help="How tables are changed: auto, plain, online, column-pair, table-pair, pt-osc. Repeatable.",
 )
 @click.option(
     "--max-block",

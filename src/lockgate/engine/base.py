@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lockgate.engine.defects import DefectDialect
     from lockgate.model.change import Change
     from lockgate.model.ddl import DdlDialect
-    from lockgate.model.op import Op, Statement, Strategy
+    from lockgate.model.op import Op, Program, Statement, Strategy
     from lockgate.model.probed import Probed
     from lockgate.model.schema import Column, Key, Schema, Table
     from lockgate.model.server import Server
@@ -246,6 +246,40 @@ class StateDialect:
 
 
 @dataclass(frozen=True)
+class ProgramDialect:
+    """How other programs that change a table are driven.
+
+    * ``names`` of the programs, by strategy.
+    * ``options(session)`` is the text of a file that tells the program how to connect; nobody else may read it.
+    * ``arguments(program, session, file, pace)`` what it is called with; nothing secret is in there. ``pace`` is the
+      seconds a chunk may take and of rest after it, ``most_active`` and ``critical_active`` sessions (0: the program's
+      own limits) and the milliseconds it may wait for a lock.
+    * ``problem(session, program)`` says why it cannot be begun now; empty when it can.
+    * ``progress(line)`` is a line of its output in our words, without values of rows; empty when it tells nothing.
+    * ``is_running(session, program)`` tells whether one is at work on this database.
+    * ``leftovers(session, program)`` are the statements that take away what it left.
+    """
+
+    names: Mapping[Strategy, str]
+    options: Callable[[Session], str]
+    arguments: Callable[[Program, Session, str, ProgramPace], tuple[str, ...]]
+    problem: Callable[[Session, Program], str]
+    progress: Callable[[str], str]
+    is_running: Callable[[Session, Program], bool]
+    leftovers: Callable[[Session, Program], tuple[str, ...]]
+
+
+class ProgramPace(NamedTuple):
+    """How much of the server a program may take; see `ProgramDialect`."""
+
+    chunk_s: float
+    rest_s: float
+    most_active: int
+    critical_active: int
+    lock_ms: int
+
+
+@dataclass(frozen=True)
 class RowTransfer:
     """How rows get from a live database into a scratch copy of its schema, every value the very same.
 
@@ -268,6 +302,10 @@ class RowTransfer:
 
 def _nothing_primed(_schema: Schema, _texts: tuple[str, ...]) -> None:
     """Where the catalogue is read and no text is parsed."""
+
+
+def _no_programs() -> ProgramDialect | None:
+    return None
 
 
 def _no_texts(_schema: Schema) -> tuple[str, ...]:
@@ -308,6 +346,7 @@ class Engine:
     * ``ddl()`` how statements are read without a database; it needs no driver.
     * ``transfer()`` how rows are copied into a scratch.
     * ``load()`` how busy the server is.
+    * ``programs()`` how other programs that change its tables are driven; None where there are none.
     """
 
     name: str
@@ -336,3 +375,4 @@ class Engine:
     load: Callable[[], LoadDialect]
     prime: Callable[[Schema, tuple[str, ...]], None] = _nothing_primed
     texts_of: Callable[[Schema], tuple[str, ...]] = _no_texts
+    programs: Callable[[], ProgramDialect | None] = _no_programs

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from lockgate.engine.base import LockLimits, StateDialect
 from lockgate.execute.retry import Patience
-from lockgate.model.op import Chunked, Soft, Statement
+from lockgate.model.op import Chunked, Program, Soft, Statement
 from lockgate.model.plan import Step
 from lockgate.model.run import Direction
 
@@ -32,6 +32,7 @@ class Call(NamedTuple):
     lock_timeout_ms: int = 0
     statement_timeout_ms: int = 0
     chunked: Chunked | None = None
+    program: Program | None = None
 
     def render(self) -> str:
         """Return the call as a line of a dry run; empty for journal rows, which are not part of the plan."""
@@ -42,6 +43,8 @@ class Call(NamedTuple):
                 return "BEGIN;"
             case CallKind.COMMIT:
                 return "COMMIT;"
+            case CallKind.EXECUTE if self.program is not None:
+                return f"-- carried out by {self.program.name}:\n{self.sql};"
             case CallKind.EXECUTE:
                 return f"{self.sql};" if self.chunked is None else _render_chunked(self.sql, self.chunked)
             case CallKind.JOURNAL:
@@ -170,12 +173,16 @@ def _unit(
             limits = wanted
         if is_transaction and number == numbered[0][0]:
             calls.append(Call(CallKind.BEGIN))
-        calls.append(Call(CallKind.EXECUTE, statement.sql, number, chunked=statement.chunked))
+        calls.append(
+            Call(CallKind.EXECUTE, statement.sql, number, chunked=statement.chunked, program=statement.program)
+        )
     calls.append(Call(CallKind.JOURNAL))
     if is_transaction:
         calls.append(Call(CallKind.COMMIT))
     first = numbered[0][1]
-    can_peek = first.blocks.value in locks.peeked and not first.rewrites and first.chunked is None
+    can_peek = (
+        first.blocks.value in locks.peeked and not first.rewrites and first.chunked is None and first.program is None
+    )
     numbers = tuple(number for number, _ in numbered)
     return Unit(tuple(calls), numbers, is_transaction, is_whole, is_queued, can_peek)
 

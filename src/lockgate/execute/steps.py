@@ -12,6 +12,7 @@ from lockgate.engine.base import Blocker
 from lockgate.errors import ConnectionLost, FailedError, LockgateError, LockTimeout
 from lockgate.execute.chunks import run_chunked
 from lockgate.execute.execution import Execution, invalid_indexes
+from lockgate.execute.programs import run_program
 from lockgate.execute.retry import Patience, Stall, is_retryable, run_with_patience
 from lockgate.execute.script import CallKind, Unit, build_units, is_atomic, is_forward, settings_before, statements_of
 from lockgate.model.op import Parked
@@ -132,8 +133,8 @@ def is_without_effect(execution: Execution, unit: Unit) -> bool:
     manual, CREATE INDEX, "Building Indexes Concurrently": an invalid index), and a chunked one the ranges that it did;
     elsewhere a refused statement is atomic.
     """
-    if any(call.chunked is not None for call in unit.calls):
-        return False  # the ranges before the error are done
+    if any(call.chunked is not None or call.program is not None for call in unit.calls):
+        return False  # the ranges before the error are done; a program may have failed after its work
     if unit.is_transaction or not execution.engine.state.is_ddl_transactional:
         return True
     return invalid_indexes(execution.inspect()) <= execution.invalid_indexes
@@ -154,6 +155,8 @@ def _attempt(execution: Execution, unit: Unit, step: Step, fields: dict[str, obj
                     began = execution.patience.timer()
                 case CallKind.EXECUTE if call.chunked is not None:
                     run_chunked(execution, call.sql, call.chunked, {**fields, "statement": call.number})
+                case CallKind.EXECUTE if call.program is not None:
+                    run_program(execution, call.sql, call.program, {**fields, "statement": call.number})
                 case CallKind.EXECUTE:
                     _send(execution, call.sql, call.number, fields)
                 case CallKind.JOURNAL:

@@ -94,6 +94,19 @@ class Chunked(Value, frozen=True):
     repair: tuple[str, ...] = ()
 
 
+class Program(Value, frozen=True):
+    """Says that another program carries out a statement on the live database; a scratch copy runs its text.
+
+    ``name`` is what the program is called, ``alter`` the clauses it is given, ``new_table`` the reserved name of the
+    table that it fills beside ``table``.
+    """
+
+    name: str
+    table: Key
+    alter: str
+    new_table: str
+
+
 class Statement(Value, frozen=True):
     """One statement as it will be sent.
 
@@ -101,7 +114,8 @@ class Statement(Value, frozen=True):
     recovery may repeat it. ``scans``: the time it takes grows with the table, though it writes no row of it again.
     Timeouts of 0 mean the run's defaults. A ``chunked`` one is sent range by range: it is not
     transactional and always idempotent. ``is_joined``: where a step is not one transaction, this statement shares the
-    transaction of the one before it (both are transactional; only where DDL is).
+    transaction of the one before it (both are transactional; only where DDL is). ``program`` carries it out where it is
+    not sent: the text is what it amounts to.
     """
 
     sql: str
@@ -116,6 +130,7 @@ class Statement(Value, frozen=True):
     chunked: Chunked | None = None
     is_joined: bool = False
     scans: bool = False
+    program: Program | None = None
 
 
 class Soft(Value, frozen=True):

@@ -65,7 +65,9 @@ def correct_ops(ops: Sequence[Op], found: Mapping[str, Probed]) -> tuple[Op, ...
 
 def _correct_op(op: Op, found: Mapping[str, Probed]) -> Op:
     def correct(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
-        return tuple(correct_statement(s, found[s.sql]) if s.sql in found else s for s in statements)
+        return tuple(
+            correct_statement(s, found[s.sql]) if s.sql in found and s.program is None else s for s in statements
+        )
 
     return replace(
         op,

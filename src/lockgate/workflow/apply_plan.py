@@ -13,6 +13,7 @@ from lockgate.execute.execution import Execution
 from lockgate.execute.lease import lease_name
 from lockgate.execute.opening import open_reading, open_stoppable
 from lockgate.execute.prechecks import check_steps
+from lockgate.execute.programs import check_plan_programs
 from lockgate.execute.script import render_step
 from lockgate.execute.stage import apply_stage, first_number
 from lockgate.model import codec
@@ -55,6 +56,7 @@ def apply_plan(
     """
     options = options or ApplyOptions()
     check_inputs(engine, target, plan, options)
+    check_plan_programs(plan)
     if options.is_dry_run or plan.is_empty:
         with open_reading(
             engine, target, patience=options.patience, observer=observer, now=now, new_id=new_id

@@ -12,7 +12,7 @@ from lockgate.model.schema import Key, Table
 from lockgate.plan.estimate import block_s, blocks_of
 
 AUTO = "auto"
-_NOT_DRIVEN = frozenset({Strategy.PT_OSC, Strategy.GH_OST})
+_NOT_DRIVEN = frozenset({Strategy.GH_OST})
 Sizes = Mapping[Key, tuple[int, int]]
 """Estimated rows and bytes by table; -1 when unknown."""
 
@@ -104,8 +104,8 @@ def _read_strategy(name: str, wish: str) -> Strategy | None:
     if strategy in _NOT_DRIVEN:
         raise InputError(
             f"--strategy {wish!r}: {name} is not driven by this version",
-            cause="a plan that named it would change the table in another way than you asked for",
+            cause="no run of it has been tested, and a plan must not promise what was never tried",
             state="nothing was touched",
-            hint="use --strategy online, which changes a table beside the application without another tool",
+            hint="use --strategy online, which needs no other tool, or --strategy pt-osc on MySQL and MariaDB",
         )
     return strategy

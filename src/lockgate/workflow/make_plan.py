@@ -19,6 +19,7 @@ from lockgate.diff.rename import Renames, find_renames
 from lockgate.diff.undo import undo_changes
 from lockgate.engine.base import NO_STRATEGIES, Engine, ParkNames, Scope, Scratch, ScratchOptions, Session
 from lockgate.errors import HazardNotAllowed, UnsupportedChange
+from lockgate.execute.programs import check_programs
 from lockgate.model import codec
 from lockgate.model.accepted import Acceptance
 from lockgate.model.change import Change, RenameColumn, RenameTable
@@ -197,6 +198,7 @@ class _Bench:
         Dangers of plain DDL that an online form does not have are judged when it is known which one is taken.
         """
         wished = choose_strategies(changes, self.options.strategies)
+        check_programs(self.engine, wished.values())
         reasons = dict.fromkeys(wished, "somebody asked for it")
         plain = self._ops(changes, before, wished)
         check_hazards(plain, allowed | _AVOIDABLE, questions)

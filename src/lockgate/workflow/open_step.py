@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from lockgate.engine.base import Scope, Scratch, ScratchOptions, Session, StateDialect
 from lockgate.errors import InDoubtError, LockgateError, ScratchUnavailable, StatementFailed
 from lockgate.execute.execution import Execution
+from lockgate.execute.programs import clear_after
 from lockgate.execute.script import is_atomic, is_forward, statements_of
 from lockgate.execute.steps import record_debts, record_parks, run_step, step_is_atomic
 from lockgate.model import codec
@@ -179,6 +180,8 @@ class Replay:
             return Effect.NONE  # it would have come with its journal row
         if statement.chunked is not None:
             return self._decide_by_kind(statement)  # it shows in rows alone
+        if statement.program is not None:
+            clear_after(self.execution, statement.program)
         live = self.execution.inspect(include_own=True)
         try:
             before, after = self._before_and_after(statement)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lockgate.engine.base import Engine, LockLimits, RowTransfer, StateDialect
+from lockgate.engine.base import Engine, LockLimits, ProgramDialect, RowTransfer, StateDialect
 from lockgate.engine.late import Late
 from lockgate.engine.mysql.lexer import quote_name
 from lockgate.engine.mysql.server import identify
@@ -26,6 +26,13 @@ def transfer() -> RowTransfer:
     from lockgate.engine.mysql.transfer import TRANSFER
 
     return TRANSFER
+
+
+def programs() -> ProgramDialect:
+    """Return how pt-online-schema-change is driven; see `lockgate.engine.mysql.pt_osc`."""
+    from lockgate.engine.mysql.pt_osc import PROGRAMS
+
+    return PROGRAMS
 
 
 def defects() -> DefectDialect:
@@ -84,6 +91,7 @@ ENGINE = Engine(
     ddl=ddl,
     transfer=transfer,
     load=Late("lockgate.engine.mysql.load:load"),
+    programs=programs,
 )
 
 __all__ = ["ENGINE"]

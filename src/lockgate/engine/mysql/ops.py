@@ -14,6 +14,7 @@ from lockgate.engine.mysql.ops_fix import fix_ops
 from lockgate.engine.mysql.ops_keys import KeyPlan, plan_keys
 from lockgate.engine.mysql.ops_online import OnlineTables
 from lockgate.engine.mysql.ops_programs import ProgramPlan
+from lockgate.engine.mysql.ops_pt_osc import by_program
 from lockgate.engine.mysql.ops_renames import rename_ops
 from lockgate.engine.mysql.ops_tables import create_table_op, free_checks_op, park_table_op
 from lockgate.engine.mysql.render import render_sequence, sequence_attributes
@@ -130,7 +131,7 @@ class _Plan:
         programs.build(draft, is_late=True)
         self._park_tables(frozenset(self.dropped) - early)
         self._drop_sequences()
-        return self.pairs.with_notices(draft.finish())
+        return by_program(self.pairs.with_notices(draft.finish()), self.before, self.after, self.names, self.strategies)
 
     def _keys(self) -> KeyPlan:
         ways = {name: job.way for name, job in self.jobs.items()}

@@ -7,7 +7,7 @@ import contextlib
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -53,6 +53,11 @@ class MysqlSession:
     def session_id(self) -> str:
         """The server's connection id."""
         return str(self._connection.thread_id())
+
+    @property
+    def login(self) -> Mapping[str, Any]:
+        """How it was connected, with the password: never to be shown."""
+        return self._arguments
 
     @property
     def server(self) -> Server:
