@@ -74,19 +74,21 @@ class Throttle:
         self._stack.close()
 
     def wait(self) -> None:
-        """Return when the copy may go on.
+        """Return when the copy may go on; a way back is never held back.
 
         Raises:
             Interrupted: A stop was asked for, or that the copy be abandoned.
             FailedError: The server is so busy that the run must be undone.
         """
         execution = self.execution
+        if execution.interrupts.is_winding_down:
+            return
         self._check_stop()
         look_every_s = execution.patience.limits.look_every_s
         if execution.patience.timer() - self.looked_at < look_every_s:
             return
         waited = 0.0
-        while reason := self._reason():
+        while (reason := self._reason()) and not execution.interrupts.is_winding_down:
             self._tell(reason)
             execution.patience.sleep(look_every_s)
             self._check_stop()
