@@ -20,7 +20,7 @@ servers: setup   ## fetch the database servers this machine lacks
 	@$(BIN)/python tools/get_servers.py
 
 test: servers    ## run all tests
-	@$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 fault: servers   ## kill runs, servers and connections everywhere, and recover
 	@$(BIN)/python -m pytest -n $(WORKERS) -m slow tests/fault $(PYTEST_ARGS)
