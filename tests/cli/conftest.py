@@ -27,6 +27,14 @@ CREATE TABLE orders (id integer PRIMARY KEY, customer_id integer REFERENCES cust
 CREATE TABLE invoices (id integer PRIMARY KEY, order_id integer NOT NULL REFERENCES orders (id));
 CREATE INDEX orders_by_customer ON orders (customer_id);
 """
+PROTECTED = """
+target = "app"
+[targets.app]
+url = "sqlite:///app.db"
+desired = "desired.sql"
+protected = true
+"""
+"""A configuration that makes the database a protected target."""
 
 
 @dataclass(frozen=True)

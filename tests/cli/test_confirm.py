@@ -6,21 +6,13 @@ import json
 
 import pytest
 
-from .conftest import Cli
-
-CONFIG = """
-target = "app"
-[targets.app]
-url = "sqlite:///app.db"
-desired = "desired.sql"
-protected = true
-"""
+from .conftest import PROTECTED, Cli
 
 
 @pytest.fixture
 def protected(planned: Cli) -> Cli:
     """The planned database as a protected target of a configuration."""
-    planned.write("lockgate.toml", CONFIG)
+    planned.write("lockgate.toml", PROTECTED)
     return planned
 
 

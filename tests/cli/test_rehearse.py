@@ -6,21 +6,13 @@ import json
 
 import pytest
 
-from .conftest import Cli
-
-CONFIG = """
-target = "app"
-[targets.app]
-url = "sqlite:///app.db"
-desired = "desired.sql"
-protected = true
-"""
+from .conftest import PROTECTED, Cli
 
 
 @pytest.fixture
 def approved(planned: Cli) -> Cli:
     """A planned database as a protected target, with its plan approved."""
-    planned.write("lockgate.toml", CONFIG)
+    planned.write("lockgate.toml", PROTECTED)
     assert planned("approve", "plan.json", "--yes").code == 0
     return planned
 
@@ -58,19 +50,19 @@ def test_a_protected_target_asks_for_a_young_rehearsal_of_this_very_plan(approve
     assert ran.code == 2
     assert "was changed after it was written" in ran.err
     path.write_text(good)
-    approved.write("lockgate.toml", CONFIG + 'rehearsal = "1s"\n')
+    approved.write("lockgate.toml", PROTECTED + 'rehearsal = "1s"\n')
     import time
 
     time.sleep(2.1)
     ran = approved("apply", "plan.json", "--confirm", "app")
     assert ran.code == 5
     assert "may be 1 second old" in ran.err
-    approved.write("lockgate.toml", CONFIG)
+    approved.write("lockgate.toml", PROTECTED)
     assert approved("apply", "plan.json", "--confirm", "app").code == 0
 
 
 def test_rehearsals_can_be_switched_off_in_the_file_and_only_there(approved: Cli) -> None:
-    approved.write("lockgate.toml", CONFIG + 'rehearsal = "off"\n')
+    approved.write("lockgate.toml", PROTECTED + 'rehearsal = "off"\n')
     ran = approved("apply", "plan.json", "--confirm", "app")
     assert ran.code == 0, ran.err
     assert "no rehearsal is asked for" in ran.err

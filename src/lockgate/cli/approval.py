@@ -11,11 +11,13 @@ from pathlib import Path
 
 import msgspec
 
+from lockgate.cli.beside_plan import record_places, write_record
 from lockgate.config import TargetSettings
-from lockgate.errors import ApprovalMissing, ArtifactError, ConfigError
+from lockgate.errors import ApprovalMissing, ArtifactError
 from lockgate.model.plan import Plan
 
 FORMAT_VERSION = 1
+_KIND = "approval"
 
 
 class Approval(msgspec.Struct, frozen=True):
@@ -47,18 +49,7 @@ def record_approval(plan: Plan, plan_file: str, state_dir: Path, note: str, now:
         note=note,
     )
     data = msgspec.json.format(msgspec.json.encode(approval), indent=1) + b"\n"
-    reasons = []
-    for path in _places(plan, plan_file, state_dir):
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-        except OSError as error:
-            reasons.append(f"{path}: {error.strerror}")
-        else:
-            return approval, path
-    raise ConfigError(
-        "the approval cannot be written", where=plan_file, cause="; ".join(reasons), state="nothing was recorded"
-    )
+    return approval, write_record(_KIND, plan.digest, plan_file, state_dir, data)
 
 
 def require_approval(target: TargetSettings, plan: Plan, plan_file: str, state_dir: Path) -> Approval:
@@ -69,7 +60,7 @@ def require_approval(target: TargetSettings, plan: Plan, plan_file: str, state_d
         ArtifactError: The approval file cannot be read.
     """
     others = []
-    for path in _places(plan, plan_file, state_dir):
+    for path in record_places(_KIND, plan.digest, plan_file, state_dir):
         if not path.is_file():
             continue
         try:
@@ -103,7 +94,3 @@ def current_actor() -> str:
         return getpass.getuser()
     except (OSError, KeyError):
         return f"uid {os.getuid()}"
-
-
-def _places(plan: Plan, plan_file: str, state_dir: Path) -> tuple[Path, Path]:
-    return Path(f"{plan_file}.approval"), state_dir / "approvals" / f"{plan.digest}.json"

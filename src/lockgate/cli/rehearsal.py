@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from lockgate.cli.beside_plan import record_places, write_record
 from lockgate.config import TargetSettings
-from lockgate.errors import ApprovalMissing, ConfigError
+from lockgate.errors import ApprovalMissing
 from lockgate.model.codec import encode_pretty
 from lockgate.model.plan import Plan
 from lockgate.model.rehearsal import Outcome, Rehearsal, decode_rehearsal
+
+_KIND = "rehearsal"
 
 
 def record_rehearsal(rehearsal: Rehearsal, plan_file: str, state_dir: Path) -> Path:
@@ -18,19 +21,7 @@ def record_rehearsal(rehearsal: Rehearsal, plan_file: str, state_dir: Path) -> P
     Raises:
         ConfigError: Neither can be written.
     """
-    data = encode_pretty(rehearsal)
-    reasons = []
-    for path in _places(rehearsal.digest, plan_file, state_dir):
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-        except OSError as error:
-            reasons.append(f"{path}: {error.strerror}")
-        else:
-            return path
-    raise ConfigError(
-        "the rehearsal cannot be written", where=plan_file, cause="; ".join(reasons), state="nothing was recorded"
-    )
+    return write_record(_KIND, rehearsal.digest, plan_file, state_dir, encode_pretty(rehearsal))
 
 
 def require_rehearsal(
@@ -45,7 +36,7 @@ def require_rehearsal(
     if not target.rehearsal_s:
         return "no rehearsal is asked for (rehearsal is off)"
     reasons = []
-    for path in _places(plan.digest, plan_file, state_dir):
+    for path in record_places(_KIND, plan.digest, plan_file, state_dir):
         if not path.is_file():
             continue
         found = decode_rehearsal(path.read_bytes(), str(path))
@@ -80,7 +71,3 @@ def _length(seconds: int) -> str:
             count = seconds // size
             return f"{count} {word}{'' if count == 1 else 's'}"
     return f"{seconds} second{'' if seconds == 1 else 's'}"
-
-
-def _places(digest: str, plan_file: str, state_dir: Path) -> tuple[Path, Path]:
-    return Path(f"{plan_file}.rehearsal"), state_dir / "rehearsals" / f"{digest}.json"

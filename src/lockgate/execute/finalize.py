@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lockgate.errors import LockgateError, StatementFailed
+from lockgate.errors import StatementFailed
 from lockgate.execute.execution import Execution
-from lockgate.execute.retry import run_with_patience
-from lockgate.execute.script import Call, CallKind, build_units
+from lockgate.execute.script import build_units
+from lockgate.execute.units import run_unit
 from lockgate.model.run import Direction, EventType, ParkedEntry, ParkState
 from lockgate.store import parked
 
@@ -42,15 +42,13 @@ def render_entry(execution: Execution, entry: ParkedEntry) -> tuple[str, ...]:
 
 def _drop(execution: Execution, entry: ParkedEntry, *, is_repeat: bool) -> None:
     units = build_units(entry.finalize, execution.engine.state, execution.patience)
+
+    def finished() -> None:
+        parked.mark_entry(execution.store, entry.id, ParkState.FINALIZED)
+
     for unit in units:
         try:
-            run_with_patience(
-                lambda calls=unit.calls: _attempt(execution, calls, entry, is_last=calls is units[-1].calls),  # type: ignore[misc]
-                execution.patience,
-                lambda: execution.session.blockers(None),
-                lambda seconds, attempts, blockers: None,
-                lambda: execution.interrupts.is_requested,
-            )
+            run_unit(execution, unit, Direction.FINALIZE, finished if unit is units[-1] else lambda: None)
         except StatementFailed:
             if is_repeat and len(units) > 1:
                 continue  # a part that was dropped before the crash; the check below decides
@@ -58,30 +56,4 @@ def _drop(execution: Execution, entry: ParkedEntry, *, is_repeat: bool) -> None:
     if is_repeat and execution.is_there(entry.name):
         raise StatementFailed("a parked object is still there", where=entry.name)
     if not units or is_repeat:
-        parked.mark_entry(execution.store, entry.id, ParkState.FINALIZED)
-
-
-def _attempt(execution: Execution, calls: tuple[Call, ...], entry: ParkedEntry, *, is_last: bool) -> None:
-    session = execution.session
-    try:
-        for call in calls:
-            match call.kind:
-                case CallKind.LIMITS:
-                    session.set_limits(call.lock_timeout_ms, call.statement_timeout_ms)
-                case CallKind.BEGIN:
-                    session.begin()
-                case CallKind.EXECUTE:
-                    execution.tell(EventType.STATEMENT_STARTED, sql=call.sql, direction=Direction.FINALIZE)
-                    session.execute(call.sql)
-                case CallKind.JOURNAL:
-                    if is_last:
-                        parked.mark_entry(execution.store, entry.id, ParkState.FINALIZED)
-                case CallKind.COMMIT:
-                    session.commit()
-    except LockgateError:
-        try:
-            session.rollback()
-        except LockgateError:
-            pass
-        raise
-    execution.sent.extend(line for call in calls if (line := call.render()))
+        finished()

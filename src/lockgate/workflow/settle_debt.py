@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from lockgate.engine.base import Engine
-from lockgate.errors import InDoubtError, LockgateError, ScratchUnavailable, StalePlan, StatementFailed
+from lockgate.errors import InDoubtError, ScratchUnavailable, StalePlan, StatementFailed
 from lockgate.execute.execution import Execution
 from lockgate.execute.opening import open_reading, open_stoppable
-from lockgate.execute.retry import run_with_patience
-from lockgate.execute.script import Call, CallKind, build_units
+from lockgate.execute.script import build_units
+from lockgate.execute.units import run_unit
 from lockgate.model import codec
 from lockgate.model.op import Statement
 from lockgate.model.run import Debt, DebtState, Direction, EventType, Observer, Owed, Run, RunResult, RunState
@@ -132,15 +132,13 @@ def _settle_one(execution: Execution, debt: Debt, first: int) -> bool:
     execution.journal(EventType.SETTLE_STARTED, message=debt.message, **fields)
     units = build_units(debt.soft.settle, execution.engine.state, execution.patience, first)
     done = 0
+
+    def settled() -> None:
+        debts.mark_debt(execution.store, debt.id, DebtState.SETTLED)
+
     for unit in units:
         try:
-            run_with_patience(
-                lambda calls=unit.calls: _attempt(execution, calls, debt, is_last=calls is units[-1].calls),  # type: ignore[misc]
-                execution.patience,
-                lambda: execution.session.blockers(None),
-                lambda seconds, attempts, blockers: None,
-                lambda: execution.interrupts.is_requested,
-            )
+            run_unit(execution, unit, Direction.SETTLE, settled if unit is units[-1] else lambda: None)
         except StatementFailed as error:
             if not done and not first:
                 execution.journal(
@@ -156,35 +154,9 @@ def _settle_one(execution: Execution, debt: Debt, first: int) -> bool:
             ) from error
         done += len(unit.numbers)
     if not units:
-        debts.mark_debt(execution.store, debt.id, DebtState.SETTLED)
+        settled()
     execution.journal(EventType.DEBT_SETTLED, message=f"settled: {debt.message}", **fields)
     return True
-
-
-def _attempt(execution: Execution, calls: tuple[Call, ...], debt: Debt, *, is_last: bool) -> None:
-    session = execution.session
-    try:
-        for call in calls:
-            match call.kind:
-                case CallKind.LIMITS:
-                    session.set_limits(call.lock_timeout_ms, call.statement_timeout_ms)
-                case CallKind.BEGIN:
-                    session.begin()
-                case CallKind.EXECUTE:
-                    execution.tell(EventType.STATEMENT_STARTED, sql=call.sql, direction=Direction.SETTLE)
-                    session.execute(call.sql)
-                case CallKind.JOURNAL:
-                    if is_last:
-                        debts.mark_debt(execution.store, debt.id, DebtState.SETTLED)
-                case CallKind.COMMIT:
-                    session.commit()
-    except LockgateError:
-        try:
-            session.rollback()
-        except LockgateError:
-            pass
-        raise
-    execution.sent.extend(line for call in calls if (line := call.render()))
 
 
 def _close(execution: Execution, owed: Sequence[Debt], settled: Sequence[Debt], known: dict[str, Run]) -> RunResult:
