@@ -9,12 +9,14 @@
     │   ├─ SourceError                a file of the desired schema: file, line, statement, cause
     │   ├─ UnreadSource               parts of the desired schema cannot be read: the findings
     │   ├─ ArtifactError              a plan or snapshot file is empty, cut, edited or of another version
-    │   └─ ScratchUnavailable         there is no isolated place to read the desired schema in
+    │   ├─ ScratchUnavailable         there is no isolated place to read the desired schema in
+    │   └─ KeyMissing                 a backup is encrypted and no key that fits was given
     ├─ RefusedError               4   a rule or a gate said no; the database is consistent
     │   ├─ HazardNotAllowed           the plan holds hazards without --allow
     │   ├─ UnsupportedChange          the difference cannot be carried out, or could not be proven
     │   ├─ PrecheckFailed             rows in the database stand in the way
     │   ├─ NoWayBack                  there is nothing to roll back to
+    │   ├─ BackupDamaged              a backup is not what was stored, or does not restore to it
     │   ├─ ApprovalMissing        5   the target is protected and nobody approved this plan
     │   ├─ LeaseHeld              8   another runner holds the target
     │   └─ StalePlan              9   the plan does not fit the database any more, or was used
@@ -22,6 +24,8 @@
     │   ├─ LockTimeout                the lock was not had in time; names the blockers
     │   ├─ StatementTimeout
     │   ├─ StatementFailed            the server refused a statement
+    │   ├─ BackupFailed               a backup or restore did not come to its end; nothing of it is kept
+    │   ├─ StoreFailed                a store cannot be reached, or refused
     │   └─ ConnectionLost             the connection broke; the outcome must be looked up
     ├─ InDoubtError               7   the outcome is unknown: never retry, call a person
     └─ Interrupted              130   wound down on request; consistent
@@ -117,6 +121,10 @@ class ScratchUnavailable(InputError):
     """There is no isolated scratch database of the target's version."""
 
 
+class KeyMissing(InputError):
+    """A backup is encrypted, and no key that fits was given."""
+
+
 class RefusedError(LockgateError):
     """A rule or a gate said no; the database is consistent."""
 
@@ -137,6 +145,10 @@ class PrecheckFailed(RefusedError):
 
 class NoWayBack(RefusedError):
     """There is nothing to roll back to, or the way back is gone."""
+
+
+class BackupDamaged(RefusedError):
+    """A backup is not what was stored, or does not restore to what it was taken of."""
 
 
 class ApprovalMissing(RefusedError):
@@ -198,6 +210,14 @@ class StatementFailed(FailedError):
     def __init__(self, what: str, *, where: str = "", cause: str = "", code: str = "", hint: str = "") -> None:
         super().__init__(what, where=where, cause=cause, hint=hint)
         self.code = code
+
+
+class BackupFailed(FailedError):
+    """A backup or restore did not come to its end; nothing of it is kept."""
+
+
+class StoreFailed(FailedError):
+    """A store cannot be reached, refused, or holds something else than was put there."""
 
 
 class ConnectionLost(FailedError):

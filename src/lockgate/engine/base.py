@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
+    from lockgate.engine.backup import BackupDialect
     from lockgate.engine.defects import DefectDialect
     from lockgate.model.change import Change
     from lockgate.model.ddl import DdlDialect
@@ -346,6 +347,7 @@ class Engine:
     * ``ddl()`` how statements are read without a database; it needs no driver.
     * ``transfer()`` how rows are copied into a scratch.
     * ``load()`` how busy the server is.
+    * ``backup()`` how it is dumped and loaded with its own tools.
     * ``programs()`` how other programs that change its tables are driven; None where there are none.
     """
 
@@ -373,6 +375,7 @@ class Engine:
     ddl: Callable[[], DdlDialect]
     transfer: Callable[[], RowTransfer]
     load: Callable[[], LoadDialect]
+    backup: Callable[[], BackupDialect]
     prime: Callable[[Schema, tuple[str, ...]], None] = _nothing_primed
     texts_of: Callable[[Schema], tuple[str, ...]] = _no_texts
     programs: Callable[[], ProgramDialect | None] = _no_programs

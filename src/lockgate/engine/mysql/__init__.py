@@ -91,6 +91,7 @@ ENGINE = Engine(
     ddl=ddl,
     transfer=transfer,
     load=Late("lockgate.engine.mysql.load:load"),
+    backup=Late("lockgate.engine.mysql.backup:backup"),
     programs=programs,
 )
 

@@ -74,4 +74,5 @@ ENGINE = Engine(
     ddl=ddl,
     transfer=transfer,
     load=Late("lockgate.engine.postgres.load:load"),
+    backup=Late("lockgate.engine.postgres.backup:backup"),
 )

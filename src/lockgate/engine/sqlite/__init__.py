@@ -77,4 +77,5 @@ ENGINE = Engine(
     ddl=ddl,
     transfer=transfer,
     load=Late("lockgate.engine.sqlite.load:load"),
+    backup=Late("lockgate.engine.sqlite.backup:backup"),
 )

@@ -1,0 +1,343 @@
+"""The folder that holds the backups of one target: a backup is there whole or not at all.
+
+``b/<id>`` is published. ``.stage/<id>.<boot>.<pid>`` is being written, ``.trash`` was pruned and waits, ``.quarantine``
+did not pass a verification. ``journal.jsonl`` is only ever appended to. Everything may be restored from by hand.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from lockgate.backup.manifest import NAME, read_manifest, sync_folder, write_manifest
+from lockgate.errors import ArtifactError, BackupDamaged, BackupFailed, ConfigError, InputError, LeaseHeld
+from lockgate.model import codec
+from lockgate.model.backup import BackupKind, Manifest, Note, Verification
+
+_ID = re.compile(r"(\d{8}T\d{6}Z)-(\d{4,})-([a-z]+)")
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_SKEW = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A published backup: where it is and what its manifest says."""
+
+    folder: Path
+    manifest: Manifest
+
+    @property
+    def id(self) -> str:
+        """Its name."""
+        return self.manifest.id
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A folder among the backups that is none: its manifest is gone, cut or edited."""
+
+    folder: Path
+    problem: str
+
+
+def repository_name(target: str) -> str:
+    """Return a folder's name for a target's name."""
+    return _UNSAFE.sub("_", target).strip(".") or "database"
+
+
+class Repository:
+    """The backups of one target below ``root``. Nothing is made before something is written."""
+
+    def __init__(self, root: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC), operator: str = "") -> None:
+        self.root, self._now, self._operator = root, now, operator
+        self.published = root / "b"
+
+    # reading
+
+    def backups(self) -> tuple[Backup, ...]:
+        """Return all published backups, the newest first, by their sequence and never by a clock."""
+        found = [item for item in map(_try_read, self._folders()) if isinstance(item, Backup)]
+        return tuple(sorted(found, key=lambda backup: backup.manifest.sequence, reverse=True))
+
+    def broken(self) -> tuple[Broken, ...]:
+        """Return what stands among the published backups and cannot be read."""
+        return tuple(item for item in map(_try_read, self._folders()) if isinstance(item, Broken))
+
+    def find(self, name: str) -> Backup:
+        """Return a backup by id, ``latest``, ``verified`` (the newest that is), or the path of its folder or manifest.
+
+        Raises:
+            InputError: There is none.
+            ArtifactError, BackupDamaged: Its manifest cannot be read.
+        """
+        path = Path(name)
+        if path.name == NAME and path.is_file():
+            path = path.parent
+        if (path / NAME).is_file():
+            return Backup(path, read_manifest(path))
+        if _ID.fullmatch(name) and (self.published / name).is_dir():
+            return Backup(self.published / name, read_manifest(self.published / name))
+        published = self.backups()
+        if name == "latest" and published:
+            return published[0]
+        if name == "verified":
+            proven = self.verifications()
+            for backup in published:
+                if any(found.is_verified for found in proven.get(backup.id, ())):
+                    return backup
+        raise InputError(
+            f"there is no backup {name}",
+            where=str(self.root),
+            cause=f"{len(published)} are published here",
+            state="nothing was touched",
+            hint="lockgate backup list",
+        )
+
+    def notes(self) -> tuple[Note, ...]:
+        """Return the journal, oldest first; a last line that was cut short is left out."""
+        try:
+            lines = (self.root / "journal.jsonl").read_bytes().splitlines()
+        except FileNotFoundError:
+            return ()
+        found = []
+        for line in lines:
+            try:
+                found.append(msgspec.json.decode(line, type=Note))
+            except msgspec.MsgspecError:
+                continue
+        return tuple(found)
+
+    def verifications(self) -> dict[str, tuple[Verification, ...]]:
+        """Return what was proven of each backup, oldest first."""
+        result: dict[str, list[Verification]] = {}
+        for note in self.notes():
+            if note.verification is not None:
+                result.setdefault(note.backup, []).append(note.verification)
+        return {name: tuple(items) for name, items in result.items()}
+
+    def pinned(self) -> frozenset[str]:
+        """Return the ids that must not be pruned because somebody said so."""
+        result: set[str] = set()
+        for note in self.notes():
+            if note.type == "pinned":
+                result.add(note.backup)
+            elif note.type == "unpinned":
+                result.discard(note.backup)
+        return frozenset(result)
+
+    # writing
+
+    @contextmanager
+    def lock(self, purpose: str) -> Iterator[None]:
+        """Hold the repository: one writer at a time.
+
+        Raises:
+            LeaseHeld: Somebody else does; says who and for what.
+        """
+        self._make(self.root)
+        with open(self.root / "lock", "a+", encoding="utf-8") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                raise LeaseHeld(
+                    f"the backups in {self.root} are being worked on",
+                    holder=file.read().strip() or "another process",
+                    hint="wait for its end, then repeat the command",
+                ) from None
+            file.truncate(0)
+            file.write(f"pid {os.getpid()} of {self._operator or 'this machine'}: {purpose} since {self._stamp()}")
+            file.flush()
+            try:
+                yield
+            finally:
+                file.truncate(0)
+
+    def next_id(self, kind: BackupKind) -> tuple[str, int]:
+        """Return the id and sequence of the next backup: a time and a number that only goes up.
+
+        Raises:
+            ConfigError: The clock is more than five minutes behind the newest backup.
+        """
+        taken = [match for name in self._all_names() if (match := _ID.match(name)) is not None]
+        number = max((int(match[2]) for match in taken), default=0) + 1
+        now = self._now()
+        newest = max((_time_of(match[1]) for match in taken), default=now - timedelta(seconds=1))
+        if now <= newest:
+            if newest - now > _SKEW:
+                raise ConfigError(
+                    "the clock of this machine is behind",
+                    where=str(self.root),
+                    cause=f"it says {now:%Y-%m-%d %H:%M:%S} UTC, the newest backup is of {newest:%Y-%m-%d %H:%M:%S}",
+                    state="nothing was written",
+                    hint="set the clock, then repeat the command",
+                )
+            now = newest + timedelta(seconds=1)
+        return f"{now:%Y%m%dT%H%M%SZ}-{number:04}-{kind.value}", number
+
+    @contextmanager
+    def stage(self, backup_id: str) -> Iterator[Path]:
+        """Yield an empty folder to write a backup into; it is gone at the end unless it was published."""
+        folder = self.root / ".stage" / f"{backup_id}.{_boot_id()}.{os.getpid()}"
+        self._make(folder)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def publish(self, folder: Path, manifest: Manifest) -> Backup:
+        """Make a finished folder a backup, by one rename.
+
+        Raises:
+            BackupFailed: It cannot be written; nothing was published.
+        """
+        place = self.published / manifest.id
+        try:
+            write_manifest(folder, manifest)
+            for path in sorted(folder.rglob("*")):
+                if path.is_dir():
+                    sync_folder(path)
+            sync_folder(folder)
+            self._make(self.published)
+            os.rename(folder, place)
+            sync_folder(self.published)
+        except OSError as error:
+            raise BackupFailed(
+                "the backup cannot be published",
+                where=str(place),
+                cause=error.strerror or str(error),
+                state="nothing was published",
+                hint="free space or correct the folder's rights, then repeat the command",
+            ) from None
+        self.note("published", manifest.id, f"{manifest.kind.value}, {manifest.bytes} bytes, {manifest.reason}")
+        return Backup(place, manifest)
+
+    def note(self, kind: str, backup: str = "", message: str = "", verification: Verification | None = None) -> None:
+        """Append a line to the journal and wait until it is on the disk.
+
+        Raises:
+            BackupFailed: It cannot be written.
+        """
+        note = Note(
+            at=self._stamp(),
+            type=kind,
+            backup=backup,
+            operator=self._operator,
+            message=message,
+            verification=verification,
+        )
+        try:
+            self._make(self.root)
+            with open(self.root / "journal.jsonl", "ab") as file:
+                file.write((b"\n" if _is_cut(file.name) else b"") + codec.encode(note) + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise BackupFailed(
+                "the journal of the backups cannot be written",
+                where=str(self.root / "journal.jsonl"),
+                cause=error.strerror or str(error),
+                state="see `lockgate backup list` for what is published",
+            ) from None
+
+    def move_away(self, backup: Backup, place: str, reason: str) -> None:
+        """Move a backup to ``.trash`` or ``.quarantine``; the note comes first."""
+        self.note({".trash": "trashed", ".quarantine": "quarantined"}[place], backup.id, reason)
+        folder = self.root / place
+        self._make(folder)
+        os.rename(backup.folder, folder / backup.id)
+        sync_folder(folder)
+        sync_folder(self.published)
+
+    def clear_stage(self) -> tuple[str, ...]:
+        """Remove what dead processes left half-written; return the ids. The repository must be locked."""
+        gone = []
+        for folder in _subfolders(self.root / ".stage"):
+            backup_id, _, rest = folder.name.partition(".")
+            boot, _, pid = rest.rpartition(".")
+            if boot == _boot_id() and pid.isdigit() and _is_process(int(pid)) and int(pid) != os.getpid():
+                continue
+            shutil.rmtree(folder, ignore_errors=True)
+            self.note("failed", backup_id, "left half-written by a process that is gone; removed")
+            gone.append(backup_id)
+        return tuple(gone)
+
+    def _folders(self) -> list[Path]:
+        return _subfolders(self.published)
+
+    def _all_names(self) -> list[str]:
+        names = [
+            path.name for place in ("b", ".stage", ".trash", ".quarantine") for path in _subfolders(self.root / place)
+        ]
+        return names + [note.backup for note in self.notes() if note.type in ("published", "started")]
+
+    def _make(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise ConfigError(
+                "the folder for backups cannot be made",
+                where=str(folder),
+                cause=error.strerror or str(error),
+                state="nothing was written",
+                hint="correct its rights, or name another under [backup] folder",
+            ) from None
+
+    def _stamp(self) -> str:
+        return self._now().isoformat(timespec="seconds")
+
+
+def _subfolders(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.is_dir())
+    except FileNotFoundError:
+        return []
+
+
+def _try_read(folder: Path) -> Backup | Broken:
+    try:
+        manifest = read_manifest(folder)
+    except (ArtifactError, BackupDamaged) as error:
+        return Broken(folder, error.what)
+    if manifest.id != folder.name:
+        return Broken(folder, f"its manifest is that of {manifest.id}")
+    return Backup(folder, manifest)
+
+
+def _time_of(text: str) -> datetime:
+    return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+
+
+def _boot_id() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()[:8]
+    except OSError:
+        return "0"
+
+
+def _is_process(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _is_cut(path: str) -> bool:
+    """Tell whether a file's last line has no end."""
+    with open(path, "rb") as file:
+        if file.seek(0, os.SEEK_END) == 0:
+            return False
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) != b"\n"
