@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlsplit
 
+from lockgate.backup.settings import BackupSettings, parse_backup_settings
 from lockgate.errors import ConfigError
 from lockgate.model.target import Target, is_url, parse_target
 
@@ -28,6 +29,7 @@ _TARGET_KEYS = {
     "protected": bool,
     "retention": str,
     "rehearsal": str,
+    "backup": dict,
 }
 _ROOT_KEYS = {
     **_TARGET_KEYS,
@@ -63,6 +65,7 @@ class TargetSettings:
     is_protected: bool = False
     retention_s: int = DEFAULT_RETENTION_S
     rehearsal_s: int = DEFAULT_REHEARSAL_S
+    backup: BackupSettings = field(default_factory=BackupSettings)
 
 
 @dataclass(frozen=True)
@@ -326,6 +329,23 @@ def _build(
         is_protected=bool(merged["protected"]),
         retention_s=parse_duration_s(retention, f"{place}retention") if retention else DEFAULT_RETENTION_S,
         rehearsal_s=_rehearsal_s(rehearsal, f"{place}rehearsal"),
+        backup=_backup(reader, {**data.get("backup", {}), **table.get("backup", {})}, file),
+    )
+
+
+def _backup(reader: _Reader, table: dict[str, Any], file: Path | None) -> BackupSettings:
+    """Read a target's ``backup`` laid over the file's; references in places and keys are resolved."""
+
+    def fail(key: str, what: str, allowed: str) -> ConfigError:
+        return _mistake(file, f"backup.{key}", what, allowed)
+
+    settings = parse_backup_settings(table, fail, parse_duration_s)
+    base = file.parent if file else reader.folder
+    return replace(
+        settings,
+        folder=str(base / Path(settings.folder).expanduser()) if settings.folder else "",
+        identity=str(base / Path(settings.identity).expanduser()) if settings.identity else "",
+        stores=tuple(reader.secret_url(store, f"{file}: backup.stores") for store in settings.stores),
     )
 
 

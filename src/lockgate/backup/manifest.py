@@ -59,8 +59,8 @@ def render_sums(manifest: Manifest, encoded: bytes) -> str:
 def render_guide(manifest: Manifest) -> str:
     """Return the text of RESTORE.txt: how the backup is restored without us."""
     head = [
-        f"Backup {manifest.id} of {manifest.target} ({manifest.flavor} {manifest.server_version}), {manifest.kind.value},",
-        f"as it was at {manifest.snapshot_at}.",
+        f"Backup {manifest.id} of {manifest.target} ({manifest.flavor} {manifest.server_version}),",
+        f"{manifest.kind.value}, as it was at {manifest.snapshot_at}.",
         "",
         "To restore it with the server's own tools, run in this folder:",
         "",

@@ -7,6 +7,7 @@ did not pass a verification. ``journal.jsonl`` is only ever appended to. Everyth
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import re
 import shutil
@@ -50,8 +51,9 @@ class Broken:
 
 
 def repository_name(target: str) -> str:
-    """Return a folder's name for a target's name."""
-    return _UNSAFE.sub("_", target).strip(".") or "database"
+    """Return a folder's name for a target's name; two targets never share one."""
+    safe = _UNSAFE.sub("_", target).strip(".") or "database"
+    return safe if safe == target else f"{safe}-{hashlib.sha256(target.encode()).hexdigest()[:8]}"
 
 
 class Repository:
@@ -219,7 +221,7 @@ class Repository:
                 hint="free space or correct the folder's rights, then repeat the command",
             ) from None
         self.note("published", manifest.id, f"{manifest.kind.value}, {manifest.bytes} bytes, {manifest.reason}")
-        return Backup(place, manifest)
+        return Backup(place, read_manifest(place))
 
     def note(self, kind: str, backup: str = "", message: str = "", verification: Verification | None = None) -> None:
         """Append a line to the journal and wait until it is on the disk.

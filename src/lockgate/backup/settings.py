@@ -75,8 +75,8 @@ class BackupSettings:
 
 
 _KEYS = (
-    "folder", "stores", "recipients", "identity", "compression", "level", "jobs", "lock_timeout", "tool", "before_change",
-    "verify", "log", "assertions", "keep", "status", "schedule", "hooks",
+    "folder", "stores", "recipients", "identity", "compression", "level", "jobs", "lock_timeout", "tool",
+    "before_change", "verify", "log", "assertions", "keep", "status", "schedule", "hooks",
 )  # fmt: skip
 _LEVELS = ("", "checksum", "readable", "restored", "rows", "schema")
 

@@ -42,6 +42,7 @@ COMMANDS = {
     "finalize": "Really drop what a run parked.",
     "recover": "After a crash: finish or undo, by looking at the database.",
     "checkpoint": "Create, list and show places one can return to.",
+    "backup": "Take backups that are proven by restoring them, and look after them.",
 }
 
 

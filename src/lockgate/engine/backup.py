@@ -40,7 +40,11 @@ class OpenSink(Protocol):
 
 @dataclass(frozen=True)
 class What:
-    """What to dump: ``tables`` None for all; ``has_rows`` false for the schema only."""
+    """What to dump: ``tables`` None for all; ``has_rows`` false for the schema only.
+
+    Our own tables (journal, checkpoints, lease) are left out; what a run parked (``lockgate_p<N>_…``) is people's data
+    and belongs to it.
+    """
 
     tables: tuple[Key, ...] | None = None
     has_rows: bool = True
@@ -49,12 +53,14 @@ class What:
 @dataclass(frozen=True)
 class DumpOptions:
     """How to dump. ``jobs``: programs at a time; ``lock_ms``: how long to wait for a lock before giving up;
-    ``idle_s``: a program that gives no byte for so long is ended; ``tool``: another program to prefer (mydumper)."""
+    ``idle_s``: a program that gives no byte for so long is ended; ``tool``: another program to prefer (mydumper).
+    ``raw``: an empty folder on the backup's disk, removed afterwards."""
 
     jobs: int = 2
     lock_ms: int = 5000
     idle_s: float = 120.0
     tool: str = ""
+    raw: Path = Path()
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ class Snapshot(Protocol):
     """One moment of a database, held open; everything read through it is of that moment.
 
     ``sessions`` (one at least) see the moment and only read; each may be used by a thread of its own. ``method`` is
-    said in the manifest: ``pg_dump -Fd -j2``.
+    said in the manifest: ``pg_dump -Fd -j2``; ``roles`` are the roles that owners and grants name.
     """
 
     sessions: tuple[Session, ...]
@@ -84,6 +90,7 @@ class Snapshot(Protocol):
     lock_held_ms: int
     method: str
     taken_at: str
+    roles: tuple[str, ...]
 
     def dump(self, what: What, raw: Path, open_sink: OpenSink) -> None:
         """Dump into sinks; ``raw`` is an empty folder on the backup's disk for tools that write files themselves.

@@ -11,7 +11,6 @@ from typing import Any
 from lockgate.engine.base import Engine, Scope, Session
 from lockgate.errors import LockgateError
 from lockgate.execute.interrupt import Interrupts
-from lockgate.execute.lease import lease_name
 from lockgate.execute.retry import Patience, run_with_patience
 from lockgate.model.codec import canonical_schema, encode
 from lockgate.model.run import JOURNALED, Event, EventType, Observer, Run
@@ -20,6 +19,7 @@ from lockgate.model.server import Server
 from lockgate.model.target import Target
 from lockgate.store import runs
 from lockgate.store.fence import check_token
+from lockgate.store.lease import lease_name
 from lockgate.store.tables import Store, without_journal
 
 

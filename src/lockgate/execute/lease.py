@@ -9,16 +9,9 @@ from collections.abc import Callable
 
 from lockgate.engine.base import Session, StateDialect
 from lockgate.errors import LeaseHeld, LockgateError
-from lockgate.model.target import Target
 from lockgate.store import lease
+from lockgate.store.lease import lease_name
 from lockgate.store.tables import Store
-
-_MAX_NAME = 60
-
-
-def lease_name(target: Target) -> str:
-    """Return the lease's name: the same for every address of one database."""
-    return f"lockgate_{target.database}"[:_MAX_NAME] if target.database else "lockgate"
 
 
 def describe_holder() -> str:

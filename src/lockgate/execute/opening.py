@@ -10,12 +10,13 @@ from lockgate.engine.base import Engine
 from lockgate.errors import LeaseHeld, LockgateError
 from lockgate.execute.execution import Execution
 from lockgate.execute.interrupt import Interrupts, catch_signals
-from lockgate.execute.lease import describe_holder, free_lease, lease_name, take_lease
+from lockgate.execute.lease import describe_holder, free_lease, take_lease
 from lockgate.execute.retry import Patience
 from lockgate.model.run import EventType, Observer
 from lockgate.model.target import Target
 from lockgate.store import lease
 from lockgate.store.fence import raise_token
+from lockgate.store.lease import lease_name
 from lockgate.store.progress import GO, write_wish
 from lockgate.store.tables import Store, check_version, ensure_tables
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from enum import Enum
 
 from msgspec.structs import replace
@@ -79,6 +80,10 @@ class Position(Value, frozen=True):
         return bool(self.kind)
 
 
+NO_POSITION = Position()
+"""Where there is no log."""
+
+
 class Tool(Value, frozen=True):
     """A program that took part: its name and the version it told."""
 
@@ -148,7 +153,7 @@ class Manifest(Value, frozen=True):
     tools: tuple[Tool, ...] = ()
     version: tuple[int, ...] = ()
     server_settings: Options = ()
-    position: Position = Position()
+    position: Position = NO_POSITION
     parents: tuple[str, ...] = ()
     lock_held_ms: int = 0
     compression: str = "zstd"
@@ -226,7 +231,8 @@ class Note(Value, frozen=True):
 
 def seal_manifest(manifest: Manifest) -> Manifest:
     """Return the manifest with its seal."""
-    return replace(manifest, seal=codec.digest_of(replace(manifest, seal="")))
+    written = codec.encode_pretty(replace(manifest, seal=""))  # every field, whether at its default or not
+    return replace(manifest, seal=hashlib.sha256(written).hexdigest())
 
 
 def decode_manifest(data: bytes, where: str) -> Manifest:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from lockgate.model.target import Target
 from lockgate.store.tables import Store
+
+_MAX_NAME = 60
+
+
+def lease_name(target: Target) -> str:
+    """Return the lease's name: the same for every address of one database."""
+    return f"lockgate_{target.database}"[:_MAX_NAME] if target.database else "lockgate"
 
 
 def write_holder(store: Store, name: str, holder: str, run_id: str, taken_at: str) -> None:

@@ -10,7 +10,6 @@ from lockgate.engine.base import Engine
 from lockgate.errors import ConnectionLost, FailedError, Interrupted, LockgateError
 from lockgate.execute.checkpoint import take_checkpoint
 from lockgate.execute.execution import Execution
-from lockgate.execute.lease import lease_name
 from lockgate.execute.opening import open_reading, open_stoppable
 from lockgate.execute.prechecks import check_steps
 from lockgate.execute.programs import check_plan_programs
@@ -21,6 +20,7 @@ from lockgate.model.plan import Plan, Stage, encode_plan
 from lockgate.model.run import Checkpoint, EventType, Observer, Run, RunResult, RunState
 from lockgate.model.target import Target
 from lockgate.store import lease, runs
+from lockgate.store.lease import lease_name
 from lockgate.workflow.admission import Admission, admit, check_inputs
 from lockgate.workflow.open_step import settle_attempt
 from lockgate.workflow.options import ApplyOptions, NewId, Now, ignore_event, random_id, utc_now

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from lockgate.engine.base import Engine
-from lockgate.execute.lease import lease_name
 from lockgate.execute.opening import open_reading
 from lockgate.execute.retry import Patience
 from lockgate.execute.script import statements_of
@@ -15,6 +14,7 @@ from lockgate.model.run import Checkpoint, Direction, ParkedEntry, Run, RunState
 from lockgate.model.schema import Value
 from lockgate.model.target import Target
 from lockgate.store import checkpoints, debts, lease, parked, runs
+from lockgate.store.lease import lease_name
 from lockgate.store.progress import list_progress, read_copy_state
 from lockgate.store.salvage import count_salvage, list_salvage
 from lockgate.store.tables import Store

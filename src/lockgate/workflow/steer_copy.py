@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from lockgate.engine.base import Engine
 from lockgate.errors import RefusedError
-from lockgate.execute.lease import lease_name
 from lockgate.model.run import Run, RunState
 from lockgate.model.target import Target
 from lockgate.store import runs
+from lockgate.store.lease import lease_name
 from lockgate.store.progress import ABANDON, GO, PAUSE, write_wish
 from lockgate.store.tables import Store, check_version
 

@@ -1,0 +1,195 @@
+"""Prove a backup, level by level: its bytes, its coding, a test restore, the rows, the schema."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from lockgate.backup.files import StoredFiles
+from lockgate.backup.repository import Backup
+from lockgate.engine.backup import LoadOptions
+from lockgate.engine.base import Engine, Scope, ScratchOptions, Session
+from lockgate.errors import BackupDamaged, KeyMissing, LockgateError, ScratchUnavailable
+from lockgate.model import codec
+from lockgate.model.backup import BackupKind, Level, Manifest, TableFacts, Verification
+from lockgate.model.keys import table_key
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class VerifyOptions:
+    """How to prove. ``level`` is how far to go; ``identities`` age private keys; ``jobs`` clients at a time.
+
+    ``assertions`` are queries that must give one row whose first value is true; they run on the restored copy.
+    """
+
+    level: Level = Level.SCHEMA
+    identities: Sequence[Any] = ()
+    jobs: int = 2
+    scratch: ScratchOptions = field(default_factory=lambda: ScratchOptions(holds_rows=True))
+    assertions: tuple[str, ...] = ()
+
+
+def verify_backup(engine: Engine, backup: Backup, options: VerifyOptions, tell: Tell) -> Verification:
+    """Prove a backup as far as asked; what does not hold is a result, not an error.
+
+    Raises:
+        KeyMissing: It is encrypted and no key that fits was given: nothing is known then.
+        ScratchUnavailable: There is no server of our own to restore on: nothing is known then.
+    """
+    work = _Proving(engine, backup, options, tell)
+    began = time.monotonic()
+    try:
+        work.prove()
+    except (KeyMissing, ScratchUnavailable):
+        raise
+    except LockgateError as error:
+        work.problem = ": ".join(part for part in (error.what, error.where, error.cause) if part)
+    return Verification(
+        backup=backup.id,
+        at=datetime.now(UTC).isoformat(timespec="seconds"),
+        asked=options.level,
+        level=work.level,
+        problem=work.problem,
+        duration_s=round(time.monotonic() - began, 3),
+        restore_s=work.restore_s,
+        server_version=work.server_version,
+        notes=tuple(work.notes),
+    )
+
+
+@dataclass
+class _Proving:
+    engine: Engine
+    backup: Backup
+    options: VerifyOptions
+    tell: Tell
+    level: Level | None = None
+    problem: str = ""
+    restore_s: float = -1.0
+    server_version: str = ""
+    notes: list[str] = field(default_factory=list)
+
+    def prove(self) -> None:
+        """Go up the levels until the one that is asked for."""
+        files = StoredFiles(self.backup, self.options.identities)
+        self.tell(f"comparing the checksums of {len(files.manifest.files)} files")
+        files.check_stored()
+        self._reach(Level.CHECKSUM)
+        if self._is_enough:
+            return
+        self.tell("reading everything")
+        files.check_readable()
+        self._reach(Level.READABLE)
+        if self._is_enough:
+            return
+        self.tell(f"restoring on a private {self.backup.manifest.flavor} server")
+        with open_restored(self.engine, files, self.options) as (session, seconds):
+            self.restore_s = round(seconds, 3)
+            self.server_version = self.engine.identify(session).version_text
+            wrong = self.engine.backup().check(session)
+            if wrong:
+                raise BackupDamaged("the restored database is not sound", cause="; ".join(wrong[:5]))
+            self._reach(Level.RESTORED)
+            if not self._is_enough:
+                self._compare(session)
+
+    @property
+    def _is_enough(self) -> bool:
+        return self.level is not None and self.level.rank >= self.options.level.rank
+
+    def _reach(self, level: Level) -> None:
+        self.level = level
+
+    def _compare(self, session: Session) -> None:
+        manifest = self.backup.manifest
+        self.tell(f"comparing the rows of {len(manifest.tables)} tables")
+        problem = compare_facts(manifest, read_restored_facts(self.engine, session, manifest))
+        if problem:
+            raise BackupDamaged("the restored rows are not the ones that were backed up", cause=problem)
+        self._assert(session)
+        self._reach(Level.ROWS)
+        if self._is_enough:
+            return
+        found = codec.fingerprint(self.engine.inspect(session, self.engine.identify(session), Scope()))
+        if found != manifest.fingerprint:
+            raise BackupDamaged(
+                "the restored schema is not the one that was backed up",
+                cause=f"its fingerprint is {found[:12]}, expected {manifest.fingerprint[:12]}",
+            )
+        self._reach(Level.SCHEMA)
+
+    def _assert(self, session: Session) -> None:
+        for sql in self.options.assertions:
+            rows = session.query(sql)
+            if len(rows) != 1 or not rows[0] or not rows[0][0]:
+                raise BackupDamaged("an assertion does not hold on the restored copy", where=sql)
+
+
+@contextmanager
+def open_restored(engine: Engine, files: StoredFiles, options: VerifyOptions) -> Iterator[tuple[Session, float]]:
+    """Restore on a private server under the database's own name; yield a session there and the seconds it took.
+
+    Raises:
+        ScratchUnavailable: There is no server of our own.
+        BackupDamaged, FailedError: It cannot be loaded.
+    """
+    manifest, dialect = files.manifest, engine.backup()
+    with tempfile.TemporaryDirectory(prefix="lockgate-", ignore_cleanup_errors=True) as folder:
+        began = time.monotonic()
+        with dialect.open_server(manifest, options.scratch) as scratch:
+            session = scratch.create_database(manifest.database)
+            target = session.target
+            session.close()
+            load_backup(engine, files, target, LoadOptions(work=Path(folder), jobs=options.jobs))
+            seconds = time.monotonic() - began
+            session = engine.connect(target, is_read_only=True)
+            try:
+                yield session, seconds
+            finally:
+                session.close()
+
+
+def load_backup(engine: Engine, files: StoredFiles, target: Any, options: LoadOptions) -> None:
+    """Load a backup into an empty database; also the way a real restore takes.
+
+    Raises:
+        BackupDamaged: It holds no rows that could be brought back.
+        FailedError: A tool failed.
+    """
+    if files.manifest.kind is BackupKind.MARK:
+        raise BackupDamaged(f"{files.manifest.id} is a mark in the log and holds no rows", state="nothing was touched")
+    engine.backup().load(files, target, options)
+
+
+def read_restored_facts(engine: Engine, session: Session, manifest: Manifest) -> tuple[TableFacts, ...]:
+    """Measure the tables of a manifest on a restored copy, as they were measured when it was taken."""
+    schema = engine.inspect(session, engine.identify(session), Scope(include_own=True))
+    wanted = {fact.table for fact in manifest.tables}
+    keys = [table_key(table) for table in schema.tables if table_key(table).path in wanted]
+    return engine.backup().read_facts(session, schema, keys)
+
+
+def compare_facts(manifest: Manifest, found: Sequence[TableFacts]) -> str:
+    """Say where the rows of a copy differ from a manifest; empty when nowhere."""
+    there = {fact.table: fact for fact in found}
+    wrong = []
+    for fact in manifest.tables:
+        other = there.get(fact.table)
+        if other is None:
+            wrong.append(f"{fact.table} is missing")
+        elif other.rows != fact.rows:
+            wrong.append(f"{fact.table} has {other.rows} rows, expected {fact.rows}")
+        elif other.algorithm == fact.algorithm and other.checksum != fact.checksum:
+            wrong.append(f"{fact.table} has the right number of rows ({fact.rows}) with other values")
+        elif other.algorithm != fact.algorithm:
+            wrong.append(f"{fact.table} was measured by {fact.algorithm}, which cannot be done here")
+    more = f", and {len(wrong) - 5} more" if len(wrong) > 5 else ""
+    return "; ".join(wrong[:5]) + more

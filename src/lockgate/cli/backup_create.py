@@ -1,0 +1,63 @@
+"""``lockgate backup create``: take a backup, and prove it when asked to."""
+
+from __future__ import annotations
+
+import click
+
+from lockgate.cli.backups import byte_teller, identity_option, open_repository, read_identities, size_text
+from lockgate.cli.face import Face, make_command
+
+_FOUND = 3
+_LEVELS = ("checksum", "readable", "restored", "rows", "schema")
+
+
+@make_command("create", "Take a backup and publish it when it is whole.", has_scratch=True)
+@click.option("--kind", type=click.Choice(["full", "schema"]), default="full", help="What to take (full).")
+@click.option("--reason", default="manual", help="What it is taken for; stands in the manifest.")
+@click.option(
+    "--verify", "level", type=click.Choice(_LEVELS), help="Prove it at once as far as this (schema: all of it)."
+)
+@identity_option
+def command(face: Face, kind: str, reason: str, level: str | None, identity: str | None) -> int:
+    """The database is only read. Everything is of one moment; rows are counted and summed in that very moment. It is
+    written under a temporary name and published by one rename, with a manifest, checksums and the stock commands that
+    restore it. Exit code 6 when it failed (nothing is published then), 3 when it was published and did not pass."""
+    from lockgate.model.backup import BackupKind, Level
+    from lockgate.workflow.back_up import back_up
+
+    target = face.target
+    wanted = level or target.backup.verify
+    identities = read_identities(face, identity)
+    repository = open_repository(face)
+    made = back_up(
+        face.engine,
+        target.target,
+        target.name,
+        repository,
+        target.backup,
+        kind=BackupKind(kind),
+        reason=reason,
+        level=Level(wanted) if wanted else None,
+        identities=identities,
+        tell=face.talk.say,
+        on_bytes=byte_teller(face.talk.say),
+    )
+    if face.output_format == "json":
+        from lockgate.cli.result import document_of, plain_of
+
+        proven = plain_of(made.verification) if made.verification else None
+        face.show_json(document_of(made.backup.manifest, folder=str(made.backup.folder), verification=proven))
+    else:
+        manifest = made.backup.manifest
+        rate = size_text(int(manifest.bytes_plain / max(manifest.duration_s, 0.001)))
+        face.show(
+            f"backup {manifest.id} of {target.name}: {size_text(manifest.bytes)} of {size_text(manifest.bytes_plain)}"
+            f" in {manifest.duration_s:.1f} s ({rate} a second)\nin: {made.backup.folder}"
+        )
+        if made.verification is None:
+            face.show(f"not proven yet: lockgate backup verify {manifest.id}")
+        elif made.verification.is_passed:
+            face.show(f"proven: {made.verification.asked.value}, in {made.verification.duration_s:.1f} s")
+        else:
+            face.show(f"NOT PROVEN: {made.verification.problem}\nit was moved to quarantine")
+    return 0 if made.verification is None or made.verification.is_passed else _FOUND

@@ -1,0 +1,123 @@
+"""Take a backup as the settings say, and prove it."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lockgate.backup.create import CreateOptions, create_backup
+from lockgate.backup.repository import Backup, Repository
+from lockgate.backup.settings import BackupSettings
+from lockgate.backup.stream import Coding
+from lockgate.backup.verify import VerifyOptions, verify_backup
+from lockgate.engine.backup import DumpOptions
+from lockgate.engine.base import Engine, ScratchOptions
+from lockgate.errors import KeyMissing
+from lockgate.model.backup import BackupKind, Level, Verification
+from lockgate.model.schema import Key
+from lockgate.model.target import Target
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A published backup and, when it was asked for, what was proven of it."""
+
+    backup: Backup
+    verification: Verification | None = None
+
+
+def back_up(
+    engine: Engine,
+    target: Target,
+    name: str,
+    repository: Repository,
+    settings: BackupSettings,
+    *,
+    kind: BackupKind = BackupKind.FULL,
+    tables: tuple[Key, ...] | None = None,
+    reason: str = "manual",
+    level: Level | None = None,
+    identities: Sequence[Any] = (),
+    checkpoint: str = "",
+    run: str = "",
+    has_lease: bool = False,
+    tell: Tell = lambda text: None,
+    on_bytes: Callable[[int], None] = lambda count: None,
+) -> Made:
+    """Take a backup, publish it, prove it as far as ``level`` says (None: not now).
+
+    Raises:
+        As `create_backup` and `verify_backup`; a backup that is published stays published.
+    """
+    if settings.recipients and not identities and level not in (None, Level.CHECKSUM):
+        raise KeyMissing(
+            "the backup could not be proven: it is to be encrypted and no key was given",
+            where=f"--verify {level.value}",
+            cause="reading it back needs the private key of a recipient",
+            state="nothing was taken",
+            hint="name the key file with --identity FILE, or prove it elsewhere with `lockgate backup verify`",
+        )
+    options = CreateOptions(
+        kind=kind,
+        tables=tables,
+        coding=Coding(settings.compression, settings.level, settings.recipients),
+        dump=DumpOptions(jobs=settings.jobs, lock_ms=settings.lock_timeout_ms, tool=settings.tool),
+        reason=reason,
+        git_commit=current_commit(Path.cwd()),
+        checkpoint=checkpoint,
+        run=run,
+        has_lease=has_lease,
+        on_bytes=on_bytes,
+    )
+    backup = create_backup(engine, target, name, repository, options, tell)
+    tell(f"published {backup.id}")
+    if level is None:
+        return Made(backup)
+    proven = prove(engine, repository, backup, settings, level=level, identities=identities, tell=tell)
+    return Made(backup, proven)
+
+
+def prove(
+    engine: Engine,
+    repository: Repository,
+    backup: Backup,
+    settings: BackupSettings,
+    *,
+    level: Level = Level.SCHEMA,
+    identities: Sequence[Any] = (),
+    scratch_url: str = "",
+    tell: Tell = lambda text: None,
+) -> Verification:
+    """Prove a backup, note it in the journal, and move it to quarantine when it does not hold.
+
+    Raises:
+        KeyMissing, ScratchUnavailable: Nothing could be found out.
+    """
+    options = VerifyOptions(
+        level=level,
+        identities=identities,
+        jobs=settings.jobs,
+        scratch=ScratchOptions(url=scratch_url, holds_rows=True),
+        assertions=settings.assertions,
+    )
+    proven = verify_backup(engine, backup, options, tell)
+    repository.note("verified", backup.id, proven.problem, proven)
+    if not proven.is_passed and backup.folder.parent == repository.published:
+        repository.move_away(backup, ".quarantine", proven.problem)
+    return proven
+
+
+def current_commit(folder: Path) -> str:
+    """Return the commit that is checked out in a folder; empty outside of git."""
+    try:
+        done = subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=folder, capture_output=True, text=True, timeout=10, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
