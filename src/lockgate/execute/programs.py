@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from typing import IO, Any
 
 from lockgate.engine.base import Engine, ProgramDialect, ProgramPace
+from lockgate.engine.client.credentials import open_secret_file
 from lockgate.errors import ConfigError, FailedError, InDoubtError, Interrupted
 from lockgate.execute.execution import Execution
 from lockgate.model.op import Program, Strategy
@@ -92,12 +93,9 @@ def run_program(execution: Execution, sql: str, program: Program, fields: dict[s
         raise FailedError(f"{program.name} cannot be begun", cause=problem)
     execution.tell(EventType.STATEMENT_STARTED, sql=sql, **fields)
     started = execution.patience.timer()
-    descriptor = _secret_file(dialect.options(execution.session))
-    try:
-        arguments = dialect.arguments(program, execution.session, f"/proc/self/fd/{descriptor}", _pace(execution))
-        _Child(execution, program, [path, *arguments], descriptor, dialect, fields).run()
-    finally:
-        os.close(descriptor)
+    with open_secret_file(dialect.options(execution.session)) as secret:
+        arguments = dialect.arguments(program, execution.session, secret.path, _pace(execution))
+        _Child(execution, program, [path, *arguments], secret.descriptors, dialect, fields).run()
     seconds = execution.patience.timer() - started
     execution.tell(EventType.STATEMENT_FINISHED, sql=sql, duration_s=seconds, **fields)
 
@@ -138,16 +136,6 @@ def _pace(execution: Execution) -> ProgramPace:
     return ProgramPace(pace.target_s, pace.target_s * pace.rest, limits.most_active, limits.critical_active, lock_ms)
 
 
-def _secret_file(text: str) -> int:
-    """Return the descriptor of a file in memory that only we can open."""
-    if not hasattr(os, "memfd_create"):
-        raise ConfigError("other programs are only driven on Linux", hint="use --strategy online")
-    descriptor = os.memfd_create("lockgate", 0)
-    os.fchmod(descriptor, 0o600)
-    os.write(descriptor, text.encode())
-    return descriptor
-
-
 def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_DIES_WITH_PARENT, 9, 0, 0, 0)
 
@@ -160,7 +148,7 @@ class _Child:
         execution: Execution,
         program: Program,
         command: list[str],
-        descriptor: int,
+        descriptors: tuple[int, ...],
         dialect: ProgramDialect,
         fields: dict[str, Any],
     ) -> None:
@@ -172,7 +160,7 @@ class _Child:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            pass_fds=(descriptor,),
+            pass_fds=descriptors,
             env={name: os.environ[name] for name in _KEPT if name in os.environ},
             start_new_session=True,
             preexec_fn=_die_with_parent if sys.platform == "linux" else None,

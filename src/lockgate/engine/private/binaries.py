@@ -74,7 +74,7 @@ def find_binaries(flavor: str, programs: tuple[str, ...], *, near_port: int = 0)
     for candidates in (
         _running(near_port),
         _from_paths(os.environ.get(ENV_NAME, "").split(os.pathsep), programs, ENV_NAME),
-        _from_paths(_usual_places(), programs, "on this machine"),
+        _from_paths(usual_places(), programs, "on this machine"),
         _from_paths(sorted(glob.glob(f"{cache_dir()}/servers/*")), programs, "fetched"),
     ):
         of_kind = [binary for binary in candidates if binary.flavor == flavor]
@@ -83,7 +83,8 @@ def find_binaries(flavor: str, programs: tuple[str, ...], *, near_port: int = 0)
     return tuple(found.values())
 
 
-def _usual_places() -> list[str]:
+def usual_places() -> list[str]:
+    """Return the folders programs are looked for in: those of ``PATH``, and where packages put servers."""
     folders = os.environ.get("PATH", "").split(os.pathsep)
     for pattern in _PLACES:
         folders.extend(sorted(glob.glob(pattern)))
@@ -129,7 +130,7 @@ def _read_description(file: Path, origin: str) -> ServerBinary | None:
 def read_binary(command: tuple[str, ...], origin: str) -> ServerBinary | None:
     """Ask a program for its version; None when it does not answer as a database server does."""
     program = next((part for part in command if is_server_program(part)), command[-1])
-    text = _version_output(command, program)
+    text = program_output(command, program)
     match = _VERSION.search(text)
     if not match:
         return None
@@ -138,7 +139,8 @@ def read_binary(command: tuple[str, ...], origin: str) -> ServerBinary | None:
     return ServerBinary(flavor, version, command, origin if program in origin else f"{origin}: {program}")
 
 
-def _version_output(command: tuple[str, ...], program: str) -> str:
+def program_output(command: tuple[str, ...], program: str) -> str:
+    """Return what a command says to ``--version``, remembered as long as the program's file is the same."""
     try:
         stat = os.stat(program)
     except OSError:

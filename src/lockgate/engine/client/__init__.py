@@ -1,0 +1,1 @@
+"""Databases' own client programs: found, given their credentials out of sight, run and watched, always ended."""
