@@ -10,7 +10,9 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from lockgate.backup.stream import Coding, PlainReader, load_identities, write_stored
+from lockgate.backup.age import load_identities
+from lockgate.backup.read import PlainReader
+from lockgate.backup.stream import Coding, write_stored
 from lockgate.errors import BackupDamaged, BackupFailed, ConfigError, KeyMissing
 from lockgate.model.backup import StoredFile
 

@@ -14,8 +14,9 @@ from pathlib import Path
 import msgspec
 
 from lockgate import __version__
+from lockgate.backup.age import parse_recipients
 from lockgate.backup.repository import Backup, Repository
-from lockgate.backup.stream import Coding, FileSink, parse_recipients, write_stored
+from lockgate.backup.stream import Coding, FileSink, write_stored
 from lockgate.engine.backup import DumpOptions, Preflight, Sink, Snapshot, What
 from lockgate.engine.base import Engine, Scope, Session
 from lockgate.errors import BackupFailed, ConnectError, Interrupted, LeaseHeld, LockgateError, RefusedError

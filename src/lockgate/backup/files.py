@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from lockgate.backup.manifest import GUIDE, NAME, SUMS, render_guide, render_sums
+from lockgate.backup.read import PlainReader, damaged, hash_file
 from lockgate.backup.repository import Backup
-from lockgate.backup.stream import CHUNK, PlainReader, damaged, hash_file
+from lockgate.backup.stream import CHUNK
 from lockgate.errors import BackupDamaged, BackupFailed
 from lockgate.model import codec
 from lockgate.model.backup import StoredFile

@@ -40,7 +40,7 @@ def read_identities(face: Face, option: str | None) -> Sequence[Any]:
     name = option or face.target.backup.identity
     if not name:
         return ()
-    from lockgate.backup.stream import load_identities
+    from lockgate.backup.age import load_identities
 
     path = Path(name).expanduser()
     try:
