@@ -62,6 +62,7 @@ class Repository:
     def __init__(self, root: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC), operator: str = "") -> None:
         self.root, self._now, self._operator = root, now, operator
         self.published = root / "b"
+        self.trash = root / ".trash"
 
     # reading
 
@@ -73,6 +74,22 @@ class Repository:
     def broken(self) -> tuple[Broken, ...]:
         """Return what stands among the published backups and cannot be read."""
         return tuple(item for item in map(_try_read, self._folders()) if isinstance(item, Broken))
+
+    def trashed(self) -> tuple[str, ...]:
+        """Return the ids of what was pruned and waits to be deleted."""
+        return tuple(path.name for path in _subfolders(self.trash) if _ID.fullmatch(path.name))
+
+    def quarantined(self) -> tuple[str, ...]:
+        """Return the ids of what did not pass a verification."""
+        return tuple(path.name for path in _subfolders(self.root / ".quarantine"))
+
+    def staged(self) -> tuple[Path, ...]:
+        """Return the folders of what is being written, or was left half-written."""
+        return tuple(_subfolders(self.root / ".stage"))
+
+    def foreign_stages(self) -> tuple[Path, ...]:
+        """Return the folders that another machine (or this one, before it was started anew) writes or wrote."""
+        return tuple(path for path in self.staged() if path.name.split(".")[-2:-1] != [_boot_id()])
 
     def find(self, name: str) -> Backup:
         """Return a backup by id, ``latest``, ``verified`` (the newest that is), or the path of its folder or manifest.
@@ -260,6 +277,23 @@ class Repository:
         sync_folder(folder)
         sync_folder(self.published)
 
+    def bring_back(self, backup_id: str) -> None:
+        """Move a backup from ``.trash`` back to the published ones.
+
+        Raises:
+            BackupFailed: It cannot be moved.
+        """
+        try:
+            os.rename(self.trash / backup_id, self.published / backup_id)
+        except OSError as error:
+            raise BackupFailed(
+                "the backup cannot be brought back",
+                where=str(self.trash / backup_id),
+                cause=error.strerror or str(error),
+                state="it is still in .trash",
+            ) from None
+        sync_folder(self.published)
+
     def clear_stage(self) -> tuple[str, ...]:
         """Remove what dead processes left half-written; return the ids. The repository must be locked."""
         gone = []
@@ -313,6 +347,23 @@ def _try_read(folder: Path) -> Backup | Broken:
     if manifest.id != folder.name:
         return Broken(folder, f"its manifest is that of {manifest.id}")
     return Backup(folder, manifest)
+
+
+def is_id(name: str) -> bool:
+    """Tell whether a text is an id as we make them."""
+    return _ID.fullmatch(name) is not None
+
+
+def time_of(backup_id: str) -> datetime:
+    """Return the time in an id, UTC: made by our clock, and never before that of an earlier backup.
+
+    Raises:
+        ArtifactError: It is no id.
+    """
+    match = _ID.match(backup_id)
+    if match is None:
+        raise ArtifactError(f"{backup_id} is no name of a backup", state="nothing was touched")
+    return _time_of(match[1])
 
 
 def _time_of(text: str) -> datetime:

@@ -1,0 +1,3 @@
+"""``lockgate backup prune``, ``pin`` and ``unpin``: which backups stay, and by which rule."""
+
+from __future__ import annotations

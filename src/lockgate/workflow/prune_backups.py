@@ -1,0 +1,101 @@
+"""Prune the backups of a target: by its rules, never one that a checkpoint or a run that is not closed still needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from lockgate.backup.prune import Pruned, prune
+from lockgate.backup.repository import Repository
+from lockgate.backup.settings import KeepSettings
+from lockgate.engine.base import Engine
+from lockgate.errors import LockgateError
+from lockgate.execute.opening import open_reading
+from lockgate.execute.retry import Patience
+from lockgate.model.run import Checkpoint, Run, RunState
+from lockgate.model.target import Target
+from lockgate.store import checkpoints, runs
+from lockgate.workflow.options import ignore_event, random_id, utc_now
+
+_CLOSED = (RunState.FINALIZED, RunState.ROLLED_BACK)
+
+
+def prune_backups(
+    repository: Repository,
+    keep: KeepSettings,
+    needed: Mapping[str, str],
+    *,
+    is_dry_run: bool = False,
+    is_most_allowed: bool = False,
+    now: datetime | None = None,
+) -> Pruned:
+    """Prune under the repository's lock; a dry run takes no lock and changes nothing. ``needed`` as `read_needed` says.
+
+    Raises:
+        LeaseHeld: A backup is being taken, verified or restored.
+        BackupFailed: A folder cannot be moved or deleted.
+    """
+    moment = now or utc_now()
+    if is_dry_run:
+        return prune(repository, keep, needed, moment, is_dry_run=True, is_most_allowed=is_most_allowed)
+    with repository.lock("prune"):
+        return prune(repository, keep, needed, moment, is_most_allowed=is_most_allowed)
+
+
+def prune_after_success(
+    repository: Repository, keep: KeepSettings, needed: Mapping[str, str], now: datetime | None = None
+) -> Pruned:
+    """Prune right after a backup was published, under the lock that its taker holds.
+
+    What goes wrong here does not make the backup a failure: it is in ``objection``.
+    """
+    try:
+        return prune(repository, keep, needed, now or utc_now())
+    except LockgateError as error:
+        return Pruned(objection=str(error))
+
+
+def read_needed(engine: Engine, target: Target, repository: Repository) -> dict[str, str]:
+    """Return by id which backups checkpoints and runs need, and why, over a read-only session.
+
+    Where the target cannot be asked, every backup that was taken for a checkpoint or a run is needed.
+    """
+    if not any(backup.manifest.run or backup.manifest.checkpoint for backup in repository.backups()):
+        return {}
+    try:
+        with open_reading(
+            engine, target, patience=Patience(), observer=ignore_event, now=utc_now, new_id=random_id
+        ) as execution:
+            known = runs.list_runs(execution.store)
+            points = checkpoints.list_checkpoints(execution.store)
+    except LockgateError as error:
+        why = f"needed, for all that can be told: the target cannot be asked ({error.what})"
+        taken = (b for b in repository.backups() if b.manifest.run or b.manifest.checkpoint)
+        return {backup.id: why for backup in taken}
+    return find_needed(repository, known, points)
+
+
+def find_needed(repository: Repository, known: tuple[Run, ...], points: tuple[Checkpoint, ...]) -> dict[str, str]:
+    """Return by id which backups checkpoints and runs need, and why.
+
+    A run needs its backups until it is finalized or was rolled back; a checkpoint while its run does, and one taken
+    after a run was finalized until a later one is.
+    """
+    open_runs = {run.id: run for run in known if run.state not in _CLOSED}
+    finalized = max((run for run in known if run.state is RunState.FINALIZED), key=lambda run: run.number, default=None)
+    open_points = {point.id for point in points if point.run in open_runs or _is_after(point, finalized)}
+    found: dict[str, str] = {}
+    for backup in repository.backups():
+        run, point = backup.manifest.run, backup.manifest.checkpoint
+        if run in open_runs:
+            found[backup.id] = f"run {run} ({open_runs[run].state.value})"
+        elif point in open_points:
+            found[backup.id] = f"checkpoint {point}"
+    return found
+
+
+def _is_after(point: Checkpoint, finalized: Run | None) -> bool:
+    """Tell whether a checkpoint was taken outside of runs after the newest finalized run (or before any)."""
+    if finalized is None:
+        return not point.run
+    return point.run == finalized.id and point.created_at >= finalized.changed_at
