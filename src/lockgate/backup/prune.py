@@ -102,15 +102,22 @@ def prune(
 
 def find_unsuccess(notes: tuple[Note, ...], candidates: tuple[Candidate, ...]) -> str:
     """Say why the last run was no success; empty when it was. Backups go only after a new one has come."""
-    last = next((note for note in reversed(notes) if note.type in ("published", "failed")), None)
+    last = last_outcome(notes)
     if last is None:
         return "the journal tells of no backup that was published here" if candidates else ""
+    if last.type == "started":
+        return f"the last backup, {last.backup}, did not come to its end"
     if last.type == "failed":
         return f"the last backup failed ({last.at}): {last.message}"
     newest = next((item for item in candidates if item.id == last.backup), None)
     if newest is None or not newest.is_good:
         return f"the last backup, {last.backup}, did not pass its verification or is gone"
     return ""
+
+
+def last_outcome(notes: tuple[Note, ...]) -> Note | None:
+    """Return how the last run ended: published, failed, or started and nothing after that; None when there was none."""
+    return next((note for note in reversed(notes) if note.type in ("started", "published", "failed")), None)
 
 
 def find_other_writer(repository: Repository, now: datetime) -> str:

@@ -181,6 +181,31 @@ class Repository:
             finally:
                 file.truncate(0)
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Keep prune away while backups are read; any number may read at a time, and none keeps a new backup away."""
+        try:
+            file = open(self.root / "reading", "a", encoding="utf-8")  # noqa: SIM115 - closed below
+        except OSError:
+            # A repository that cannot be written to cannot be pruned either.
+            yield
+            return
+        with file:
+            fcntl.flock(file, fcntl.LOCK_SH)
+            yield
+
+    @contextmanager
+    def without_readers(self) -> Iterator[bool]:
+        """Yield whether nobody reads backups now, and keep readers away until the end if so."""
+        self._make(self.root)
+        with open(self.root / "reading", "a", encoding="utf-8") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+                return
+            yield True
+
     def next_id(self, kind: BackupKind) -> tuple[str, int]:
         """Return the id and sequence of the next backup: a time and a number that only goes up.
 
@@ -335,7 +360,7 @@ class Repository:
 def _subfolders(folder: Path) -> list[Path]:
     try:
         return sorted(path for path in folder.iterdir() if path.is_dir())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
 
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from lockgate.cli.backups import byte_teller, identity_option, open_repository, read_identities, size_text
+from lockgate.cli.backups import byte_teller, identity_option, open_repository, pruned_text, read_identities, size_text
 from lockgate.cli.face import Face, make_command
+
+if TYPE_CHECKING:
+    from lockgate.backup.prune import Pruned
+    from lockgate.backup.repository import Repository
 
 _FOUND = 3
 _LEVELS = ("checksum", "readable", "restored", "rows", "schema")
@@ -42,11 +48,19 @@ def command(face: Face, kind: str, reason: str, level: str | None, identity: str
         tell=face.talk.say,
         on_bytes=byte_teller(face.talk.say),
     )
+    pruned = _prune(face, repository) if made.verification is None or made.verification.is_passed else None
     if face.output_format == "json":
         from lockgate.cli.result import document_of, plain_of
 
         proven = plain_of(made.verification) if made.verification else None
-        face.show_json(document_of(made.backup.manifest, folder=str(made.backup.folder), verification=proven))
+        face.show_json(
+            document_of(
+                made.backup.manifest,
+                folder=str(made.backup.folder),
+                verification=proven,
+                pruned=plain_of(pruned) if pruned else None,
+            )
+        )
     else:
         manifest = made.backup.manifest
         rate = size_text(int(manifest.bytes_plain / max(manifest.duration_s, 0.001)))
@@ -60,4 +74,13 @@ def command(face: Face, kind: str, reason: str, level: str | None, identity: str
             face.show(f"proven: {made.verification.asked.value}, in {made.verification.duration_s:.1f} s")
         else:
             face.show(f"NOT PROVEN: {made.verification.problem}\nit was moved to quarantine")
+        if pruned is not None:
+            face.show(pruned_text(pruned))
     return 0 if made.verification is None or made.verification.is_passed else _FOUND
+
+
+def _prune(face: Face, repository: Repository) -> Pruned:
+    from lockgate.workflow.prune_backups import prune_after_success, read_needed
+
+    needed = read_needed(face.engine, face.target.target, repository)
+    return prune_after_success(repository, face.target.backup.keep, needed)

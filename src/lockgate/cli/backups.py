@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +15,9 @@ from lockgate.cli.face import Face
 from lockgate.config import TargetSettings
 from lockgate.errors import KeyMissing
 from lockgate.model.backup import Verification
+
+if TYPE_CHECKING:
+    from lockgate.backup.prune import Pruned
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 identity_option = click.option("--identity", metavar="FILE", help="The file with the age key; needed when encrypted.")
@@ -83,6 +86,15 @@ def line_of(backup: Backup, found: Sequence[Verification]) -> str:
         f"{manifest.id}  {manifest.snapshot_at[:16]}  {size_text(manifest.bytes):>10}  {proven_text(found):<28}"
         f"  {manifest.reason}"
     )
+
+
+def pruned_text(pruned: Pruned) -> str:
+    """Say in a line what was pruned after a backup."""
+    if pruned.objection:
+        return f"pruned: nothing: {pruned.objection}"
+    moved = f"{len(pruned.trashed)} moved to .trash ({size_text(pruned.freed_bytes)})" if pruned.trashed else "nothing"
+    gone = f", {len(pruned.deleted)} deleted for good" if pruned.deleted else ""
+    return f"pruned: {moved}{gone}; {len(pruned.kept)} kept"
 
 
 def byte_teller(say: Callable[[str], None], every_s: float = 5.0) -> Callable[[int], None]:

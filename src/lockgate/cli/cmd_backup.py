@@ -11,6 +11,9 @@ PARTS = {
     "list": "List the backups, newest first.",
     "show": "Show one backup: what is in it, what was proven, how it is restored.",
     "verify": "Prove a backup: checksums, a test restore, rows and schema compared.",
+    "prune": "Take away what no rule keeps, a day later for good.",
+    "pin": "Keep a backup whatever the rules say.",
+    "unpin": "Let the rules decide on a backup again.",
 }
 
 

@@ -105,7 +105,8 @@ def prove(
         scratch=ScratchOptions(url=scratch_url, holds_rows=True),
         assertions=settings.assertions,
     )
-    proven = verify_backup(engine, backup, options, tell)
+    with repository.reading():
+        proven = verify_backup(engine, backup, options, tell)
     repository.note("verified", backup.id, proven.problem, proven)
     if not proven.is_passed and backup.folder.parent == repository.published:
         repository.move_away(backup, ".quarantine", proven.problem)

@@ -9,7 +9,7 @@ from lockgate.backup.prune import Pruned, prune
 from lockgate.backup.repository import Repository
 from lockgate.backup.settings import KeepSettings
 from lockgate.engine.base import Engine
-from lockgate.errors import LockgateError
+from lockgate.errors import LeaseHeld, LockgateError
 from lockgate.execute.opening import open_reading
 from lockgate.execute.retry import Patience
 from lockgate.model.run import Checkpoint, Run, RunState
@@ -38,19 +38,25 @@ def prune_backups(
     moment = now or utc_now()
     if is_dry_run:
         return prune(repository, keep, needed, moment, is_dry_run=True, is_most_allowed=is_most_allowed)
-    with repository.lock("prune"):
+    with repository.lock("prune"), repository.without_readers() as is_quiet:
+        if not is_quiet:
+            raise LeaseHeld(
+                f"backups in {repository.root} are being read",
+                holder="a verification or a restore",
+                hint="wait for its end, then repeat the command",
+            )
         return prune(repository, keep, needed, moment, is_most_allowed=is_most_allowed)
 
 
 def prune_after_success(
     repository: Repository, keep: KeepSettings, needed: Mapping[str, str], now: datetime | None = None
 ) -> Pruned:
-    """Prune right after a backup was published, under the lock that its taker holds.
+    """Prune right after a backup was published and, where that was asked for, proven.
 
     What goes wrong here does not make the backup a failure: it is in ``objection``.
     """
     try:
-        return prune(repository, keep, needed, now or utc_now())
+        return prune_backups(repository, keep, needed, now=now)
     except LockgateError as error:
         return Pruned(objection=str(error))
 
