@@ -42,8 +42,8 @@ class OpenSink(Protocol):
 class What:
     """What to dump: ``tables`` None for all; ``has_rows`` false for the schema only.
 
-    Our own tables (journal, checkpoints, lease) are left out; what a run parked (``lockgate_p<N>_…``) is people's data
-    and belongs to it.
+    Nothing is left out, our own tables neither: what a run parked (``lockgate_p<N>_…``) and salvaged is people's data,
+    triggers of ours write into our tables, and the journal of that very moment is the one that fits the rows.
     """
 
     tables: tuple[Key, ...] | None = None
