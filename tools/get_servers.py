@@ -234,8 +234,8 @@ def unpack_packages(folder: Path, root: Path) -> None:
             subprocess.run(command, stdin=data, check=True)
 
 
-def behind_loader(root: Path, program: str, share: str) -> list[str]:
-    """Return the command that runs an unpacked program with the loader, libraries and files unpacked beside it."""
+def loader_prefix(root: Path) -> list[str]:
+    """Return what stands before an unpacked program: the loader and the folders of libraries unpacked beside it."""
     libraries = [
         folder
         for folder in ("usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu/systemd")
@@ -248,6 +248,13 @@ def behind_loader(root: Path, program: str, share: str) -> list[str]:
         f"{{root}}/{loaders[-1]}/ld-linux-x86-64.so.2",
         "--library-path",
         ":".join(f"{{root}}/{folder}" for folder in libraries),
+    ]
+
+
+def behind_loader(root: Path, program: str, share: str) -> list[str]:
+    """Return the command that runs an unpacked program with the loader, libraries and files unpacked beside it."""
+    return [
+        *loader_prefix(root),
         f"{{root}}/{program}",
         "--no-defaults",
         "--basedir={root}/usr",
