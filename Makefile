@@ -16,8 +16,9 @@ setup: .venv/ready   ## make .venv with everything development needs
 	@tools/make_env.sh
 	@touch $@
 
-servers: setup   ## fetch the database servers this machine lacks
+servers: setup   ## fetch the database servers and the client programs this machine lacks
 	@$(BIN)/python tools/get_servers.py
+	@$(BIN)/python tools/get_clients.py
 
 test: servers    ## run all tests
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)

@@ -24,9 +24,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from get_servers import FetchError, fetch, loader_prefix, private_apt, run, say, unpack_packages
 
-from lockgate.engine.client.find import CLIENT_DESCRIPTION, find_program
+from lockgate.engine.client.find import CLIENT_DESCRIPTION, find_clients
 from lockgate.engine.private.cache import cache_dir
-from lockgate.errors import ConfigError
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,10 @@ def main() -> int:
     parser.add_argument("wanted", nargs="*", metavar="NAME")
     parser.add_argument("--force", action="store_true", help="fetch even what is there")
     options = parser.parse_args()
-    return 0 if all([get(name, is_forced=options.force) for name in options.wanted or CLIENTS]) else 1
+    failures = 0
+    for name in options.wanted or CLIENTS:
+        failures += not get(name, is_forced=options.force)
+    return 1 if failures else 0
 
 
 def get(name: str, *, is_forced: bool) -> bool:
@@ -85,11 +87,17 @@ def get(name: str, *, is_forced: bool) -> bool:
 
 def found(name: str, client: Client) -> str:
     """Tell where programs are; empty when one is missing."""
-    try:
-        programs = [find_program(program, flavor=name) for program in client.programs]
-    except ConfigError:
-        return ""
-    return f"{programs[0].version_text}, {programs[0].path}"
+    places = [find_one(name, program, client) for program in client.programs]
+    return places[0] if all(places) else ""
+
+
+def find_one(name: str, program: str, client: Client) -> str:
+    """Tell where one program is; empty when it is missing."""
+    if client.is_alone:
+        fetched = sorted(str(path) for path in cache_dir().glob(f"clients/{name}-*/usr/bin/{program}"))
+        return shutil.which(program) or (fetched[-1] if fetched else "")
+    programs = find_clients((program,), name)
+    return f"{programs[0].version_text}, {programs[0].origin}" if programs else ""
 
 
 def fetch_client(name: str, client: Client) -> Path:

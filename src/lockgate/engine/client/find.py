@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import glob
+import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from lockgate.engine.private import FLAVORS, ServerBinary, find_binaries
 from lockgate.engine.private.binaries import program_output, usual_places
+from lockgate.engine.private.cache import cache_dir
 
 ENV_NAME = "LOCKGATE_CLIENT_BIN"
+CLIENT_DESCRIPTION = "client.json"
 _VERSION = re.compile(r"(?:\(PostgreSQL\)|Distrib|from|mydumper v?|myloader v?|\bVer) ?\s*(\d+(?:\.\d+)*)")
 _MARIADB_VERSION = re.compile(r"(\d+\.\d+\.\d+)-MariaDB")
 _OF_EITHER = ("mydumper", "myloader")
@@ -42,7 +47,7 @@ def find_clients(names: Sequence[str], flavor: str, *, near_port: int = 0) -> tu
     """Return the programs of these names for a flavor; in each kind of place in the order of the names.
 
     The places, in order: files and folders of ``LOCKGATE_CLIENT_BIN``; beside the server that listens on ``near_port``
-    and other servers on this machine, fetched ones too; the ``PATH`` and the usual folders.
+    and other servers on this machine, fetched ones too; the ``PATH`` and the usual folders; clients that were fetched.
     """
     found: dict[tuple[str, ...], ClientProgram] = {}
     for command, options, origin in _candidates(names, flavor, near_port):
@@ -82,6 +87,20 @@ def _candidates(
             yield (*binary.command[:at], path), options, binary.origin
     for path in _files(usual_places(), names):
         yield (path,), (), "on this machine"
+    for place in sorted(glob.glob(f"{cache_dir()}/clients/*")):
+        prefix, folder = _read_description(place)
+        for path in _files([folder] if folder else [], names):
+            yield (*prefix, path), (), "fetched"
+
+
+def _read_description(place: str) -> tuple[tuple[str, ...], str]:
+    """Read what tells how unpacked programs are started: what stands before them, and their folder."""
+    try:
+        data = json.loads(Path(place, CLIENT_DESCRIPTION).read_text())
+        prefix = tuple(str(part).replace("{root}", place) for part in data["prefix"])
+        return prefix, str(data["folder"]).replace("{root}", place)
+    except (OSError, ValueError, KeyError, TypeError):
+        return (), ""
 
 
 def _folders_of(binary: ServerBinary) -> list[str]:
