@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 if TYPE_CHECKING:
     from lockgate.engine.backup import BackupDialect
     from lockgate.engine.defects import DefectDialect
+    from lockgate.engine.logs import LogDialect
     from lockgate.model.change import Change
     from lockgate.model.ddl import DdlDialect
     from lockgate.model.op import Op, Program, Statement, Strategy
@@ -309,6 +310,10 @@ def _no_programs() -> ProgramDialect | None:
     return None
 
 
+def _no_logs() -> LogDialect | None:
+    return None
+
+
 def _no_texts(_schema: Schema) -> tuple[str, ...]:
     return ()
 
@@ -348,6 +353,7 @@ class Engine:
     * ``transfer()`` how rows are copied into a scratch.
     * ``load()`` how busy the server is.
     * ``backup()`` how it is dumped and loaded with its own tools.
+    * ``logs()`` how its own log is read and played back; None where it keeps none.
     * ``programs()`` how other programs that change its tables are driven; None where there are none.
     """
 
@@ -379,3 +385,4 @@ class Engine:
     prime: Callable[[Schema, tuple[str, ...]], None] = _nothing_primed
     texts_of: Callable[[Schema], tuple[str, ...]] = _no_texts
     programs: Callable[[], ProgramDialect | None] = _no_programs
+    logs: Callable[[], LogDialect | None] = _no_logs

@@ -67,12 +67,17 @@ class Consistency(Enum):
 
 
 class Position(Value, frozen=True):
-    """A place in the server's log. ``kind``: binlog, wal, or empty when there is none; ``set`` is its GTID set."""
+    """A place in the server's log. ``kind``: binlog, wal, or empty when there is none; ``set`` is its GTID set.
+
+    ``file`` is the log's file (for WAL the slot), ``server`` tells this server from others, ``time`` is its clock then.
+    """
 
     kind: str = ""
     file: str = ""
     offset: int = 0
     set: str = ""
+    server: str = ""
+    time: int = 0
 
     @property
     def is_known(self) -> bool:

@@ -92,6 +92,7 @@ ENGINE = Engine(
     transfer=transfer,
     load=Late("lockgate.engine.mysql.load:load"),
     backup=Late("lockgate.engine.mysql.backup:backup"),
+    logs=Late("lockgate.engine.mysql.binlog:logs"),
     programs=programs,
 )
 
