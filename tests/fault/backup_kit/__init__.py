@@ -1,0 +1,1 @@
+"""Faults in a real backup or restore, and what must hold afterwards."""
