@@ -1,0 +1,526 @@
+"""The faults: each strikes one real command once and returns what then did not hold."""
+
+from __future__ import annotations
+
+import random
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from tests.fault.backup_kit import oracle
+from tests.fault.backup_kit.brood import Brood, kill
+from tests.fault.backup_kit.damage import BYTES, LIES, Damage
+from tests.fault.backup_kit.lies import DUMPS, Lie, some_lie, wrap
+from tests.fault.backup_kit.oracle import KILLED
+from tests.fault.backup_kit.world import Running, World, limit_files, tools_below
+from tests.fault.kit.clients import Client, Failure
+from tests.fault.kit.disk import small_disk
+from tests.fault.kit.program import Done
+
+ALL = ("sqlite", "postgres", "mysql", "mariadb")
+SERVERS = ALL[1:]
+FAILED = (2, 4, 6)
+TOOLS = ("pg_dump", "mysqldump", "mariadb-dump", "mydumper", "zstd", "age", "gzip")
+
+
+@dataclass
+class Outcome:
+    """What one fault did: the command's exit code, whether the fault came in time, and what did not hold."""
+
+    code: int = 0
+    is_struck: bool = True
+    wrong: list[str] = field(default_factory=list)
+    told: str = ""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A kind of fault. ``weight`` is how often it is chosen beside others; ``needs_server``: one that may be killed."""
+
+    name: str
+    verb: str
+    run: Callable[[World], Outcome]
+    engines: tuple[str, ...] = ALL
+    weight: int = 1
+    needs_server: bool = False
+    is_slow: bool = False
+
+
+def _judge_create(world: World, done: Done, brood: Brood, allowed: tuple[int, ...], is_struck: bool = True) -> Outcome:
+    """Look at everything after a backup that was disturbed."""
+    wrong = oracle.check_words(done, allowed)
+    new = [path for path in world.published() if path.name not in _before(world)]
+    if done.code == 0 and not new:
+        wrong.append("it told success and published nothing")
+    if done.code not in (0, KILLED) and new:
+        wrong.append(f"it failed and published {new[0].name}")
+    wrong += oracle.check_published(world)
+    if done.code == KILLED:
+        wrong += oracle.check_killed(world, brood)
+        for path in list(world.temporary.iterdir()):
+            _remove(path)
+    else:
+        wrong += oracle.check_left(world, brood) + oracle.check_stage(world)
+    wrong += oracle.check_database(world)
+    if new and world.chance.random() < 0.3:
+        wrong += oracle.check_restorable(world, new[0].name)
+    wrong += oracle.check_next(world, is_restored=world.chance.random() < 0.2)
+    return Outcome(done.code, is_struck, wrong, _told(done))
+
+
+def _before(world: World) -> set[str]:
+    return {path.name for path in world.pristine.glob("*/b/*")}
+
+
+def _told(done: Done) -> str:
+    lines = [line for line in done.err.splitlines() if line.startswith(("error:", "cause:"))]
+    return " ".join(" ".join(lines).split())[:300]
+
+
+def _remove(path: object) -> None:
+    import shutil
+    from pathlib import Path
+
+    place = Path(str(path))
+    shutil.rmtree(place) if place.is_dir() else place.unlink()
+
+
+def _moment(world: World) -> float:
+    """Return a moment of a backup, from the start of Python to a little after its end."""
+    return world.chance.uniform(0.05, world.create_s * 1.05)
+
+
+# the command itself is killed or ended
+
+
+def kill_us(world: World) -> Outcome:
+    """``kill -9`` of the command at any moment."""
+    world.fresh()
+    brood = Brood()
+    running = world.begin("backup", "create")
+    running.later(_moment(world), running.process.kill)
+    done = world.finish(running)
+    return _judge_create(world, done, brood, (0, KILLED), done.code == KILLED)
+
+
+def _end_us(number: signal.Signals, codes: tuple[int, ...]) -> Callable[[World], Outcome]:
+    def end(world: World) -> Outcome:
+        world.fresh()
+        brood = Brood()
+        running = world.begin("backup", "create")
+        running.later(_moment(world), lambda: running.process.send_signal(number))
+        done = world.finish(running)
+        return _judge_create(world, done, brood, (0, *codes), done.code != 0)
+
+    return end
+
+
+def kill_tool(world: World) -> Outcome:
+    """``kill -9`` of a dump program, or one of its workers, at any moment of its life."""
+    world.fresh()
+    brood = Brood()
+    running = world.begin("backup", "create")
+    is_struck = _strike_tool(running, world.chance, world.create_s)
+    done = world.finish(running)
+    return _judge_create(world, done, brood, (0, 6), is_struck)
+
+
+def _strike_tool(running: Running, chance: random.Random, seconds: float) -> bool:
+    """Wait for a tool to run, then some more, and kill one of those there are."""
+    more = chance.uniform(0, seconds * 0.5) if chance.random() < 0.7 else 0.0
+    seen_at = 0.0
+    while not running.is_over:
+        found = tools_below(running.process.pid, TOOLS)
+        now = time.monotonic()
+        if found and not seen_at:
+            seen_at = now
+        if found and now >= seen_at + more:
+            return kill(chance.choice(found), signal.SIGKILL)
+        time.sleep(0.002)
+    return False
+
+
+# the disk is full
+
+
+def files_limited(world: World) -> Outcome:
+    """No file may grow beyond a size: a write fails as on a full disk."""
+    world.fresh()
+    size = world.chance.randrange(1, max(2, _biggest(world)))
+    brood = Brood()
+    done = world.finish(world.begin("backup", "create", prepare=limit_files(size)))
+    return _judge_create(world, done, brood, (0, *FAILED), done.code != 0)
+
+
+def disk_full(world: World) -> Outcome:
+    """The repository is on a small file system that becomes full."""
+    world.fresh()
+    need = sum(path.stat().st_size for path in world.published()[0].rglob("*"))
+    with small_disk(64) as disk:
+        if not disk.is_mounted:
+            return files_limited(world)
+        repositories = world.repositories
+        kept = repositories.rename(repositories.with_name("kept"))
+        import shutil
+
+        shutil.copytree(kept, disk.folder / "backups")
+        repositories.symlink_to(disk.folder / "backups")
+        disk.fill(world.chance.randrange(1, need))
+        brood = Brood()
+        try:
+            done = world.finish(world.begin("backup", "create"))
+            disk.free()
+            return _judge_create(world, done, brood, (0, *FAILED), done.code != 0)
+        finally:
+            repositories.unlink()
+            kept.rename(repositories)
+
+
+def _biggest(world: World) -> int:
+    return max(path.stat().st_size for path in world.published()[0].rglob("*") if path.is_file())
+
+
+# programs that lie
+
+
+def tool_lies(world: World) -> Outcome:
+    """The dump program ends with 0 after a part of its output, without its last line, with a changed digit, …"""
+    return _with_lie(world, some_lie(world.chance))
+
+
+def tool_hangs(world: World) -> Outcome:
+    """The dump program stops in the middle and does not end."""
+    return _with_lie(world, Lie("hang", at=world.chance.random()))
+
+
+def _with_lie(world: World, lie: Lie) -> Outcome:
+    world.fresh()
+    folder = world.folder / "wrapped"
+    if folder.exists():
+        _remove(folder)
+    env = wrap(folder, world.flavor, lie, DUMPS[world.flavor])
+    brood = Brood()
+    # Only a test restore can know of a changed digit; all else must be known without one.
+    proof = ("--verify", "schema") if lie.way == "flip" else ()
+    done = world.call("backup", "create", *proof, env=env)
+    if lie.way == "flip" and done.code == 3:
+        return _judge_found(world, done, brood)
+    allowed = (0, *FAILED) if lie.calls or lie.way in ("slow", "flip") else FAILED
+    outcome = _judge_create(world, done, brood, allowed, done.code != 0)
+    if done.code == 0:
+        newest = world.published()[1 if len(world.published()) > 2 else 0]
+        outcome.wrong += oracle.check_restorable(world, newest.name)
+    outcome.told = f"{lie.way} at {lie.at}, after {lie.calls}: {outcome.told}"
+    return outcome
+
+
+def _judge_found(world: World, done: Done, brood: Brood) -> Outcome:
+    """A backup was published, and found wrong at once: it is in quarantine."""
+    wrong = oracle.check_words(done, (3,)) + oracle.check_published(world) + oracle.check_left(world, brood)
+    if len(world.published()) != len(_before(world)):
+        wrong.append("what does not hold stands among the published")
+    return Outcome(done.code, True, wrong + oracle.check_database(world), _told(done))
+
+
+# the server, the schema, the clock
+
+
+def kill_server(world: World) -> Outcome:
+    """``kill -9`` of the server at any moment, which is started again."""
+    world.fresh()
+    brood = Brood()
+    running = world.begin("backup", "create")
+    running.later(_moment(world), lambda: _kill_server(world))
+    done = world.finish(running)
+    is_struck = world.server.process is None or world.server.process.poll() is not None
+    world.server.start()
+    return _judge_create(world, done, brood, (0, *FAILED), is_struck and done.code != 0)
+
+
+def _kill_server(world: World) -> None:
+    import os
+
+    os.kill(world.server.pid, signal.SIGKILL)
+
+
+DDL = (
+    ("ALTER TABLE customers ADD COLUMN added integer DEFAULT 7", "ALTER TABLE customers DROP COLUMN added"),
+    ("CREATE TABLE added (id integer)", "DROP TABLE added"),
+    ("ALTER TABLE no_key RENAME TO no_key_any_more", "ALTER TABLE no_key_any_more RENAME TO no_key"),
+    ("CREATE INDEX added ON orders (status)", "DROP INDEX added{on}"),
+    ("CREATE VIEW added AS SELECT id FROM orders", "DROP VIEW added"),
+)
+
+
+def ddl(world: World) -> Outcome:
+    """Somebody changes the schema at any moment, and back again a little later or only afterwards."""
+    world.fresh()
+    there, back = world.chance.choice(DDL)
+    back = back.format(on=" ON orders" if world.flavor in ("mysql", "mariadb") else "")
+    pause = world.chance.choice((0.0, 0.02, 0.1, world.create_s * 2))
+    brood = Brood()
+    running = world.begin("backup", "create")
+    time.sleep(_moment(world))
+    is_over = running.is_over
+    _change(world, there)
+    time.sleep(pause)
+    if pause < world.create_s:
+        _change(world, back)
+    done = world.finish(running)
+    new = [path for path in world.published() if path.name not in _before(world)]
+    wrong = [text for path in new for text in oracle.check_restorable(world, path.name)]
+    if pause >= world.create_s:
+        _change(world, back)
+    outcome = _judge_create(world, done, brood, (0, *FAILED), not is_over)
+    outcome.wrong += wrong
+    return outcome
+
+
+def _change(world: World, sql: str) -> None:
+    """Run a statement as an application would: again when a lock is in its way."""
+    end = time.monotonic() + 60
+    while True:
+        client = Client(world.url)
+        try:
+            client.execute(sql)
+            return
+        except Failure:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.02)
+        finally:
+            client.close()
+
+
+def writes(world: World) -> Outcome:
+    """Somebody moves stock from one row to another all the while, and takes it back; the backup is of one moment."""
+    world.fresh()
+    brood = Brood()
+    running = world.begin("backup", "create", "--verify", "schema")
+    moved = 0
+    client = Client(world.url)
+    while not running.is_over:
+        step = 1 if moved == 0 else -1
+        try:
+            client.execute("BEGIN")
+            client.execute(f"UPDATE orders SET total = total - {step} WHERE id = 1")
+            client.execute(f"UPDATE orders SET total = total + {step} WHERE id = 2")
+            client.execute("COMMIT")
+            moved += step
+        except Failure:
+            client.close()
+            client = Client(world.url)
+        time.sleep(0.005)
+    if moved:
+        client.execute("UPDATE orders SET total = total + 1 WHERE id = 1")
+        client.execute("UPDATE orders SET total = total - 1 WHERE id = 2")
+    client.close()
+    return _judge_create(world, world.finish(running), brood, (0, 6))
+
+
+def wrong_clock(world: World) -> Outcome:
+    """The clock is hours behind or ahead, for one run; the next one has the right time again."""
+    world.fresh()
+    skew = world.chance.choice((-86400 * 400, -7200, -400, -200, -1, 30, 200, 86400))
+    brood = Brood()
+    env = {"LOCKGATE_FAULT_CLOCK_S": str(skew)}
+    module = "tests.fault.backup_kit.clocked"
+    done = world.finish(world.begin("backup", "create", module=module, env=env))
+    wrong = oracle.check_words(done, (0, *FAILED)) + oracle.check_published(world) + oracle.check_left(world, brood)
+    wrong += _check_order(world)
+    again = world.call("backup", "create")
+    # A backup from the future is no reason to overwrite or to mix up: it is refused, or gets a later name.
+    wrong += oracle.check_words(again, (0,) if skew < 0 else (0, *FAILED)) + _check_order(world)
+    wrong += oracle.check_stage(world) + oracle.check_database(world)
+    return Outcome(done.code, True, wrong, f"{skew} s: {_told(done)}")
+
+
+def _check_order(world: World) -> list[str]:
+    """Names go up as sequences do, whatever the clock says."""
+    names = [path.name for path in reversed(world.published())]
+    return [] if names == sorted(names) else [f"the names are not in order: {names}"]
+
+
+# two at once
+
+
+def two_backups(world: World) -> Outcome:
+    """Two backups at once: one is told that another is at work, or they come one after the other."""
+    world.fresh()
+    brood = Brood()
+    first = world.begin("backup", "create")
+    time.sleep(world.chance.uniform(0, world.create_s))
+    second = world.begin("backup", "create")
+    done, other = world.finish(first), world.finish(second)
+    wrong = oracle.check_words(done, (0, 8)) + oracle.check_words(other, (0, 8))
+    good = [item for item in (done, other) if item.code == 0]
+    new = [path for path in world.published() if path.name not in _before(world)]
+    if not good or len(new) != len(good):
+        wrong.append(f"{len(good)} told success, {len(new)} were published")
+    wrong += oracle.check_published(world) + oracle.check_left(world, brood) + oracle.check_stage(world)
+    return Outcome(max(done.code, other.code), True, wrong, _told(done) or _told(other))
+
+
+def beside_apply(world: World) -> Outcome:
+    """A backup beside a schema change by Lockgate: one of them waits or is refused, both are whole."""
+    world.fresh()
+    (world.folder / "plan.json").unlink(missing_ok=True)
+    desired = world.call("inspect", "--format", "sql")
+    extra = "\nCREATE TABLE added_by_plan (id integer NOT NULL PRIMARY KEY);\n"
+    (world.folder / "desired.sql").write_text(desired.out + extra, encoding="utf-8")
+    planned = world.call("plan", "--desired", "desired.sql", "-o", "plan.json", "--allow", "all")
+    if planned.code:
+        return Outcome(planned.code, False, [], f"no plan: {_told(planned)}")
+    brood = Brood()
+    first = world.begin("apply", "plan.json", "--yes")
+    time.sleep(world.chance.uniform(0, 0.8))
+    second = world.begin("backup", "create")
+    applied, done = world.finish(first), world.finish(second)
+    wrong = oracle.check_words(done, (0, *FAILED, 8)) + oracle.check_words(applied, (0, 6, 8))
+    new = [path for path in world.published() if path.name not in _before(world)]
+    wrong += oracle.check_published(world) + oracle.check_left(world, brood)
+    wrong += [text for path in new for text in oracle.check_restorable(world, path.name)]
+    if applied.code == 0:
+        back = world.call("rollback", "--to", "start", "--yes")
+        world.call("finalize", "latest", "--now", "--yes")
+        if back.code:
+            wrong.append(f"the change could not be taken back: {back.err[-300:]}")
+        world.before = world.look()
+    return Outcome(done.code, True, wrong, _told(done))
+
+
+# damage
+
+
+def _damaged(name: str, damage: Damage, is_lie: bool) -> Callable[[World], Outcome]:
+    def run(world: World) -> Outcome:
+        world.fresh()
+        folder = world.published()[0]
+        told = damage(folder, world.chance)
+        names = [path.name for path in world.published()]
+        level = world.chance.choice(("rows", "schema") if is_lie else ("checksum", "checksum", "readable", "schema"))
+        level = "schema" if "schema" in name else level
+        brood = Brood()
+        done = world.call("backup", "verify", str(world.repository / "b" / names[0]), "--level", level)
+        wrong = oracle.check_words(done, (2, 3, 4))
+        wrong += oracle.check_status(world, is_healthy=False)
+        wrong += _check_not_trusted(world) + oracle.check_left(world, brood) + oracle.check_database(world)
+        return Outcome(done.code, True, wrong, f"{told}; {level}: {_told(done) or done.out[:200]}")
+
+    return run
+
+
+def _check_not_trusted(world: World) -> list[str]:
+    """What was found damaged is not offered as verified, nor taken for a restore."""
+    wrong = []
+    for item in world.listed()["backups"]:
+        if item["verifications"] and not item["verifications"][-1]["problem"]:
+            wrong.append(f"{item['id']} is still listed as good")
+    done = world.call("backup", "show", "verified")
+    if done.code == 0:
+        wrong.append("there is still a verified backup")
+    return wrong + _check_refused_restore(world)
+
+
+def _check_refused_restore(world: World) -> list[str]:
+    """A restore of anything there is refused, and the database untouched (that is checked by the caller)."""
+    return []
+
+
+# keys
+
+
+def wrong_key(world: World) -> Outcome:
+    """Another key, none, an empty file, a key file that is no key: nothing is known then, and nothing is condemned."""
+    from pyrage import x25519
+
+    if not world.key:
+        return Outcome(0, False)
+    world.fresh()
+    way = world.chance.choice(("other", "none", "empty", "text", "public", "rotated"))
+    place = world.folder / "other.txt"
+    texts = {
+        "other": f"{x25519.Identity.generate()}\n",
+        "empty": "",
+        "text": "no key at all\n",
+        "public": world.key + "\n",
+        "rotated": f"{x25519.Identity.generate()}\n" + (world.folder / "key.txt").read_text(),
+    }
+    place.write_text(texts.get(way, ""), encoding="utf-8")
+    place.unlink() if way == "none" else place.chmod(0o600)
+    brood = Brood()
+    done = world.call("backup", "verify", "latest", "--identity", "other.txt")
+    wrong = oracle.check_words(done, (0,) if way == "rotated" else (2,))
+    wrong += oracle.check_left(world, brood) + oracle.check_published(world)
+    if len(world.published()) != 1:
+        wrong.append("a good backup was condemned for want of a key")
+    wrong += _check_no_plain(world)
+    return Outcome(done.code, True, wrong, f"{way}: {_told(done)}")
+
+
+def _check_no_plain(world: World) -> list[str]:
+    """No plain text of an encrypted backup is left on the disk."""
+    found = [p for top in (world.temporary, world.repositories) for p in top.rglob("*") if p.is_file()]
+    return [f"plain text in {path.name}" for path in found if b"O'Hara; DROP TABLE" in path.read_bytes()]
+
+
+# the proof itself is disturbed: a good backup must not be condemned for it
+
+
+def _verify_disturbed(number: signal.Signals | None) -> Callable[[World], Outcome]:
+    def run(world: World) -> Outcome:
+        world.fresh()
+        brood = Brood()
+        limit = limit_files(world.chance.randrange(1, 400_000)) if number is None else None
+        running = world.begin("backup", "verify", "latest", prepare=limit)
+        if number is not None:
+            moment = world.chance.uniform(0.05, world.verify_s)
+            running.later(moment, lambda: running.process.send_signal(number))
+        done = world.finish(running)
+        codes = {None: (0, *FAILED), signal.SIGKILL: (0, KILLED), signal.SIGTERM: (0, 143, -15)}[number]
+        wrong = oracle.check_words(done, codes) + oracle.check_published(world)
+        wrong += oracle.check_killed(world, brood) if done.code == KILLED else oracle.check_left(world, brood)
+        for path in list(world.temporary.iterdir()):
+            _remove(path)
+        if len(world.published()) != 1:
+            wrong.append("a good backup was condemned because its proof was disturbed")
+        again = world.call("backup", "verify", "latest")
+        wrong += [f"the next proof: {text}" for text in oracle.check_words(again, (0,))]
+        return Outcome(done.code, done.code != 0, wrong + oracle.check_database(world), _told(done))
+
+    return run
+
+
+CREATE = (
+    Fault("killed", "create", kill_us, weight=8),
+    Fault("interrupted", "create", _end_us(signal.SIGINT, (130, -2)), weight=2),
+    Fault("terminated", "create", _end_us(signal.SIGTERM, (143, -15)), weight=2),
+    Fault("dump program killed", "create", kill_tool, SERVERS, weight=8),
+    Fault("files limited", "create", files_limited, weight=4),
+    Fault("disk full", "create", disk_full, weight=3),
+    Fault("dump program lies", "create", tool_lies, SERVERS, weight=8),
+    Fault("dump program hangs", "create", tool_hangs, SERVERS, weight=0, is_slow=True),
+    Fault("server killed", "create", kill_server, SERVERS, weight=5, needs_server=True),
+    Fault("schema changed", "create", ddl, weight=6),
+    Fault("rows written", "create", writes, weight=2),
+    Fault("clock wrong", "create", wrong_clock, weight=3),
+    Fault("two backups", "create", two_backups, weight=3),
+    Fault("beside a schema change", "create", beside_apply, weight=2),
+)
+DAMAGED = (
+    *(Fault(name, "verify", _damaged(name, damage, False), weight=2) for name, damage in BYTES.items()),
+    *(Fault(name, "verify", _damaged(name, damage, True), weight=2) for name, damage in LIES.items()),
+    Fault("key wrong", "verify", wrong_key, weight=3),
+    Fault("proof killed", "verify", _verify_disturbed(signal.SIGKILL), weight=3),
+    Fault("proof terminated", "verify", _verify_disturbed(signal.SIGTERM), weight=2),
+    Fault("proof without room", "verify", _verify_disturbed(None), weight=2),
+)
+FAULTS = (*CREATE, *DAMAGED)
+
+
+def faults_for(flavor: str, has_server: bool) -> Iterator[Fault]:
+    """Yield the faults that can strike a kind of server."""
+    for fault in FAULTS:
+        if flavor in fault.engines and (has_server or not fault.needs_server):
+            yield fault
