@@ -15,7 +15,7 @@ from lockgate.backup.files import StoredFiles
 from lockgate.backup.repository import Backup
 from lockgate.engine.backup import LoadOptions
 from lockgate.engine.base import Engine, Scope, ScratchOptions, Session
-from lockgate.errors import BackupDamaged, KeyMissing, LockgateError, ScratchUnavailable
+from lockgate.errors import BackupDamaged, Interrupted, KeyMissing, LockgateError, ScratchUnavailable
 from lockgate.model import codec
 from lockgate.model.backup import BackupKind, Level, Manifest, TableFacts, Verification
 from lockgate.model.keys import table_key
@@ -43,14 +43,16 @@ def verify_backup(engine: Engine, backup: Backup, options: VerifyOptions, tell: 
     Raises:
         KeyMissing: It is encrypted and no key that fits was given: nothing is known then.
         ScratchUnavailable: There is no server of our own to restore on: nothing is known then.
+        Interrupted: A stop was asked for: nothing is known then.
     """
     work = _Proving(engine, backup, options, tell)
-    began = time.monotonic()
+    began, is_conclusive = time.monotonic(), True
     try:
         work.prove()
-    except (KeyMissing, ScratchUnavailable):
+    except (KeyMissing, ScratchUnavailable, Interrupted):
         raise
     except LockgateError as error:
+        is_conclusive = isinstance(error, BackupDamaged)
         work.problem = ": ".join(part for part in (error.what, error.where, error.cause) if part)
     return Verification(
         backup=backup.id,
@@ -62,6 +64,7 @@ def verify_backup(engine: Engine, backup: Backup, options: VerifyOptions, tell: 
         restore_s=work.restore_s,
         server_version=work.server_version,
         notes=tuple(work.notes),
+        is_conclusive=is_conclusive,
     )
 
 

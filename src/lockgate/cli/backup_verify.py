@@ -18,7 +18,8 @@ _LEVELS = ("checksum", "readable", "restored", "rows", "schema")
 def command(face: Face, backup: str, level: str, identity: str | None) -> int:
     """BACKUP is an id, latest, verified or a folder. It is restored on a private server that is gone afterwards; the
     target is not touched. Only a backup whose restored rows and schema equal its manifest is called verified. Exit code
-    3 when it does not hold; it is moved to quarantine then."""
+    3 when it does not hold; it is moved to quarantine then, unless the fault may be that of the place it was restored
+    on, such as a full disk."""
     from lockgate.model.backup import Level
     from lockgate.workflow.back_up import prove
 
@@ -45,5 +46,7 @@ def command(face: Face, backup: str, level: str, identity: str | None) -> int:
             restore = f"; restoring took {proven.restore_s:.1f} s" if proven.restore_s >= 0 else ""
             face.show(f"{found.id} {word}, in {proven.duration_s:.1f} s{restore}")
         else:
-            face.show(f"{found.id} DOES NOT HOLD: {proven.problem}\nproven: {reached}; it was moved to quarantine")
+            where = "it was moved to quarantine" if proven.is_conclusive else "it stays where it is: prove it again"
+            word = "DOES NOT HOLD" if proven.is_conclusive else "COULD NOT BE PROVEN"
+            face.show(f"{found.id} {word}: {proven.problem}\nproven: {reached}; {where}")
     return 0 if proven.is_passed else _FOUND

@@ -196,6 +196,7 @@ class Verification(Value, frozen=True):
 
     ``problem`` says why the next one did not, empty when all that was asked for passed. ``restore_s`` is how long the
     test restore took: the estimate for a real one. ``place``: which copy was looked at (a store's name or ``local``).
+    ``is_conclusive`` is false when the problem may be of the place it was restored on: a full disk, a lost server.
     """
 
     backup: str
@@ -208,6 +209,7 @@ class Verification(Value, frozen=True):
     server_version: str = ""
     place: str = "local"
     notes: tuple[str, ...] = ()
+    is_conclusive: bool = True
 
     @property
     def is_passed(self) -> bool:

@@ -78,7 +78,7 @@ def back_up(
     tell(f"published {backup.id}")
     if level is None:
         return Made(backup)
-    proven = prove(engine, repository, backup, settings, level=level, identities=identities, tell=tell)
+    proven = prove(engine, repository, backup, settings, level=level, identities=identities, tell=tell, is_new=True)
     return Made(backup, proven)
 
 
@@ -92,11 +92,15 @@ def prove(
     identities: Sequence[Any] = (),
     scratch_url: str = "",
     tell: Tell = lambda text: None,
+    is_new: bool = False,
 ) -> Verification:
     """Prove a backup, note it in the journal, and move it to quarantine when it does not hold.
 
+    One that was there before stays where it is when the place it was restored on may be at fault, such as a full disk;
+    one that is taken this very moment (``is_new``) does not.
+
     Raises:
-        KeyMissing, ScratchUnavailable: Nothing could be found out.
+        KeyMissing, ScratchUnavailable, Interrupted: Nothing could be found out.
     """
     options = VerifyOptions(
         level=level,
@@ -108,7 +112,8 @@ def prove(
     with repository.reading():
         proven = verify_backup(engine, backup, options, tell)
     repository.note("verified", backup.id, proven.problem, proven)
-    if not proven.is_passed and backup.folder.parent == repository.published:
+    is_condemned = not proven.is_passed and (proven.is_conclusive or is_new)
+    if is_condemned and backup.folder.parent == repository.published:
         repository.move_away(backup, ".quarantine", proven.problem)
     return proven
 

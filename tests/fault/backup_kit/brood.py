@@ -24,9 +24,9 @@ class Process:
     command: str
 
 
-def adopt_orphans() -> None:
-    """Make this process the parent of all orphans among its descendants, so that none gets out of sight."""
-    ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
+def adopt_orphans(is_on: bool = True) -> None:
+    """Make this process the parent of all orphans among its descendants, so that none gets out of sight; or no more."""
+    ctypes.CDLL(None).prctl(_SUBREAPER, int(is_on), 0, 0, 0)
 
 
 def descendants(root: int = 0) -> dict[int, Process]:

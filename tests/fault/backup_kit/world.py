@@ -154,6 +154,7 @@ class World:
 
     def close(self) -> None:
         """Remove all files."""
+        brood.adopt_orphans(False)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _make_key(self) -> str:

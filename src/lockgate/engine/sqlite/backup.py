@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
@@ -201,10 +200,22 @@ def _load(files: BackupFiles, target: Target, options: LoadOptions) -> None:
         return
     for ending in ("", "-wal", "-shm", "-journal"):
         Path(target.path + ending).unlink(missing_ok=True)
-    with files.open(stored) as source, open(target.path, "xb", buffering=0) as out:
-        os.fchmod(out.fileno(), 0o600)
-        shutil.copyfileobj(source, out, _CHUNK)
-        os.fsync(out.fileno())
+    try:
+        with files.open(stored) as source, open(target.path, "xb", buffering=0) as out:
+            os.fchmod(out.fileno(), 0o600)
+            while data := source.read(_CHUNK):
+                view = memoryview(data)
+                while view:
+                    view = view[out.write(view) :]
+            os.fsync(out.fileno())
+    except OSError as error:
+        raise BackupFailed(
+            "the backup cannot be written to the disk",
+            where=target.path,
+            cause=error.strerror or str(error),
+            state="the file it was to be restored to is not whole",
+            hint="free space there, or set TMPDIR to a folder with more, then repeat the command",
+        ) from None
 
 
 def _load_schema(files: BackupFiles, target: Target) -> None:
