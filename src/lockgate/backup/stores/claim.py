@@ -20,7 +20,10 @@ _RENEW = timedelta(minutes=5)
 
 
 class Marker(msgspec.Struct, frozen=True, kw_only=True):
-    """What the marker says: who uploads which backup (by its seal), and until when nobody else may touch it."""
+    """What the marker says: who uploads which backup (by its seal), and until when nobody else may touch it.
+
+    ``token`` tells two uploads of one process apart.
+    """
 
     backup: str
     seal: str
@@ -29,6 +32,7 @@ class Marker(msgspec.Struct, frozen=True, kw_only=True):
     pid: int
     since: str
     until: str
+    token: str
 
     def is_live(self, now: datetime) -> bool:
         """Whether its holder may still be at work; a dead process of this machine is not."""
@@ -140,6 +144,7 @@ def claim(
         pid=os.getpid(),
         since=_stamp(at),
         until=_stamp(at + LEASE),
+        token=os.urandom(8).hex(),
     )
     held = Claim(store, target, marker, _place(store, target, marker, at), now)
     try:

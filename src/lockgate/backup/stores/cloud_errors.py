@@ -65,17 +65,17 @@ def _cause(code: str, status: int) -> str:
 
 def _words(text: str) -> str:
     """Say what went wrong on the way, in words that can hold nothing of a request."""
-    lowered = text.lower()
+    lowered = text.lower().replace("retry_timeout", "")
     for sign, words in (
-        ("timed out", "no answer in time"),
-        ("timeout", "no answer in time"),
-        ("dns", "its name cannot be resolved"),
+        ("refused", "nobody listens there"),
+        ("dns error", "its name cannot be resolved"),
         ("certificate", "its certificate is not trusted"),
-        ("connection refused", "nobody listens there"),
         ("reset", "the connection was cut"),
         ("incomplete", "the answer was cut short"),
-        ("body", "the answer was cut short"),
         ("end of file", "the answer was cut short"),
+        ("timed out", "no answer in time"),
+        ("timedout", "no answer in time"),
+        ("decoding response body", "the answer was cut short"),
         ("error sending request", "no connection"),
     ):
         if sign in lowered:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lockgate.backup.stores.address import Address, parse_address
@@ -18,7 +18,7 @@ class Place:
 
     environ: Mapping[str, str]
     base: Path
-    patience: Patience = Patience()
+    patience: Patience = field(default_factory=Patience)
     tries: int = 3
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
+from lockgate.backup.files import StoredFiles
 from lockgate.backup.manifest import GUIDE, NAME, SUMS, render_guide, render_sums, sync_folder
 from lockgate.backup.repository import Backup
 from lockgate.backup.stores.base import Store, read_on
@@ -275,8 +276,6 @@ def _check_object(store: Store, key: str, size: int, sha256: str) -> str:
 
 
 def _check_local(place: Path, manifest: Manifest) -> None:
-    from lockgate.backup.files import StoredFiles
-
     StoredFiles(Backup(place, manifest)).check_stored()
 
 
