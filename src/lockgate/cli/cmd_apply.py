@@ -14,6 +14,7 @@ from lockgate.errors import ConfigError, LockgateError
 
 if TYPE_CHECKING:
     from lockgate.execute.retry import Patience
+    from lockgate.workflow.back_up_stages import StageBackups
 
 
 @make_command("apply", "Apply exactly the plan that was shown, stage by stage.", has_scratch=True)
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
     "--on-error", type=click.Choice(["run", "stage", "stop"]), default=None, help="What an error undoes (default run)."
 )
 @click.option("--no-checkpoint", is_flag=True, help="Count no rows at checkpoints; needs --reason.")
+@click.option(
+    "--backup",
+    type=click.Choice(["full", "tables", "off"]),
+    help="Take and prove a backup first (full when protected).",
+)
 @click.option("--reason", default="", help="Why; kept in the journal.")
 @click.option("--other-target", is_flag=True, help="The plan was made on another database of the same schema.")
 def command(
@@ -40,6 +46,7 @@ def command(
     keep_going: bool,
     on_error: str | None,
     no_checkpoint: bool,
+    backup: str | None,
     reason: str,
     other_target: bool,
     patience: Patience,
@@ -53,6 +60,14 @@ def command(
             "--no-checkpoint needs a --reason",
             where="lockgate apply",
             cause="a run without row counts is a deviation that must be explained",
+            state="nothing was touched",
+            hint='add --reason "…"',
+        )
+    if backup == "off" and target.is_protected and not reason:
+        raise ConfigError(
+            "--backup off needs a --reason on a protected target",
+            where="lockgate apply",
+            cause="a change without a proven backup is a deviation that must be explained",
             state="nothing was touched",
             hint='add --reason "…"',
         )
@@ -91,6 +106,7 @@ def command(
         reason=reason,
         patience=patience,
         scratch=scratch_options(face),
+        back_up=None if dry_run or plan.is_empty else _stage_backups(face, backup),
     )
     estimates = tuple(step.estimate_s for step in plan.steps)
     progress = Progress(face.talk, None if dry_run else face.settings.state_dir, estimates)
@@ -104,3 +120,25 @@ def command(
     write_run_report(progress, face.talk, result)
     show_run(face, result)
     return 0
+
+
+def _stage_backups(face: Face, wanted: str | None) -> StageBackups | None:
+    """Return what takes backups before stages; None when none is wanted."""
+    from lockgate.workflow.back_up_stages import OFF, StageBackups, choose_policy
+
+    target = face.target
+    policy = choose_policy(wanted or "", target.backup.before_change, target.is_protected)
+    if policy == OFF:
+        return None
+    from lockgate.cli.backups import open_repository, read_identities
+
+    return StageBackups(
+        engine=face.engine,
+        target=target.target,
+        name=target.name,
+        repository=open_repository(face),
+        settings=target.backup,
+        policy=policy,
+        identities=read_identities(face, None),
+        tell=face.talk.say,
+    )

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from lockgate.cli.confirm import confirm_write
 from lockgate.cli.face import Face, make_command
+
+if TYPE_CHECKING:
+    from lockgate.workflow.checkpoint_backups import CheckpointBackup
 
 
 @click.group("checkpoint", short_help="Create, list and show places one can return to.")
@@ -61,21 +66,51 @@ def show(face: Face, checkpoint: str) -> int:
 
 
 def show_checkpoints(face: Face) -> int:
-    """Print the list of checkpoints; also ``rollback --list``."""
+    """Print the list of checkpoints with their backups; also ``rollback --list``."""
+    from dataclasses import asdict
+    from datetime import UTC, datetime
+
+    from lockgate.cli.backups import open_repository
     from lockgate.report.run import checkpoints_text
+    from lockgate.workflow.checkpoint_backups import read_checkpoint_backups
     from lockgate.workflow.checkpoints import list_checkpoints
 
     found = list_checkpoints(face.engine, face.target.target)
+    backups = read_checkpoint_backups(open_repository(face), datetime.now(UTC))
     if face.output_format == "json":
         import msgspec
 
         from lockgate.model.codec import encode_pretty
 
-        items = [msgspec.json.decode(encode_pretty(item)) for item in found]
+        items = [
+            {
+                **msgspec.json.decode(encode_pretty(item)),
+                "backup": asdict(backups[item.id]) if item.id in backups else None,
+            }
+            for item in found
+        ]
         face.show_json({"format_version": 1, "target": face.target.name, "checkpoints": items})
     else:
-        face.show(checkpoints_text(found))
+        face.show(checkpoints_text(found, {name: _words_of(backup) for name, backup in backups.items()}))
     return 0
+
+
+def _words_of(backup: CheckpointBackup) -> tuple[str, str, str, str]:
+    """Return a backup's id, whether it was proven, what restoring it would lose, and how long that took."""
+    return (
+        backup.backup,
+        "yes" if backup.is_verified else "no",
+        f"writes of {_span(backup.loss_s)}",
+        _span(backup.restore_s) if backup.restore_s >= 0 else "unknown",
+    )
+
+
+def _span(seconds: float) -> str:
+    """Write a length of time for people: 45 s, 12 min, 5.5 h, 3.1 days."""
+    for size, word in ((86400, "days"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.1f} {word}" if size > 60 else f"{seconds / size:.0f} {word}"
+    return f"{seconds:.0f} s"
 
 
 for part in (create, list_all, show):

@@ -28,6 +28,7 @@ _WORDS = {
     EventType.INTERRUPTED: "stopping",
     EventType.RUN_STARTED: "run",
     EventType.CHECKPOINT_TAKEN: "checkpoint",
+    EventType.BACKUP_TAKEN: "backup",
 }
 
 

@@ -46,7 +46,10 @@ class StepMeasure(Value, frozen=True):
 
 
 class Rehearsal(Value, frozen=True):
-    """One rehearsal of exactly one plan. ``seal`` is a digest over everything else; times are UTC (ISO 8601)."""
+    """One rehearsal of exactly one plan; times are UTC (ISO 8601).
+
+    ``backup`` is what was restored for it, empty when rows were copied. ``seal`` is a digest over everything else.
+    """
 
     plan: str
     digest: str
@@ -61,6 +64,7 @@ class Rehearsal(Value, frozen=True):
     tables: tuple[CopiedTable, ...] = ()
     steps: tuple[StepMeasure, ...] = ()
     notes: tuple[str, ...] = ()
+    backup: str = ""
     format_version: int = FORMAT_VERSION
     seal: str = ""
 

@@ -59,6 +59,7 @@ class EventType(Enum):
     STAGE_STARTED = "stage_started"
     STAGE_VERIFIED = "stage_verified"
     CHECKPOINT_TAKEN = "checkpoint_taken"
+    BACKUP_TAKEN = "backup_taken"
     STEP_STARTED = "step_started"
     STATEMENT_INTENT = "statement_intent"
     STATEMENT_STARTED = "statement_started"
@@ -95,6 +96,7 @@ JOURNALED = frozenset(
         EventType.STATEMENT_DONE,
         EventType.STATEMENT_FAILED,
         EventType.CHECKPOINT_TAKEN,
+        EventType.BACKUP_TAKEN,
         EventType.STEP_DONE,
         EventType.STEP_UNDONE,
         EventType.STEP_FAILED,

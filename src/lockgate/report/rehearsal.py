@@ -15,7 +15,7 @@ def rehearsal_document(rehearsal: Rehearsal) -> Document:
         ("server", rehearsal.server_version),
         ("begun", rehearsal.started_at),
         ("took", f"{rehearsal.duration_s:.1f} s"),
-        ("copied", f"{rows:,} rows of {len(rehearsal.tables)} tables, {_extent(rehearsal)}"),
+        ("rows", f"{rows:,} of {len(rehearsal.tables)} tables, {_extent(rehearsal)}"),
     )
     blocks: list[Block] = [Table(("fact", "value"), facts)]
     if rehearsal.acts:
@@ -40,6 +40,8 @@ def verdict_of(rehearsal: Rehearsal) -> str:
 
 
 def _extent(rehearsal: Rehearsal) -> str:
+    if rehearsal.backup:
+        return f"restored from {rehearsal.backup}"
     return "all of the target's" if rehearsal.is_full else "larger tables in part"
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from lockgate.model.run import Checkpoint, Event, EventType, Owed, RunResult, Salvaged
 from lockgate.report.document import Block, Bullets, Code, Document, Folded, Heading, Paragraph, Table
 from lockgate.report.text import table_lines
+
+NO_BACKUPS: Mapping[str, tuple[str, str, str, str]] = MappingProxyType({})
+_NO_BACKUP = ("none", "-", "-", "-")
 
 
 def run_text(result: RunResult) -> str:
@@ -125,8 +129,13 @@ def events_table(events: Sequence[Event]) -> Table:
     return Table(("time (UTC)", "event", "step", "what"), rows)
 
 
-def checkpoints_text(checkpoints: Sequence[Checkpoint]) -> str:
-    """Return checkpoints as a table, newest first as given."""
+def checkpoints_text(
+    checkpoints: Sequence[Checkpoint], backups: Mapping[str, tuple[str, str, str, str]] = NO_BACKUPS
+) -> str:
+    """Return checkpoints as a table, newest first as given.
+
+    ``backups``: by checkpoint, a backup's id, whether it is verified, what restoring it would lose, how long it takes.
+    """
     if not checkpoints:
         return "no checkpoints: nothing was applied here yet\n"
     rows = tuple(
@@ -138,10 +147,12 @@ def checkpoints_text(checkpoints: Sequence[Checkpoint]) -> str:
             str(c.position),
             _rows(c),
             c.label,
+            *backups.get(c.id, _NO_BACKUP),
         )
         for c in checkpoints
     )
-    table = Table(("checkpoint", "created (UTC)", "run", "stage", "steps done", "rows", "label"), rows)
+    head = ("checkpoint", "created (UTC)", "run", "stage", "steps done", "rows", "label")
+    table = Table((*head, "backup", "verified", "restoring it loses", "and takes"), rows)
     return "\n".join(table_lines(table)) + "\n"
 
 

@@ -23,7 +23,7 @@ from lockgate.store import lease, runs
 from lockgate.store.lease import lease_name
 from lockgate.workflow.admission import Admission, admit, check_inputs
 from lockgate.workflow.open_step import settle_attempt
-from lockgate.workflow.options import ApplyOptions, NewId, Now, ignore_event, random_id, utc_now
+from lockgate.workflow.options import ApplyOptions, NewId, Now, StageAsk, ignore_event, random_id, utc_now
 from lockgate.workflow.owed import is_all_but_owed
 from lockgate.workflow.reconnect import recover_after_loss
 from lockgate.workflow.way_back import close_rollback, doubt, save_run, stage_before, undo_steps
@@ -182,6 +182,7 @@ class _Application:
         for stage in admission.stages:
             self.failed_stage = stage.number
             self._take_checkpoint(stage)
+            self._back_up(stage)
             apply_stage(self.execution, self.plan, stage, skip=skip, deferred=deferred)
             skip = 0
             self._verify_stage(stage)
@@ -196,6 +197,23 @@ class _Application:
             label=f"before stage {stage.number} {stage.name}",
         )
         self.points.append(point)
+
+    def _back_up(self, stage: Stage) -> None:
+        """Let the caller take a backup; the lease is ours, so nobody changes the schema meanwhile."""
+        execution, point = self.execution, self.points[-1]
+        if self.options.back_up is None:
+            return
+        ask = StageAsk(
+            checkpoint=point.id,
+            run=point.run,
+            stage=stage.number,
+            tables=tuple(dict.fromkeys(step.table for step in stage.steps if step.table)),
+            is_first=not self.stages_done,
+            is_stopped=lambda: execution.interrupts.is_requested,
+        )
+        taken = self.options.back_up(ask)
+        if taken:
+            execution.journal(EventType.BACKUP_TAKEN, message=taken, checkpoint=point.id, stage=stage.number)
 
     def _verify_stage(self, stage: Stage) -> None:
         live = self.execution.inspect()

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from lockgate.engine.base import ScratchOptions
 from lockgate.execute.retry import Patience
@@ -32,6 +32,20 @@ def ignore_event(event: Event) -> None:
     """Observe nothing."""
 
 
+class StageAsk(NamedTuple):
+    """A stage that is about to begin: its checkpoint, the run, the tables (dotted names) its steps touch.
+
+    ``is_first``: nothing of the run was done in this call yet. ``is_stopped`` tells whether a stop was asked for.
+    """
+
+    checkpoint: str
+    run: str
+    stage: int
+    tables: tuple[str, ...]
+    is_first: bool
+    is_stopped: Callable[[], bool]
+
+
 @dataclass(frozen=True)
 class ApplyOptions:
     """How a plan is applied.
@@ -39,7 +53,8 @@ class ApplyOptions:
     ``stage``: go on up to this stage only (0: all). ``on_error``: ``run`` rolls back to before the run, ``stage`` to
     before the failed stage, ``stop`` leaves the steps done before the failed one. ``is_checkpoint_skipped`` leaves the
     row counts of checkpoints out; the reason is journaled. Row counts are exact when statistics say that the database
-    has at most ``exact_count_rows`` rows.
+    has at most ``exact_count_rows`` rows. ``back_up`` takes a backup before a stage and returns its id (empty: none is
+    wanted there); when it fails, so does the run, before the stage.
     """
 
     is_dry_run: bool = False
@@ -51,6 +66,7 @@ class ApplyOptions:
     patience: Patience = field(default_factory=Patience)
     exact_count_rows: int = EXACT_COUNT_ROWS
     scratch: ScratchOptions = field(default_factory=ScratchOptions)
+    back_up: Callable[[StageAsk], str] | None = None
 
 
 @dataclass(frozen=True)

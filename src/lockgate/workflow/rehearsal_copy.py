@@ -52,7 +52,7 @@ def open_copy(
         stack.callback(source.close)
         server = engine.identify(source)
         live = engine.inspect(source, server, Scope())
-        _check_fresh(plan, live)
+        check_fresh(plan, live)
         place = replace_options(options)
         scratch = stack.enter_context(engine.open_scratch(server, target, place))
         _check_apart(scratch.is_private, options, target)
@@ -68,7 +68,12 @@ def replace_options(options: ScratchOptions) -> ScratchOptions:
     return ScratchOptions(url=options.url, is_beside_target_allowed=False, holds_rows=True)
 
 
-def _check_fresh(plan: Plan, live: Schema) -> None:
+def check_fresh(plan: Plan, live: Schema) -> None:
+    """Refuse a plan for another schema than the live one.
+
+    Raises:
+        StalePlan: It is.
+    """
     found = codec.fingerprint(live)
     if found != plan.before:
         raise StalePlan(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
+from lockgate.backup.files import StoredFiles
 from lockgate.engine.base import Engine, Scope, ScratchOptions
 from lockgate.errors import LockgateError
 from lockgate.execute.onlookers import Onlookers
@@ -19,6 +21,7 @@ from lockgate.model.target import Target
 from lockgate.workflow.apply_plan import apply_plan
 from lockgate.workflow.finalize import finalize
 from lockgate.workflow.options import ApplyOptions, FinalizeOptions, NewId, Now, RollbackOptions, random_id, utc_now
+from lockgate.workflow.rehearsal_backup import open_restored_copy
 from lockgate.workflow.rehearsal_copy import RehearsalCopy, Tell, open_copy
 from lockgate.workflow.roll_back import roll_back
 
@@ -27,9 +30,10 @@ MOST_ROWS = 100_000
 
 @dataclass(frozen=True)
 class RehearseOptions:
-    """How to rehearse. ``most_rows``: rows copied of one table, 0 for all."""
+    """How to rehearse. ``most_rows``: rows copied of one table, 0 for all; ``backup`` is restored instead, if given."""
 
     most_rows: int = MOST_ROWS
+    backup: StoredFiles | None = None
     patience: Patience = field(default_factory=Patience)
     scratch: ScratchOptions = field(default_factory=ScratchOptions)
 
@@ -47,13 +51,14 @@ def rehearse(
     """Rehearse a plan and return what was found; a plan that fails is a result, not an error. The target is only read.
 
     Raises:
-        StalePlan: The live schema is not what the plan was made for.
+        StalePlan: The live schema, or the backup's, is not what the plan was made for.
         ScratchUnavailable: There is no server of our own, of the target's version, to rehearse on.
         FailedError: The target could not be copied exactly.
+        BackupDamaged: The backup does not restore to what it was taken of.
     """
     options = options or RehearseOptions()
     started = now()
-    with open_copy(engine, target, plan, options.scratch, options.most_rows, tell) as copy:
+    with _open(engine, target, plan, options, tell) as copy:
         acts = _Acts(engine, copy, plan, options, tell, now, new_id)
         acts.play()
     return seal_rehearsal(
@@ -71,8 +76,17 @@ def rehearse(
             tables=copy.tables,
             steps=acts.measures(),
             notes=tuple(acts.notes),
+            backup=options.backup.manifest.id if options.backup else "",
         )
     )
+
+
+def _open(
+    engine: Engine, target: Target, plan: Plan, options: RehearseOptions, tell: Tell
+) -> AbstractContextManager[RehearsalCopy]:
+    if options.backup is not None:
+        return open_restored_copy(engine, target, plan, options.backup, options.scratch.url, tell)
+    return open_copy(engine, target, plan, options.scratch, options.most_rows, tell)
 
 
 @dataclass
