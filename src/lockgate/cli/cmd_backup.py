@@ -39,5 +39,6 @@ class BackupGroup(click.Group):
 
 @click.group("backup", cls=BackupGroup, short_help="Take backups that are proven by restoring them.")
 def command() -> None:
-    """Take backups with the database's own tools, prove them by restoring them, and look after them. Every backup can
-    be restored without Lockgate: see its RESTORE.txt."""
+    """Take backups that are proven by restoring them, and look after them.
+
+    They are made with the database's own tools, and each can be restored without Lockgate: see its RESTORE.txt."""
