@@ -225,7 +225,8 @@ class Verification(Value, frozen=True):
 class Note(Value, frozen=True):
     """A line of the repository's journal.
 
-    ``type``: started, published, failed, verified, quarantined, pinned, unpinned, trashed, pruned, stored, restored.
+    ``type``: started, published, failed, verified, quarantined, pinned, unpinned, trashed, pruned, stored, restored,
+    scheduled, unscheduled (``message`` says where).
     """
 
     at: str
