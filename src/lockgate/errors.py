@@ -25,6 +25,7 @@
     │   ├─ StatementTimeout
     │   ├─ StatementFailed            the server refused a statement
     │   ├─ BackupFailed               a backup or restore did not come to its end; nothing of it is kept
+    │   │   └─ LogUnusable            the server's log cannot bring a copy to the exact point; a full backup can
     │   ├─ StoreFailed                a store cannot be reached, or refused
     │   └─ ConnectionLost             the connection broke; the outcome must be looked up
     ├─ InDoubtError               7   the outcome is unknown: never retry, call a person
@@ -214,6 +215,10 @@ class StatementFailed(FailedError):
 
 class BackupFailed(FailedError):
     """A backup or restore did not come to its end; nothing of it is kept."""
+
+
+class LogUnusable(BackupFailed):
+    """The server's log cannot bring a restored copy to the exact point; a full backup can."""
 
 
 class StoreFailed(FailedError):

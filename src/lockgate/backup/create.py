@@ -15,6 +15,7 @@ import msgspec
 
 from lockgate import __version__
 from lockgate.backup.age import parse_recipients
+from lockgate.backup.log import LogOfBackup, holder_of
 from lockgate.backup.repository import Backup, Repository
 from lockgate.backup.stream import Coding, FileSink, write_stored
 from lockgate.engine.backup import DumpOptions, Preflight, Sink, Snapshot, What
@@ -36,6 +37,7 @@ Tell = Callable[[str], None]
 class CreateOptions:
     """How a backup is taken. ``reason`` is said in the manifest; ``has_lease``: the caller holds the runner's lease.
 
+    ``parent`` is what a log follows; ``is_log_kept``: logs are to follow this one, and the server is asked for that.
     ``on_bytes`` is told of plain bytes as they come; it may raise to stop.
     """
 
@@ -47,19 +49,21 @@ class CreateOptions:
     git_commit: str = ""
     checkpoint: str = ""
     run: str = ""
+    parent: Backup | None = None
+    is_log_kept: bool = False
     has_lease: bool = False
     on_bytes: Callable[[int], None] = lambda count: None
 
     @property
     def what(self) -> What:
         """What is dumped."""
-        return What(tables=self.tables, has_rows=self.kind.holds_rows)
+        return What(tables=self.tables, has_rows=self.kind.is_dumped and self.kind is not BackupKind.SCHEMA)
 
 
 def create_backup(
     engine: Engine, target: Target, name: str, repository: Repository, options: CreateOptions, tell: Tell
 ) -> Backup:
-    """Take a full, tables or schema backup of a target called ``name`` and publish it.
+    """Take a backup of a target called ``name`` and publish it.
 
     Raises:
         ConfigError: A tool, key or folder is missing.
@@ -75,11 +79,15 @@ def create_backup(
             tell(f"removed what was left of {gone}")
         backup_id, sequence = repository.next_id(options.kind)
         repository.note("started", backup_id, options.reason)
+        log = LogOfBackup(engine, target, options.parent, holder_of(repository))
         try:
             with repository.stage(backup_id) as folder:
-                manifest = _Taking(engine, target, name, folder, options, tell).take(backup_id, sequence)
-                return repository.publish(folder, manifest)
+                manifest = _Taking(engine, target, name, folder, options, tell, log).take(backup_id, sequence)
+                made = repository.publish(folder, manifest)
+            log.settle(manifest, tell)
+            return made
         except (LockgateError, KeyboardInterrupt) as error:
+            log.give_up()
             what = error.what if isinstance(error, LockgateError) else "stopped on request"
             repository.note("failed", backup_id, what)
             raise
@@ -95,6 +103,7 @@ class _Taking:
     folder: Path
     options: CreateOptions
     tell: Tell
+    log: LogOfBackup
     files: list[StoredFile] = field(default_factory=list)
 
     def take(self, backup_id: str, sequence: int) -> Manifest:
@@ -108,13 +117,15 @@ class _Taking:
             warnings = list(self._take_lease(session))
             before = self.engine.inspect(session, server, Scope(include_own=True))
             fingerprint = codec.fingerprint(self.engine.inspect(session, server, Scope()))
-            found = dialect.preflight(session, server, options.what, options.dump)
+            found = self._look(session, server)
             self._check(found)
             raw = self.folder / "raw"
             raw.mkdir(mode=0o700)
-            dump = replace(options.dump, raw=raw)
+            dump = replace(options.dump, raw=raw, holder=self.log.holder)
             self.tell("taking the moment")
-            snapshot = stack.enter_context(dialect.open_snapshot(self.target, server, options.what, dump))
+            snapshot = stack.enter_context(
+                self.log.open(session, server, options.kind, options.what, dump, is_kept=options.is_log_kept)
+            )
             facts = self._dump_and_measure(snapshot, before, raw)
             snapshot.check_complete()
             self._check_unchanged(session, server, before)
@@ -140,6 +151,8 @@ class _Taking:
                 consistency=snapshot.consistency,
                 lock_held_ms=snapshot.lock_held_ms,
                 position=snapshot.position,
+                since=self.log.since,
+                parents=self.log.parents,
                 fingerprint=fingerprint,
                 files=tuple(sorted(self.files, key=lambda file: file.path)),
                 tables=_with_lossy(facts, found),
@@ -151,11 +164,18 @@ class _Taking:
                 user=self.target.user,
                 reason=options.reason,
                 git_commit=options.git_commit,
-                warnings=(*warnings, *found.warnings),
+                warnings=(*warnings, *found.warnings, *self.log.notes),
                 checkpoint=options.checkpoint,
                 run=options.run,
             )
-        return seal_manifest(msgspec.structs.replace(manifest, restore=dialect.commands(manifest)))
+        commands = dialect.commands(manifest) if options.kind.is_dumped else self.log.commands(manifest)
+        return seal_manifest(msgspec.structs.replace(manifest, restore=commands))
+
+    def _look(self, session: Session, server: Server) -> Preflight:
+        """Look for what forbids it; what is not dumped needs no tools, and is as exact as its parent."""
+        if self.options.kind.is_dumped:
+            return self.engine.backup().preflight(session, server, self.options.what, self.options.dump)
+        return self.log.preflight(session, self.options.kind)
 
     def _take_lease(self, session: Session) -> Iterator[str]:
         """Keep schema changes out while the dump runs; the session's end frees it."""
@@ -203,7 +223,10 @@ class _Taking:
                 for session, part in zip(snapshot.sessions, _deal(keys, len(snapshot.sessions)), strict=True)
             ]
             try:
-                snapshot.dump(self.options.what, raw, self._open_sink)
+                if self.options.kind is BackupKind.LOG:
+                    self.log.fetch(snapshot.position, self._open_sink)
+                else:
+                    snapshot.dump(self.options.what, raw, self._open_sink)
                 facts = [fact for future in waiting for fact in future.result()]
             except BaseException:
                 for session in snapshot.sessions:
@@ -212,7 +235,7 @@ class _Taking:
         return tuple(sorted(facts, key=lambda fact: fact.table))
 
     def _measured(self, schema: Schema) -> list[Key]:
-        if not self.options.kind.holds_rows:
+        if self.options.kind is BackupKind.SCHEMA:
             return []
         wanted = None if self.options.tables is None else set(self.options.tables)
         keys = [table_key(table) for table in schema.tables if table.partition_of is None]

@@ -21,13 +21,13 @@ class StoredFiles:
     """See `lockgate.engine.backup.BackupFiles`. ``identities`` are age private keys, read already."""
 
     def __init__(self, backup: Backup, identities: Sequence[Any] = ()) -> None:
-        self.folder, self.manifest = backup.folder, backup.manifest
-        self._identities = identities
+        self.backup, self.folder, self.manifest = backup, backup.folder, backup.manifest
+        self.identities = identities
 
     @contextmanager
     def open(self, file: StoredFile) -> Iterator[BinaryIO]:
         """Open one for reading its plain bytes; they are right when it was read to its end."""
-        reader = PlainReader(self.folder / file.path, file, self._identities)
+        reader = PlainReader(self.folder / file.path, file, self.identities)
         try:
             yield cast("BinaryIO", io.BufferedReader(reader, CHUNK))
         finally:

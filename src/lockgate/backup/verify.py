@@ -11,11 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from lockgate.backup.chain import read_chain
+from lockgate.backup.create import CreateOptions, create_backup
 from lockgate.backup.files import StoredFiles
-from lockgate.backup.repository import Backup
-from lockgate.engine.backup import LoadOptions
+from lockgate.backup.repository import Backup, Repository
+from lockgate.engine.backup import DumpOptions, LoadOptions
 from lockgate.engine.base import Engine, Scope, ScratchOptions, Session
-from lockgate.errors import BackupDamaged, Interrupted, KeyMissing, LockgateError, ScratchUnavailable
+from lockgate.errors import BackupDamaged, InputError, Interrupted, KeyMissing, LockgateError, ScratchUnavailable
 from lockgate.model import codec
 from lockgate.model.backup import BackupKind, Level, Manifest, TableFacts, Verification
 from lockgate.model.keys import table_key
@@ -41,10 +43,18 @@ def verify_backup(engine: Engine, backup: Backup, options: VerifyOptions, tell: 
     """Prove a backup as far as asked; what does not hold is a result, not an error.
 
     Raises:
+        InputError: It is a mark, of which no rows can be restored.
         KeyMissing: It is encrypted and no key that fits was given: nothing is known then.
         ScratchUnavailable: There is no server of our own to restore on: nothing is known then.
         Interrupted: A stop was asked for: nothing is known then.
     """
+    if backup.manifest.kind is BackupKind.MARK and options.level.rank > Level.READABLE.rank:
+        raise InputError(
+            f"{backup.id} is a mark in the server's log and holds no rows",
+            cause="there is nothing to restore it from, so nothing more can be proven of it",
+            state="nothing was touched",
+            hint=f"lockgate backup verify {backup.id} --level readable",
+        )
     work = _Proving(engine, backup, options, tell)
     began, is_conclusive = time.monotonic(), True
     try:
@@ -90,6 +100,7 @@ class _Proving:
             return
         self.tell("reading everything")
         files.check_readable()
+        read_chain(self.backup)
         self._reach(Level.READABLE)
         if self._is_enough:
             return
@@ -161,15 +172,43 @@ def open_restored(engine: Engine, files: StoredFiles, options: VerifyOptions) ->
 
 
 def load_backup(engine: Engine, files: StoredFiles, target: Any, options: LoadOptions) -> None:
-    """Load a backup into an empty database; also the way a real restore takes.
+    """Load a backup into an empty database, a log with all that it follows; also the way a real restore takes.
 
     Raises:
-        BackupDamaged: It holds no rows that could be brought back.
+        BackupDamaged: It holds no rows that could be brought back, or its chain has a gap.
         FailedError: A tool failed.
     """
     if files.manifest.kind is BackupKind.MARK:
         raise BackupDamaged(f"{files.manifest.id} is a mark in the log and holds no rows", state="nothing was touched")
-    engine.backup().load(files, target, options)
+    logs, manifest = engine.logs(), files.manifest
+    first, *rest = (StoredFiles(link, files.identities) for link in read_chain(files.backup))
+    if rest and logs is not None and logs.is_bound_to_name and target.database != manifest.database:
+        with open_as_full(engine, files, options) as full:
+            engine.backup().load(full, target, options)
+        return
+    engine.backup().load(first, target, options)
+    if rest and logs is not None:
+        logs.replay(rest, target, options)
+
+
+@contextmanager
+def open_as_full(engine: Engine, files: StoredFiles, options: LoadOptions) -> Iterator[StoredFiles]:
+    """Bring a log back on a private server, where it has its own name, and yield a full backup of what came out.
+
+    Raises:
+        ScratchUnavailable: There is no server of our own.
+        BackupDamaged, FailedError: It cannot be brought back or dumped.
+    """
+    proving = VerifyOptions(identities=files.identities, jobs=options.jobs)
+    with (
+        tempfile.TemporaryDirectory(prefix="full-", dir=options.work) as folder,
+        open_restored(engine, files, proving) as (session, _),
+    ):
+        taking = CreateOptions(dump=DumpOptions(jobs=options.jobs), reason=f"of {files.manifest.id}", has_lease=True)
+        made = create_backup(
+            engine, session.target, files.manifest.target, Repository(Path(folder)), taking, lambda text: None
+        )
+        yield StoredFiles(made)
 
 
 def read_restored_facts(engine: Engine, session: Session, manifest: Manifest) -> tuple[TableFacts, ...]:

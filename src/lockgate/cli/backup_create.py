@@ -14,34 +14,50 @@ if TYPE_CHECKING:
     from lockgate.backup.repository import Repository
 
 _FOUND = 3
+_KINDS = ("full", "log", "tables", "mark", "schema", "auto")
 _LEVELS = ("checksum", "readable", "restored", "rows", "schema")
 
 
 @make_command("create", "Take a backup and publish it when it is whole.", has_scratch=True)
-@click.option("--kind", type=click.Choice(["full", "schema"]), default="full", help="What to take (full).")
+@click.option("--kind", type=click.Choice(_KINDS), default="full", help="What to take (full); see below.")
+@click.option("--since", default="", metavar="BACKUP", help="The backup a log follows (the newest that can be).")
+@click.option("--table", "tables", multiple=True, help="A table of a tables backup; repeatable.")
 @click.option("--reason", default="manual", help="What it is taken for; stands in the manifest.")
 @click.option(
     "--verify", "level", type=click.Choice(_LEVELS), help="Prove it at once as far as this (schema: all of it)."
 )
 @identity_option
-def command(face: Face, kind: str, reason: str, level: str | None, identity: str | None) -> int:
+def command(
+    face: Face, kind: str, since: str, tables: tuple[str, ...], reason: str, level: str | None, identity: str | None
+) -> int:
     """The database is only read. Everything is of one moment; rows are counted and summed in that very moment. It is
     written under a temporary name and published by one rename, with a manifest, checksums and the stock commands that
-    restore it. Exit code 6 when it failed (nothing is published then), 3 when it was published and did not pass."""
+    restore it. Exit code 6 when it failed (nothing is published then), 3 when it was published and did not pass.
+
+    Kinds: full; log (what the server logged since an earlier backup: small, and restored with it to this very moment);
+    tables (the named ones with all that foreign keys connect, and the whole schema); mark (a place in the log, no
+    rows); schema; auto (log where the server keeps it, else tables where some are named, else full)."""
     from lockgate.model.backup import BackupKind, Level
     from lockgate.workflow.back_up import back_up
+    from lockgate.workflow.choose_backup import choose_backup
 
     target = face.target
     wanted = level or target.backup.verify
     identities = read_identities(face, identity)
     repository = open_repository(face)
+    asked = None if kind == "auto" else BackupKind(kind)
+    what = choose_backup(face.engine, target.target, repository, asked, since=since, table_names=tables)
+    if what.why:
+        face.talk.say(f"{what.kind.value}: {what.why}")
     made = back_up(
         face.engine,
         target.target,
         target.name,
         repository,
         target.backup,
-        kind=BackupKind(kind),
+        kind=what.kind,
+        tables=what.tables,
+        parent=what.parent,
         reason=reason,
         level=Level(wanted) if wanted else None,
         identities=identities,

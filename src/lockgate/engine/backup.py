@@ -54,13 +54,15 @@ class What:
 class DumpOptions:
     """How to dump. ``jobs``: programs at a time; ``lock_ms``: how long to wait for a lock before giving up;
     ``idle_s``: a program that gives no byte for so long is ended; ``tool``: another program to prefer (mydumper).
-    ``raw``: an empty folder on the backup's disk, removed afterwards."""
+    ``raw``: an empty folder on the backup's disk, removed afterwards; ``holder``: in whose name the server keeps its
+    log for later, where it must be told to."""
 
     jobs: int = 2
     lock_ms: int = 5000
     idle_s: float = 120.0
     tool: str = ""
     raw: Path = Path()
+    holder: str = ""
 
 
 @dataclass(frozen=True)

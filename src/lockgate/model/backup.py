@@ -28,6 +28,11 @@ class BackupKind(Enum):
     SCHEMA = "schema"
 
     @property
+    def is_dumped(self) -> bool:
+        """Whether the database's own tools dump it."""
+        return self in (BackupKind.FULL, BackupKind.TABLES, BackupKind.SCHEMA)
+
+    @property
     def holds_rows(self) -> bool:
         """Whether rows can be brought back from it (from a log with its parents)."""
         return self in (BackupKind.FULL, BackupKind.TABLES, BackupKind.LOG)
@@ -133,7 +138,8 @@ class Manifest(Value, frozen=True):
     Times are UTC (ISO 8601), sizes bytes. ``reason`` says what it was taken for (``manual``, ``schedule``,
     ``checkpoint cp-…``, ``safety``). ``inventory`` counts objects by kind. ``roles`` are names of roles that owners and
     grants refer to, ``user`` who worked on the target. ``restore`` are the stock commands that bring it back without
-    us, in order. ``parents`` are the ids that are needed besides, the full one first. ``seal`` is a digest of all else.
+    us, in order. ``parents`` are the ids that are needed besides, the full one first. A log goes from ``since``, the
+    last parent's position, to ``position``. ``seal`` is a digest of all else.
     """
 
     id: str
@@ -159,6 +165,7 @@ class Manifest(Value, frozen=True):
     version: tuple[int, ...] = ()
     server_settings: Options = ()
     position: Position = NO_POSITION
+    since: Position = NO_POSITION
     parents: tuple[str, ...] = ()
     lock_held_ms: int = 0
     compression: str = "zstd"

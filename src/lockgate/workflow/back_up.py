@@ -40,6 +40,7 @@ def back_up(
     *,
     kind: BackupKind = BackupKind.FULL,
     tables: tuple[Key, ...] | None = None,
+    parent: Backup | None = None,
     reason: str = "manual",
     level: Level | None = None,
     identities: Sequence[Any] = (),
@@ -49,7 +50,9 @@ def back_up(
     tell: Tell = lambda text: None,
     on_bytes: Callable[[int], None] = lambda count: None,
 ) -> Made:
-    """Take a backup, publish it, prove it as far as ``level`` says (None: not now).
+    """Take a backup, publish it, prove it as far as ``level`` says (None: not now); ``parent`` is what a log follows.
+
+    Of a mark nothing can be restored; it is proven as far as it can be read.
 
     Raises:
         As `create_backup` and `verify_backup`; a backup that is published stays published.
@@ -65,6 +68,8 @@ def back_up(
     options = CreateOptions(
         kind=kind,
         tables=tables,
+        parent=parent,
+        is_log_kept=settings.log,
         coding=Coding(settings.compression, settings.level, settings.recipients),
         dump=DumpOptions(jobs=settings.jobs, lock_ms=settings.lock_timeout_ms, tool=settings.tool),
         reason=reason,
@@ -78,6 +83,8 @@ def back_up(
     tell(f"published {backup.id}")
     if level is None:
         return Made(backup)
+    if kind is BackupKind.MARK and level.rank > Level.READABLE.rank:
+        level = Level.READABLE
     proven = prove(engine, repository, backup, settings, level=level, identities=identities, tell=tell, is_new=True)
     return Made(backup, proven)
 

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from io import FileIO
-from pathlib import Path
 from typing import BinaryIO, cast
 
 from lockgate.engine.backup import BackupFiles, DumpOptions, LoadOptions, OpenSink, Sink, Snapshot, What
@@ -17,39 +16,17 @@ from lockgate.engine.client.credentials import client_environment, open_secret_f
 from lockgate.engine.client.find import ClientProgram, beside, choose_client, find_clients
 from lockgate.engine.logs import LogDialect
 from lockgate.engine.mysql.binlog_cut import Cut, cut_range
-from lockgate.engine.mysql.binlog_stream import FORMAT, HEADER, MAGIC, stream_events
+from lockgate.engine.mysql.binlog_moment import KIND, open_moment, read_position
+from lockgate.engine.mysql.binlog_stream import FORMAT, MAGIC, stream_events
 from lockgate.engine.mysql.session import connect
 from lockgate.errors import ConfigError, LockgateError
 from lockgate.model.backup import Manifest, Position
 from lockgate.model.server import Server
 from lockgate.model.target import Target
 
-KIND, ROLE = "binlog", "log"
+ROLE = "log"
 _MYSQL = (("mysqlbinlog",), ("mysql",))
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
-_FORMAT = HEADER.size - 15
-
-
-def read_position(session: Session) -> Position:
-    """Return where the log is now; unknown when none is kept or the user may not see it."""
-    for statement in ("SHOW BINARY LOG STATUS", "SHOW MASTER STATUS"):
-        try:
-            rows = session.query(statement)
-        except LockgateError:
-            continue
-        return position_at(session, str(rows[0][0]), int(rows[0][1])) if rows else Position()
-    return Position()
-
-
-def position_at(session: Session, file: str, offset: int) -> Position:
-    """Return a place in the log with what tells later whether it is still the same log."""
-    is_mariadb = "mariadb" in str(session.query("SELECT VERSION()")[0][0]).lower()
-    sets = "@@GLOBAL.gtid_binlog_pos" if is_mariadb else "@@GLOBAL.gtid_executed"
-    who = "CONCAT(@@server_id, '@', @@hostname)" if is_mariadb else "@@server_uuid"
-    executed, server, now = session.query(f"SELECT {sets}, {who}, UNIX_TIMESTAMP()")[0]
-    return Position(
-        kind=KIND, file=file, offset=offset, set=str(executed).replace("\n", ""), server=str(server), time=int(now)
-    )
 
 
 def problem(session: Session, since: Position) -> str:
@@ -242,13 +219,13 @@ def _login_text(login: dict[str, object]) -> str:
 
 
 def commands(manifest: Manifest) -> tuple[str, ...]:
-    """Return the stock commands that play a log backup back."""
+    """Return the stock commands that play a log backup's unpacked files back."""
     is_mariadb, name = manifest.flavor == "mariadb", manifest.database
     reader, client = ("mariadb-binlog", "mariadb") if is_mariadb else ("mysqlbinlog --skip-gtids", "mysql")
-    names = " ".join(f"plain/{Path(file.path).name}" for file in manifest.files if file.role == ROLE)
-    if not names:
-        return ("# nothing had changed since the backup before",)
-    return (f"{reader} --database={name} --disable-log-bin {names} | {client} --binary-mode {name}",)
+    return (
+        f"{reader} --database={name} --disable-log-bin --verify-binlog-checksum plain/log/*"
+        f" | {client} --binary-mode --max-allowed-packet=1G {name}",
+    )
 
 
 @contextmanager
@@ -266,10 +243,12 @@ def logs() -> LogDialect:
         position=read_position,
         problem=problem,
         open_snapshot=open_snapshot,
+        open_moment=open_moment,
         release=lambda session, position: None,
-        retained=lambda session: (),
+        held=lambda session, holder: (),
         fetch=fetch,
         replay=replay,
         commands=commands,
         mark=lambda session, name: "",
+        is_bound_to_name=True,
     )

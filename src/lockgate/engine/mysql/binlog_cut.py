@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from lockgate.engine.mysql.binlog_stream import FORMAT, ROTATE, Event
 from lockgate.engine.mysql.binlog_words import judge
-from lockgate.errors import BackupFailed
+from lockgate.errors import LogUnusable
 from lockgate.model.backup import Position
 
 QUERY, XID, TABLE_MAP, INCIDENT = 2, 16, 19, 26
@@ -45,7 +45,7 @@ class Cut:
         """Yield what to write for an event, in order; nothing for what is left out.
 
         Raises:
-            BackupFailed: The log could not be played back exactly because of it.
+            LogUnusable: The log could not be played back exactly because of it.
         """
         kind = event.kind
         if kind == FORMAT:
@@ -133,10 +133,10 @@ def cut_range(events: Iterable[Event], cut: Cut, since: Position, until: Positio
     """Yield file and bytes of what is kept of the events of a range.
 
     Raises:
-        BackupFailed: The log ends before the range does, is another one, or could not be played back exactly.
+        LogUnusable: The log ends before the range does, is another one, or could not be played back exactly.
     """
     if since.offset >= _MOST_OFFSET or until.offset >= _MOST_OFFSET:
-        raise BackupFailed("the server's log has a file of more than 4 GB", hint="take a full backup")
+        raise LogUnusable("the server's log has a file of more than 4 GB", hint="take a full backup")
     if (since.file, since.offset) == (until.file, until.offset):
         return
     for event in events:
@@ -148,7 +148,7 @@ def cut_range(events: Iterable[Event], cut: Cut, since: Position, until: Positio
             yield event.file, data
         if event.file == until.file and event.end == until.offset:
             return
-    raise BackupFailed(
+    raise LogUnusable(
         "the server's log ends before the position that was asked for",
         where=f"{until.file}:{until.offset}",
         state="nothing was published",
@@ -173,9 +173,9 @@ def statement_of(event: Event) -> tuple[str, str]:
     return default, text.decode(errors="replace")
 
 
-def inexact(why: str, event: Event) -> BackupFailed:
+def inexact(why: str, event: Event) -> LogUnusable:
     """Return the error for a log that cannot be played back exactly."""
-    return BackupFailed(
+    return LogUnusable(
         "the server's log cannot be played back exactly",
         where=f"{event.file}:{event.start}",
         cause=why,
