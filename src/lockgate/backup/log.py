@@ -107,10 +107,11 @@ class LogOfBackup:
         logs = self.engine.logs()
         if manifest.kind is not BackupKind.LOG or logs is None:
             return ("# This is a mark in the server's log and holds no rows.", f"# position: {position_text(manifest)}")
+        before = manifest.parents[-1]
         head = [
             "sha256sum -c SHA256SUMS",
             "",
-            f"# First restore {manifest.parents[-1]} as its RESTORE.txt says, as {manifest.database} on its own server.",
+            f"# First restore {before} as its RESTORE.txt says, as {manifest.database} on a server of its own.",
         ]
         if not any(file.role == "log" for file in manifest.files):
             return (*head, "# Nothing had changed since; that is all.")

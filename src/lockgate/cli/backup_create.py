@@ -58,6 +58,7 @@ def command(
         kind=what.kind,
         tables=what.tables,
         parent=what.parent,
+        or_full=asked is None,
         reason=reason,
         level=Level(wanted) if wanted else None,
         identities=identities,

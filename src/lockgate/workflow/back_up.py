@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from lockgate.backup.stream import Coding
 from lockgate.backup.verify import VerifyOptions, verify_backup
 from lockgate.engine.backup import DumpOptions
 from lockgate.engine.base import Engine, ScratchOptions
-from lockgate.errors import KeyMissing
+from lockgate.errors import KeyMissing, LogUnusable
 from lockgate.model.backup import BackupKind, Level, Verification
 from lockgate.model.schema import Key
 from lockgate.model.target import Target
@@ -41,6 +41,7 @@ def back_up(
     kind: BackupKind = BackupKind.FULL,
     tables: tuple[Key, ...] | None = None,
     parent: Backup | None = None,
+    or_full: bool = False,
     reason: str = "manual",
     level: Level | None = None,
     identities: Sequence[Any] = (),
@@ -50,7 +51,8 @@ def back_up(
     tell: Tell = lambda text: None,
     on_bytes: Callable[[int], None] = lambda count: None,
 ) -> Made:
-    """Take a backup, publish it, prove it as far as ``level`` says (None: not now); ``parent`` is what a log follows.
+    """Take a backup, publish it, prove it as far as ``level`` says (None: not now); ``parent`` is what a log
+    follows; ``or_full``: when the log turns out to be of no use, everything is taken instead.
 
     Of a mark nothing can be restored; it is proven as far as it can be read.
 
@@ -79,7 +81,14 @@ def back_up(
         has_lease=has_lease,
         on_bytes=on_bytes,
     )
-    backup = create_backup(engine, target, name, repository, options, tell)
+    try:
+        backup = create_backup(engine, target, name, repository, options, tell)
+    except LogUnusable as error:
+        if not or_full:
+            raise
+        tell(f"full instead of a log: {error.cause or error.what}")
+        options = replace(options, kind=BackupKind.FULL, parent=None, tables=None)
+        backup = create_backup(engine, target, name, repository, options, tell)
     tell(f"published {backup.id}")
     if level is None:
         return Made(backup)
