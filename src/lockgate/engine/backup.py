@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -155,6 +155,7 @@ class BackupDialect:
       tool is one.
     * ``check(session)`` the engine's own check of a database's structure (amcheck, CHECK TABLE, integrity_check);
       returns what is wrong.
+    * ``has_one_stream``: nearly all bytes go through one sink, so that compressing must be spread over the cores.
     """
 
     preflight: Callable[[Session, Server, What, DumpOptions], Preflight]
@@ -164,4 +165,4 @@ class BackupDialect:
     open_server: Callable[[Manifest, ScratchOptions], AbstractContextManager[Scratch]]
     load: Callable[[BackupFiles, Target, LoadOptions], None]
     check: Callable[[Session], tuple[str, ...]]
-    notes: tuple[str, ...] = field(default=())
+    has_one_stream: bool = False

@@ -67,12 +67,13 @@ def back_up(
             state="nothing was taken",
             hint="name the key file with --identity FILE, or prove it elsewhere with `lockgate backup verify`",
         )
+    threads = settings.jobs if engine.backup().has_one_stream else 0
     options = CreateOptions(
         kind=kind,
         tables=tables,
         parent=parent,
         is_log_kept=settings.log,
-        coding=Coding(settings.compression, settings.level, settings.recipients),
+        coding=Coding(settings.compression, settings.level, settings.recipients, threads),
         dump=DumpOptions(jobs=settings.jobs, lock_ms=settings.lock_timeout_ms, tool=settings.tool),
         reason=reason,
         git_commit=current_commit(Path.cwd()),

@@ -49,6 +49,7 @@ def backup() -> BackupDialect:
         open_server=_open_server,
         load=_load,
         check=check,
+        has_one_stream=True,
     )
 
 
