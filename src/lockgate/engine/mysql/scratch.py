@@ -6,7 +6,7 @@ On a server that is not ours it makes databases of its own name and drops them; 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
@@ -78,10 +78,25 @@ def open_scratch(server: Server, target: Target, options: ScratchOptions) -> Ite
     Raises:
         ScratchUnavailable: There is no place for it.
     """
-    settings = (*((name, value) for name, value in server.settings if name in _OF_SERVER), *_LIGHT)
     with ExitStack() as stack:
-        place = stack.enter_context(open_place(server, target, options, settings))
+        place = stack.enter_context(open_place(server, target, options, (*server_settings(server), *_LIGHT)))
         accounts = _accounts(target) if place.is_private and target.host else ()
+        yield stack.enter_context(scratch_at(place, server, accounts))
+
+
+def server_settings(server: Server) -> tuple[tuple[str, str], ...]:
+    """Return the settings a private server is started with to read everything as a server does."""
+    return tuple((name, value) for name, value in server.settings if name in _OF_SERVER)
+
+
+@contextmanager
+def scratch_at(place: Place, server: Server, accounts: Sequence[str]) -> Iterator[Scratch]:
+    """Make databases at a place, with the defaults of ``server``; accounts, as SQL writes them, are made there.
+
+    Raises:
+        ScratchUnavailable: The place has a server of another series.
+    """
+    with ExitStack() as stack:
         session = connect(place.target.with_database(""), is_read_only=False)
         stack.callback(session.close)
         found = identify(session)
