@@ -23,9 +23,10 @@ servers: setup   ## fetch the database servers and the client programs this mach
 test: servers    ## run all tests
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
-fault: servers   ## kill runs, servers and connections everywhere, and recover
+fault: servers   ## kill runs, servers and connections everywhere, and recover; spoil backups in every way
 	@$(BIN)/python -m pytest -n $(WORKERS) -m slow tests/fault $(PYTEST_ARGS)
 	@$(BIN)/python -m tests.fault.kill_loop $(KILL_ARGS)
+	@$(BIN)/python -m tests.fault.backup_loop $(BACKUP_FAULT_ARGS)
 
 pt-osc: servers  ## try tables changed by pt-online-schema-change, which is fetched
 	@LOCKGATE_PT_OSC=$$($(BIN)/python tools/get_pt_osc.py) && export LOCKGATE_PT_OSC && \
@@ -54,10 +55,11 @@ format: setup    ## write the format and the repairs of the linter
 demo: setup      ## the whole loop on a throw-away SQLite database
 	@$(BIN)/lockgate demo
 
-bench: servers   ## measure against the goals in bench/ (STALL_ARGS='--rows 100000' is quick)
+bench: servers   ## measure against the goals in bench/ (STALL_ARGS='--rows 100000' BACKUP_ARGS='--mb 50' is quick)
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.drizzle
 	@$(BIN)/python -m bench.stall $(STALL_ARGS)
+	@$(BIN)/python -m bench.backup $(BACKUP_ARGS)
 
 docs: setup      ## serve the documentation on loopback
 	@$(BIN)/mkdocs serve

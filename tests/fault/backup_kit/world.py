@@ -196,5 +196,10 @@ def limit_files(size: int) -> Callable[[], None]:
 
 
 def tools_below(pid: int, names: Sequence[str]) -> list[brood.Process]:
-    """Return the client programs that run below a process, by the start of their names."""
-    return [p for p in brood.descendants(pid).values() if p.name.startswith(tuple(names))]
+    """Return the client programs that run below a process, by their names, behind a loader too."""
+    found = []
+    for process in brood.descendants(pid).values():
+        words = [os.path.basename(word) for word in process.command.split()[:4]]
+        if process.name.startswith(tuple(names)) or any(word in names for word in words):
+            found.append(process)
+    return found
