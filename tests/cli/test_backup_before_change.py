@@ -66,3 +66,13 @@ def test_a_rehearsal_after_a_change_takes_the_backup_that_fits_and_closes_the_ru
     ran = planned("rehearse", "plan.json", "--format", "json")
     assert ran.code == 0, ran.err
     assert json.loads(ran.out)["backup"].endswith("-0001-full")
+
+
+def test_every_stage_gets_one_when_that_is_configured(planned: Cli) -> None:
+    planned.write(
+        "lockgate.toml",
+        PROTECTED.replace("protected = true", "") + '[backup]\nbefore_change = "tables"\nbetween_stages = "auto"\n',
+    )
+    assert planned("apply", "plan.json", "--yes").code == 0
+    listed = json.loads(planned("checkpoint", "list", "--format", "json").out)["checkpoints"]
+    assert len(listed) > 1 and all(point["backup"]["is_verified"] for point in listed)

@@ -50,9 +50,11 @@ class BackupSettings:
     """Everything about backups of one target.
 
     ``folder`` is the repository on this machine, ``stores`` further places by URL. ``recipients`` are age public keys;
-    ``identity`` is the file with the key that verifying and restoring need. ``before_change`` what `apply` takes before
-    its first stage; empty: full for protected targets, else off. ``verify`` the level `backup create` proves at once
-    (empty: all of it before a change and on request). ``hooks`` are commands by name (``stop``, ``start``, ``state``).
+    ``identity`` is the file with the key that verifying and restoring need. ``before_change`` is what `apply` takes
+    before its first stage (empty: full for protected targets, else off), ``between_stages`` whether it takes one before
+    each later stage too (``auto``: the log where the server keeps it, else the tables that the stage touches).
+    ``verify`` is the level that `backup create` proves at once (empty: not at once), and `apply` (empty: all of it).
+    ``hooks`` are commands by name (``stop``, ``start``, ``state``).
     """
 
     folder: str = ""
@@ -65,6 +67,7 @@ class BackupSettings:
     lock_timeout_ms: int = 5000
     tool: str = ""
     before_change: str = ""
+    between_stages: str = "off"
     verify: str = ""
     log: bool = False
     assertions: tuple[str, ...] = ()
@@ -76,7 +79,7 @@ class BackupSettings:
 
 _KEYS = (
     "folder", "stores", "recipients", "identity", "compression", "level", "jobs", "lock_timeout", "tool",
-    "before_change", "verify", "log", "assertions", "keep", "status", "schedule", "hooks",
+    "before_change", "between_stages", "verify", "log", "assertions", "keep", "status", "schedule", "hooks",
 )  # fmt: skip
 _LEVELS = ("", "checksum", "readable", "restored", "rows", "schema")
 
@@ -103,6 +106,7 @@ def parse_backup_settings(table: Mapping[str, Any], fail: Fail, duration: Durati
         jobs=_number(table, "jobs", 2, 1, 64, fail),
         lock_timeout_ms=1000 * duration(str(table.get("lock_timeout", "5s")), "backup.lock_timeout"),
         before_change=_one_of(table, "before_change", ("", *POLICIES), fail),
+        between_stages=_one_of(table, "between_stages", ("off", "auto"), fail),
         verify=_one_of(table, "verify", _LEVELS, fail),
         log=_flag(table, "log", fail),
         keep=_keep(table.get("keep", {}), fail, duration),

@@ -156,6 +156,7 @@ class BackupDialect:
     * ``check(session)`` the engine's own check of a database's structure (amcheck, CHECK TABLE, integrity_check);
       returns what is wrong.
     * ``has_one_stream``: nearly all bytes go through one sink, so that compressing must be spread over the cores.
+    * ``is_always_whole``: single tables cannot be taken.
     """
 
     preflight: Callable[[Session, Server, What, DumpOptions], Preflight]
@@ -166,3 +167,4 @@ class BackupDialect:
     load: Callable[[BackupFiles, Target, LoadOptions], None]
     check: Callable[[Session], tuple[str, ...]]
     has_one_stream: bool = False
+    is_always_whole: bool = False

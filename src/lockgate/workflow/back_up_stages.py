@@ -13,9 +13,9 @@ from lockgate.engine.base import Engine, Scope
 from lockgate.errors import BackupDamaged, KeyMissing
 from lockgate.model.backup import BackupKind, Level
 from lockgate.model.keys import table_key
-from lockgate.model.schema import Key
 from lockgate.model.target import Target
 from lockgate.workflow.back_up import Made, back_up
+from lockgate.workflow.choose_backup import Wanted, choose_backup
 from lockgate.workflow.options import StageAsk
 
 OFF, FULL, TABLES = "off", "full", "tables"
@@ -62,10 +62,9 @@ class StageBackups:
             BackupDamaged: It was taken, and does not hold.
             LockgateError: It could not be taken, or nothing could be found out about it.
         """
-        if self.policy == OFF or not ask.is_first:
+        if self.policy == OFF or not (ask.is_first or self.settings.between_stages == "auto"):
             return ""
-        tables = self._keys(ask.tables) if self.policy == TABLES else None
-        made = self._take(ask, tables)
+        made = self._take(ask, self._choose(ask))
         found = made.verification
         if found is None or not found.is_passed:
             raise BackupDamaged(
@@ -77,15 +76,28 @@ class StageBackups:
             )
         return f"backup {made.backup.id} taken and proven ({found.asked.value})"
 
-    def _take(self, ask: StageAsk, tables: tuple[Key, ...] | None) -> Made:
+    def _choose(self, ask: StageAsk) -> Wanted:
+        """Choose what is taken: all, the tables the stage touches, or before a later stage what the server logged."""
+        if self.engine.backup().is_always_whole or (ask.is_first and self.policy == FULL):
+            return Wanted(BackupKind.FULL)
+        names = self._there(ask.tables)
+        kind = BackupKind.TABLES if ask.is_first and names else None
+        chosen = choose_backup(self.engine, self.target, self.repository, kind, table_names=names)
+        if chosen.why:
+            self.tell(f"{chosen.kind.value}: {chosen.why}")
+        return chosen
+
+    def _take(self, ask: StageAsk, chosen: Wanted) -> Made:
         return back_up(
             self.engine,
             self.target,
             self.name,
             self.repository,
             self.settings,
-            kind=BackupKind.FULL if tables is None else BackupKind.TABLES,
-            tables=tables,
+            kind=chosen.kind,
+            tables=chosen.tables,
+            parent=chosen.parent,
+            or_full=True,
             reason=f"before stage {ask.stage} of {ask.run}",
             level=self.level,
             identities=self.identities,
@@ -96,12 +108,12 @@ class StageBackups:
             on_bytes=stop_when(ask.is_stopped),
         )
 
-    def _keys(self, names: Sequence[str]) -> tuple[Key, ...] | None:
-        """Return the tables that are there already; None (all) when no table of the stage is."""
+    def _there(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Return the tables among these that are there already; a stage may make new ones."""
         session = self.engine.connect(self.target, is_read_only=True)
         try:
             schema = self.engine.inspect(session, self.engine.identify(session), Scope())
         finally:
             session.close()
-        keys = tuple(key for key in map(table_key, schema.tables) if key.path in set(names))
-        return keys or None
+        there = {table_key(table).path for table in schema.tables}
+        return tuple(name for name in names if name in there)

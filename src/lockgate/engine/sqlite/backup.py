@@ -50,6 +50,7 @@ def backup() -> BackupDialect:
         load=_load,
         check=check,
         has_one_stream=True,
+        is_always_whole=True,
     )
 
 
