@@ -334,7 +334,7 @@ def _build(
 
 
 def _backup(reader: _Reader, table: dict[str, Any], file: Path | None) -> BackupSettings:
-    """Read a target's ``backup`` laid over the file's; references in places and keys are resolved."""
+    """Read a target's ``backup`` laid over the file's; its folders are relative to the file."""
 
     def fail(key: str, what: str, allowed: str) -> ConfigError:
         return _mistake(file, f"backup.{key}", what, allowed)
@@ -345,8 +345,13 @@ def _backup(reader: _Reader, table: dict[str, Any], file: Path | None) -> Backup
         settings,
         folder=str(base / Path(settings.folder).expanduser()) if settings.folder else "",
         identity=str(base / Path(settings.identity).expanduser()) if settings.identity else "",
-        stores=tuple(reader.secret_url(store, f"{file}: backup.stores") for store in settings.stores),
+        stores=tuple(_store(store, base) for store in settings.stores),
     )
+
+
+def _store(text: str, base: Path) -> str:
+    """Make a folder relative to the file; references stay as they are until the store is opened."""
+    return text if "://" in text or text.startswith("${") else str(base / Path(text).expanduser())
 
 
 def _rehearsal_s(text: str, where: str) -> int:

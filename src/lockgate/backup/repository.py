@@ -135,11 +135,11 @@ class Repository:
                 continue
         return tuple(found)
 
-    def verifications(self) -> dict[str, tuple[Verification, ...]]:
-        """Return what was proven of each backup, oldest first."""
+    def verifications(self, place: str = "local") -> dict[str, tuple[Verification, ...]]:
+        """Return what was proven of each backup's copy at a place (``local`` or a store), oldest first."""
         result: dict[str, list[Verification]] = {}
         for note in self.notes():
-            if note.verification is not None:
+            if note.verification is not None and note.verification.place == place:
                 result.setdefault(note.backup, []).append(note.verification)
         return {name: tuple(items) for name, items in result.items()}
 

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lockgate.cli import redact
 from lockgate.cli.backups import byte_teller, identity_option, open_repository, pruned_text, read_identities, size_text
 from lockgate.cli.face import Face, make_command
+from lockgate.cli.stores import plain_copy, read_place
 
 if TYPE_CHECKING:
     from lockgate.backup.prune import Pruned
-    from lockgate.backup.repository import Repository
+    from lockgate.backup.repository import Backup, Repository
+    from lockgate.workflow.store_backup import Copy
 
 _FOUND = 3
 _KINDS = ("full", "log", "tables", "mark", "schema", "auto")
@@ -65,7 +68,9 @@ def command(
         tell=face.talk.say,
         on_bytes=byte_teller(face.talk.say),
     )
-    pruned = _prune(face, repository) if made.verification is None or made.verification.is_passed else None
+    is_good = made.verification is None or made.verification.is_passed
+    copies = _store(face, repository, made.backup) if is_good else ()
+    pruned = _prune(face, repository) if is_good else None
     if face.output_format == "json":
         from lockgate.cli.result import document_of, plain_of
 
@@ -76,6 +81,7 @@ def command(
                 folder=str(made.backup.folder),
                 verification=proven,
                 pruned=plain_of(pruned) if pruned else None,
+                copies=[plain_copy(copy) for copy in copies],
             )
         )
     else:
@@ -91,9 +97,27 @@ def command(
             face.show(f"proven: {made.verification.asked.value}, in {made.verification.duration_s:.1f} s")
         else:
             face.show(f"NOT PROVEN: {made.verification.problem}\nit was moved to quarantine")
+        for copy in copies:
+            face.show(copy.line)
         if pruned is not None:
             face.show(pruned_text(pruned))
-    return 0 if made.verification is None or made.verification.is_passed else _FOUND
+    if not is_good:
+        return _FOUND
+    if copies:
+        from lockgate.workflow.store_backup import refuse_missing_copies
+
+        refuse_missing_copies(made.backup, copies)
+    return 0
+
+
+def _store(face: Face, repository: Repository, backup: Backup) -> tuple[Copy, ...]:
+    """Copy a new backup to the configured stores."""
+    if not face.target.backup.stores:
+        return ()
+    from lockgate.workflow.store_backup import store_backup
+
+    urls = face.target.backup.stores
+    return store_backup(repository, backup, urls, read_place(), face.talk.say, redact.add_secret)
 
 
 def _prune(face: Face, repository: Repository) -> Pruned:

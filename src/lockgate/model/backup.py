@@ -232,8 +232,8 @@ class Verification(Value, frozen=True):
 class Note(Value, frozen=True):
     """A line of the repository's journal.
 
-    ``type``: started, published, failed, verified, quarantined, pinned, unpinned, trashed, pruned, stored, restored,
-    scheduled, unscheduled (``message`` says where).
+    ``type``: started, published, failed, verified, quarantined, pinned, unpinned, trashed, pruned, restored,
+    scheduled, unscheduled (``message`` says where), stored, store_failed, unstored (``message`` begins with the store).
     """
 
     at: str

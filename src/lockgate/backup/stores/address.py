@@ -65,6 +65,8 @@ def parse_address(url: str, environ: Mapping[str, str], base: Path) -> Address:
     Raises:
         ConfigError: It cannot be read, holds a secret, or refers to a variable that is not set. Never repeats a secret.
     """
+    if _REFERENCE.fullmatch(url):
+        url = _resolve(url, environ)
     scheme, colon, rest = url.partition("://")
     if not colon or scheme == "file":
         return _folder(unquote(rest) if colon else url, base, bool(colon))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
-import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -19,7 +20,7 @@ from lockgate.backup.repository import Backup
 from lockgate.backup.stores.base import Store, read_on
 from lockgate.backup.stores.claim import Marker, read_marker
 from lockgate.backup.stores.upload import backup_prefix
-from lockgate.errors import ArtifactError, BackupDamaged, InputError, StoreFailed
+from lockgate.errors import ArtifactError, BackupDamaged, InputError, LeaseHeld, StoreFailed
 from lockgate.model.backup import Level, Manifest, Verification, decode_manifest
 
 Tell = Callable[[str], None]
@@ -119,8 +120,15 @@ def verify_stored(store: Store, target: str, name: str, tell: Tell = lambda text
     )
 
 
-def fetch_backup(store: Store, target: str, name: str, folder: Path, tell: Tell = lambda text: None) -> Backup:
-    """Bring a backup into ``folder/<id>``: checked byte by byte, under another name until it is whole.
+def fetch_backup(
+    store: Store,
+    target: str,
+    name: str,
+    folder: Path,
+    tell: Tell = lambda text: None,
+    work: Path | None = None,
+) -> Backup:
+    """Bring a backup into ``folder/<id>``: checked byte by byte, and below ``work`` (``folder``) until it is whole.
 
     What was cut off goes on where it was. A backup that is there already is looked at and not fetched again.
 
@@ -130,17 +138,19 @@ def fetch_backup(store: Store, target: str, name: str, folder: Path, tell: Tell 
         StoreFailed: It cannot be read, or not be written here.
     """
     manifest = _manifest_of(find_backup(store, target, name))
-    place, partial = folder / manifest.id, folder / f".{manifest.id}.fetch"
+    place, partial = folder / manifest.id, (work or folder) / f".{manifest.id}.fetch"
     try:
         if place.exists():
             _check_local(place, manifest)
             return Backup(place, manifest)
         partial.mkdir(parents=True, exist_ok=True, mode=0o700)
-        tell(f"fetching {manifest.id}, {manifest.bytes} bytes, from {store.display}")
-        _Fetch(store, backup_prefix(target, manifest.id), manifest, partial).run()
-        _sync(partial)
-        os.rename(partial, place)
-        sync_folder(folder)
+        with _held(partial, manifest.id):
+            tell(f"fetching {manifest.id}, {manifest.bytes} bytes, from {store.display}")
+            _Fetch(store, backup_prefix(target, manifest.id), manifest, partial).run()
+            _sync(partial)
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            os.rename(partial, place)
+            sync_folder(folder)
     except OSError as error:
         raise StoreFailed(
             "the backup cannot be written here",
@@ -215,6 +225,22 @@ class _Fetch:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+
+
+@contextmanager
+def _held(folder: Path, backup: str) -> Iterator[None]:
+    """Hold a folder: one process fetches into it at a time."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LeaseHeld(
+                f"the backup {backup} is being fetched", holder="another process here", hint="wait until it is done"
+            ) from None
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _write_all(file: object, data: bytes) -> None:
@@ -306,8 +332,3 @@ def _damaged(store: Store, name: str, cause: str) -> BackupDamaged:
         state="nothing was touched",
         hint="use another: lockgate backup list --store URL",
     )
-
-
-def drop_partial(folder: Path, backup: str) -> None:
-    """Remove what was fetched of a backup and not finished."""
-    shutil.rmtree(folder / f".{backup}.fetch", ignore_errors=True)
