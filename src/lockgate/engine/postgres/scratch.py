@@ -6,7 +6,7 @@ On a server that is not ours it makes databases of its own name and drops them; 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -21,6 +21,9 @@ from lockgate.model.target import Target
 
 _LOCALE_UNKNOWN = ("22023", "42809", "0A000")
 """invalid_parameter_value, wrong_object_type, feature_not_supported: a locale this build or machine does not have."""
+
+_FOR_ROWS = (("shared_buffers", "128MB"), ("maintenance_work_mem", "128MB"), ("max_wal_size", "1GB"))
+"""For a server that loads a whole database: sorting for its indexes is most of the work."""
 
 
 @dataclass
@@ -89,6 +92,33 @@ def open_scratch(server: Server, target: Target, options: ScratchOptions) -> Ite
         yield scratch
 
 
+@contextmanager
+def open_scratch_with_roles(
+    server: Server, options: ScratchOptions, roles: Sequence[str], user: str
+) -> Iterator[tuple[Scratch, tuple[str, ...]]]:
+    """Open a scratch without asking any target: with these roles, worked in as a superuser of this name.
+
+    Also gives the roles that are missing: none on a private server, where they are made.
+
+    Raises:
+        ScratchUnavailable: There is no place for it.
+    """
+    nowhere = Target(engine=server.engine, scheme="postgresql")
+    options = replace(options, is_beside_target_allowed=False)
+    with ExitStack() as stack:
+        place = stack.enter_context(open_place(server, nowhere, options, _FOR_ROWS if not options.url else ()))
+        if place.is_private:
+            place = replace(place, target=_make_roles(place.target, (*roles, user), user))
+        session = connect(place.target, is_read_only=False)
+        stack.callback(session.close)
+        found = identify(session)
+        check_series(server, found)
+        scratch = PostgresScratch(found, place.is_private, server, place, session)
+        if not place.is_private:
+            stack.callback(scratch.drop_databases)
+        yield scratch, tuple(sorted(set(roles) - set(list_roles(session))))
+
+
 def _locale(server: Server) -> str:
     """Write the locale of the target's database. Source: PostgreSQL manual 13–18, CREATE DATABASE."""
     words = {"LC_COLLATE": server.setting("collate"), "LC_CTYPE": server.setting("ctype")}
@@ -107,12 +137,17 @@ def _copy_roles(target: Target, own: Target) -> Target:
         me = str(session.query("SELECT current_user")[0][0])
     finally:
         session.close()
+    return _make_roles(own, roles, me)
+
+
+def _make_roles(own: Target, roles: Iterable[str], user: str) -> Target:
+    """Make roles on our own server; return the address there for one of them, who is a superuser."""
     session = connect(own, is_read_only=False)
     try:
-        for name in roles:
+        for name in dict.fromkeys(roles):
             if name != own.user:
-                login = f" SUPERUSER LOGIN PASSWORD {quote_literal(own.password)}" if name == me else ""
+                login = f" SUPERUSER LOGIN PASSWORD {quote_literal(own.password)}" if name == user else ""
                 session.execute(f"CREATE ROLE {quote_ident(name)}{login}")
     finally:
         session.close()
-    return replace(own, user=me)
+    return replace(own, user=user)

@@ -32,6 +32,7 @@ def private_server(
     *,
     settings: tuple[tuple[str, str], ...] = (),
     near_port: int = 0,
+    is_on_disk: bool = False,
 ) -> PrivateServer:
     """Start a private server of a flavor and return it; it is a context manager that stops it.
 
@@ -41,6 +42,7 @@ def private_server(
             others: major and minor); empty for any, the newest first.
         settings: Server settings by name, given to the server at its start.
         near_port: Port of a server on this machine whose own binaries are tried first; 0 for none.
+        is_on_disk: Its data may be much, so they are never kept in memory.
 
     Raises:
         ServerStartError: No binary of that series was found, or none of them started; tells what was looked at.
@@ -53,7 +55,7 @@ def private_server(
     failures = []
     for binary in wanted:
         try:
-            return start_server(kind, binary, settings)
+            return start_server(kind, binary, settings, is_on_disk=is_on_disk)
         except ServerStartError as error:
             failures.append(str(error))
     series = ".".join(map(str, version[: kind.series_length]))

@@ -39,7 +39,9 @@ def open_place(server: Server, target: Target, options: ScratchOptions, settings
         return
     near_port = target.port if is_on_this_machine(target) else 0
     try:
-        started = private_server(server.flavor, server.version, settings=settings, near_port=near_port)
+        started = private_server(
+            server.flavor, server.version, settings=settings, near_port=near_port, is_on_disk=options.holds_rows
+        )
     except ServerStartError as error:
         if not options.is_beside_target_allowed:
             raise _unavailable(server, str(error)) from error

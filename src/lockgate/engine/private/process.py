@@ -112,7 +112,9 @@ def _close_all() -> None:
         server.close()
 
 
-def start_server(flavor: Flavor, binary: ServerBinary, settings: Settings = ()) -> PrivateServer:
+def start_server(
+    flavor: Flavor, binary: ServerBinary, settings: Settings = (), *, is_on_disk: bool = False
+) -> PrivateServer:
     """Start a server on a free port of 127.0.0.1 and wait until it accepts connections.
 
     Raises:
@@ -121,7 +123,7 @@ def start_server(flavor: Flavor, binary: ServerBinary, settings: Settings = ()) 
     problem = ""
     for _ in range(_PORT_TRIES):
         try:
-            started, problem = _try_start(flavor, binary, settings, _make_home(flavor))
+            started, problem = _try_start(flavor, binary, settings, _make_home(flavor, is_on_disk=is_on_disk))
         except (OSError, subprocess.SubprocessError) as error:
             raise ServerStartError(f"{binary.program}: {error}") from error
         if started:
@@ -157,8 +159,8 @@ def _let_start(keeper: subprocess.Popen[bytes]) -> None:
         keeper.stdin.flush()
 
 
-def _make_home(flavor: Flavor) -> Path:
-    """Make the server's folder, in memory when there is room: a template is a thousand small files.
+def _make_home(flavor: Flavor, *, is_on_disk: bool) -> Path:
+    """Make the server's folder, in memory when there is room and it may be: a template is a thousand small files.
 
     The path is kept short, for socket paths are limited to 107 characters.
     """
@@ -167,7 +169,7 @@ def _make_home(flavor: Flavor) -> Path:
     place = tempfile.gettempdir()
     if is_other or len(place) > 60:
         place = "/tmp"
-    if _free_bytes(_MEMORY_PLACE) >= _MEMORY_MIN_BYTES:
+    if not is_on_disk and _free_bytes(_MEMORY_PLACE) >= _MEMORY_MIN_BYTES:
         place = _MEMORY_PLACE
     home = Path(tempfile.mkdtemp(prefix="lockgate-", dir=place))
     if is_other:
