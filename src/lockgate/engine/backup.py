@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from lockgate.engine.base import Scratch, ScratchOptions, Session
+from lockgate.model import codec
 from lockgate.model.backup import Consistency, Manifest, Position, StoredFile, TableFacts, Tool
 from lockgate.model.schema import Key, Schema
 from lockgate.model.server import Server
@@ -157,6 +158,8 @@ class BackupDialect:
       returns what is wrong.
     * ``has_one_stream``: nearly all bytes go through one sink, so that compressing must be spread over the cores.
     * ``is_always_whole``: single tables cannot be taken.
+    * ``fingerprint(schema)`` of a schema as it reads after a dump and a load: a tool may write an expression so that
+      the server stores it another way, which means the same.
     """
 
     preflight: Callable[[Session, Server, What, DumpOptions], Preflight]
@@ -168,3 +171,4 @@ class BackupDialect:
     check: Callable[[Session], tuple[str, ...]]
     has_one_stream: bool = False
     is_always_whole: bool = False
+    fingerprint: Callable[[Schema], str] = codec.fingerprint

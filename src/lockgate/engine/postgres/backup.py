@@ -9,6 +9,7 @@ from lockgate.engine.postgres.backup_dump import FOLDER, open_snapshot
 from lockgate.engine.postgres.backup_facts import read_facts
 from lockgate.engine.postgres.backup_load import check, load, open_server
 from lockgate.engine.postgres.backup_preflight import preflight
+from lockgate.engine.postgres.backup_same import settled_fingerprint
 from lockgate.model.backup import BackupKind, Manifest
 
 _OPENERS = {"zstd": ("zst", "zstd -d -q --rm"), "gzip": ("gz", "gunzip")}
@@ -24,6 +25,7 @@ def backup() -> BackupDialect:
         open_server=open_server,
         load=load,
         check=check,
+        fingerprint=settled_fingerprint,
     )
 
 

@@ -22,9 +22,9 @@ def stabilize_expression(text: str) -> str:
     pieces: list[str] = []
     done = 0
     for match in _CAST_ARRAY.finditer(text):
-        if match.start() < done or _is_inside_string(text, match.start()):
+        if match.start() < done or is_inside_string(text, match.start()):
             continue
-        end = _closing_bracket(text, match.end())
+        end = closing_bracket(text, match.end())
         if end < 0 or not _ARRAY_CAST.match(text, end):
             continue
         element = _element_type(text[match.end() : end])
@@ -41,11 +41,12 @@ def stabilize(text: str | None) -> str | None:
     return None if text is None else stabilize_expression(text)
 
 
-def _is_inside_string(text: str, position: int) -> bool:
+def is_inside_string(text: str, position: int) -> bool:
+    """Tell whether a place is within a string literal."""
     return text.count("'", 0, position) % 2 == 1
 
 
-def _closing_bracket(text: str, start: int) -> int:
+def closing_bracket(text: str, start: int) -> int:
     """Return where the ``[`` before ``start`` is closed, or -1."""
     depth, i = 1, start
     while i < len(text):
