@@ -160,7 +160,7 @@ class _Taking:
                 tools=found.tools,
                 compression=options.coding.compression,
                 recipients=options.coding.recipients,
-                roles=snapshot.roles,
+                roles=self.log.roles(snapshot.roles),
                 user=self.target.user,
                 reason=options.reason,
                 git_commit=options.git_commit,

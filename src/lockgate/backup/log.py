@@ -46,6 +46,10 @@ class LogOfBackup:
         """What is needed besides, the full one first."""
         return (*self.parent.manifest.parents, self.parent.id) if self.parent else ()
 
+    def roles(self, now: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the roles that are needed to restore it: those of the moment, then the parent's."""
+        return tuple(dict.fromkeys((*now, *(self.parent.manifest.roles if self.parent else ()))))
+
     def preflight(self, session: Session, kind: BackupKind) -> Preflight:
         """Look for what keeps a log or a mark from being taken.
 

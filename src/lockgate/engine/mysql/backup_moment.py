@@ -22,7 +22,7 @@ from lockgate.engine.mysql.backup_look import (
 )
 from lockgate.engine.mysql.backup_programs import RowDump, first_error
 from lockgate.engine.mysql.backup_tools import dump_call, find_tools, keeps_history, open_login, tls_options
-from lockgate.engine.mysql.binlog_moment import read_position
+from lockgate.engine.mysql.binlog_place import read_position
 from lockgate.engine.mysql.session import MysqlSession, connect
 from lockgate.errors import LockgateError
 from lockgate.model.backup import Consistency

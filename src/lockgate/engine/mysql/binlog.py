@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from io import FileIO
-from typing import BinaryIO, cast
 
-from lockgate.engine.backup import BackupFiles, DumpOptions, LoadOptions, OpenSink, Sink, Snapshot, What
+from lockgate.engine.backup import DumpOptions, OpenSink, Sink, Snapshot, What
 from lockgate.engine.base import Session
-from lockgate.engine.client.child import Call, Group, run_client
-from lockgate.engine.client.credentials import client_environment, open_secret_file, option_text
-from lockgate.engine.client.find import ClientProgram, beside, choose_client, find_clients
 from lockgate.engine.logs import LogDialect
 from lockgate.engine.mysql.binlog_cut import Cut, cut_range
-from lockgate.engine.mysql.binlog_moment import KIND, open_moment, read_position
+from lockgate.engine.mysql.binlog_moment import open_moment
+from lockgate.engine.mysql.binlog_place import KIND, read_position
+from lockgate.engine.mysql.binlog_replay import ROLE, commands, replay
 from lockgate.engine.mysql.binlog_stream import FORMAT, MAGIC, stream_events
 from lockgate.engine.mysql.session import connect
-from lockgate.errors import ConfigError, LockgateError
-from lockgate.model.backup import Manifest, Position
+from lockgate.errors import LockgateError
+from lockgate.model.backup import Position
 from lockgate.model.server import Server
 from lockgate.model.target import Target
 
-ROLE = "log"
-_MYSQL = (("mysqlbinlog",), ("mysql",))
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -115,117 +109,6 @@ class _Files:
     def close(self) -> None:
         self._sink = None
         self._open.close()
-
-
-def replay(backups: Sequence[BackupFiles], target: Target, options: LoadOptions) -> None:
-    """Play log backups back on a copy, all in one go and in order; see `LogDialect`."""
-    paths: list[str] = []
-    for number, files in enumerate(backups):
-        stored = sorted((file for file in files.manifest.files if file.role == ROLE), key=lambda file: file.path)
-        folder = options.work / f"log{number:04}"
-        folder.mkdir(parents=True, exist_ok=True)
-        files.unpack(stored, folder)
-        paths += sorted(str(path) for path in folder.rglob("*") if path.is_file())
-    if not paths:
-        return
-    with closing(connect(target)) as session:
-        login, server = dict(session.login), session.server
-    reader, client = _programs(server, int(login["port"]))
-    with open_secret_file(_login_text(login)) as secret, open_secret_file("[client]\n") as nothing:
-        read = Call(
-            reader.name,
-            (
-                *reader.command, f"--defaults-file={nothing.path}", *reader.options, f"--database={target.database}",
-                "--disable-log-bin", "--verify-binlog-checksum", *_without_gtids(server), *paths,
-            ),
-            client_environment(), descriptors=nothing.descriptors, idle_s=options.idle_s,
-        )  # fmt: skip
-        write = Call(
-            client.name,
-            (
-                *client.command, f"--defaults-file={secret.path}", *client.options, "--binary-mode",
-                "--max-allowed-packet=1G", target.database,
-            ),
-            client_environment(), descriptors=secret.descriptors, idle_s=options.idle_s,
-            secrets=(str(login["password"]),),
-        )  # fmt: skip
-        _pipe(read, write)
-
-
-def _pipe(read: Call, write: Call) -> None:
-    """Run two programs, the second one fed with what the first one prints."""
-    ends = os.pipe()
-    group = Group()
-    with open(ends[0], "rb", buffering=0) as taking, open(ends[1], "wb", buffering=0) as giving:
-
-        def print_all() -> None:
-            with giving:
-                run_client(read, into=_Whole(giving), group=group)
-
-        def take_all() -> None:
-            with taking:
-                run_client(write, source=cast("BinaryIO", taking), group=group)
-
-        group.run([print_all, take_all], 2)
-
-
-class _Whole:
-    """Writes all that is given; whoever reads may be slow."""
-
-    def __init__(self, file: FileIO) -> None:
-        self._file = file
-
-    def write(self, data: bytes | memoryview) -> int:
-        view = memoryview(data)
-        while view:
-            view = view[self._file.write(view) :]
-        return len(data)
-
-
-def _programs(server: Server, port: int) -> tuple[ClientProgram, ClientProgram]:
-    """Return the log's reader and the client. MariaDB's reader tells a version of its own, which says nothing."""
-    is_mariadb = server.flavor == "mariadb"
-    readers, clients = (("mariadb-binlog", "mysqlbinlog"), ("mariadb", "mysql")) if is_mariadb else _MYSQL
-    client = choose_client(find_clients(clients, server.flavor, near_port=port), server.version[:2])
-    if client is None:
-        raise _no_program(clients[0], server)
-    reader = next((found for name in readers if (found := beside(client, name)) is not None), None)
-    if reader is None:
-        others = find_clients(readers, server.flavor, near_port=port)
-        reader = next(iter(others), None) if is_mariadb else choose_client(others, server.version[:2])
-    if reader is None:
-        raise _no_program(readers[0], server)
-    return reader, client
-
-
-def _no_program(name: str, server: Server) -> ConfigError:
-    return ConfigError(
-        f"{name} of {server.flavor} {'.'.join(map(str, server.version[:2]))} or newer is not on this machine",
-        state="nothing was touched",
-        hint="install the server's client programs, or name their folder in LOCKGATE_CLIENT_BIN",
-    )
-
-
-def _without_gtids(server: Server) -> tuple[str, ...]:
-    """MySQL's reader would set GTIDs the copy does not know; MariaDB's are only session variables."""
-    return () if server.flavor == "mariadb" else ("--skip-gtids",)
-
-
-def _login_text(login: dict[str, object]) -> str:
-    options = {name: str(login[name]) for name in ("host", "port", "user", "password") if login.get(name)}
-    if login.get("unix_socket"):
-        options["socket"] = str(login["unix_socket"])
-    return option_text({"client": options})
-
-
-def commands(manifest: Manifest) -> tuple[str, ...]:
-    """Return the stock commands that play a log backup's unpacked files back."""
-    is_mariadb, name = manifest.flavor == "mariadb", manifest.database
-    reader, client = ("mariadb-binlog", "mariadb") if is_mariadb else ("mysqlbinlog --skip-gtids", "mysql")
-    return (
-        f"{reader} --database={name} --disable-log-bin --verify-binlog-checksum plain/log/*"
-        f" | {client} --binary-mode --max-allowed-packet=1G {name}",
-    )
 
 
 @contextmanager
