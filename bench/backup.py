@@ -11,7 +11,6 @@ import argparse
 import json
 import os
 import platform
-import shutil
 import signal
 import sys
 import tempfile
@@ -26,32 +25,15 @@ from bench.backup_page import is_met, text_of, write_page
 from bench.backup_usual import Usual, quickest
 from bench.erp_data import change_scattered, fill
 from bench.measure_tree import Measured, run_tree
-from tests.fault.durable import make_durable
-from tests.fault.kit.clients import Client
+from tests.fault.backup_kit.home import Home
 
 RESULTS = Path(__file__).parent / "results" / "backup.json"
 ROOT = Path(__file__).parents[1]
 ALL = ("sqlite", "postgres", "mysql", "mariadb")
 SETTINGS = {
-    "postgres": (
-        ("shared_buffers", "256MB"),
-        ("max_wal_size", "4GB"),
-        ("wal_level", "logical"),
-        ("max_wal_senders", "5"),
-        ("max_replication_slots", "5"),
-    ),
-    "mysql": (
-        ("innodb_buffer_pool_size", "512M"),
-        ("innodb_redo_log_capacity", "1G"),
-        ("log_bin", "binlog"),
-        ("server_id", "1"),
-    ),
-    "mariadb": (
-        ("innodb_buffer_pool_size", "512M"),
-        ("innodb_log_file_size", "512M"),
-        ("log_bin", "binlog"),
-        ("server_id", "1"),
-    ),
+    "postgres": (("shared_buffers", "256MB"), ("max_wal_size", "4GB")),
+    "mysql": (("innodb_buffer_pool_size", "512M"), ("innodb_redo_log_capacity", "1G")),
+    "mariadb": (("innodb_buffer_pool_size", "512M"), ("innodb_log_file_size", "512M")),
 }
 
 
@@ -167,25 +149,11 @@ def _increment(place: Place) -> dict[str, Any]:
 @contextmanager
 def _database(engine: str, folder: Path) -> Iterator[tuple[str, str]]:
     """Give the URL of an empty database on a durable server on disk, or of a file."""
-    if engine == "sqlite":
-        import sqlite3
-
-        (folder / "erp.db").touch()
-        yield f"sqlite:///{folder}/erp.db", sqlite3.sqlite_version
-        return
-    place = tempfile.mkdtemp(prefix="lockgate-bench-server-", dir=folder.parent)
-    os.chmod(place, 0o755)
+    home = Home(engine, SETTINGS.get(engine, ()), str(folder.parent))
     try:
-        server = make_durable(engine, SETTINGS[engine], place)
-        try:
-            client = Client(server.url())
-            client.execute("CREATE DATABASE erp" + ("" if engine == "postgres" else " CHARACTER SET utf8mb4"))
-            client.close()
-            yield server.url("erp"), server.binary.version_text
-        finally:
-            server.close()
+        yield home.fresh("erp"), home.version
     finally:
-        shutil.rmtree(place, ignore_errors=True)
+        home.close()
 
 
 def _results() -> list[dict[str, Any]]:

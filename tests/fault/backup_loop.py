@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.fault.backup_kit.faults import ALL, Fault, faults_for
+from tests.fault.backup_kit.home import Home
 from tests.fault.backup_kit.world import World
 from tests.fault.backup_page import text_of, write_page
-from tests.fault.kill_world import Home, low_priority
+from tests.fault.kill_world import low_priority
 
 TALLY = Path(__file__).parents[2] / "bench" / "results" / "backup_faults.json"
 _PER_WORLD = 30

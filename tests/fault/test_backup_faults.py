@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.fault.backup_kit.faults import FAULTS, Fault, faults_for
+from tests.fault.backup_kit.home import Home
 from tests.fault.backup_kit.oracle import problems_of
 from tests.fault.backup_kit.world import World
-from tests.fault.kill_world import Home
 
 SERVERS = ("postgres", "mysql", "mariadb")
 CHEAP = (

@@ -12,6 +12,8 @@ from pathlib import Path
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER, prctl(2)
 STARTED: set[int] = set()
 """Processes that somebody here started and waits for."""
+SERVERS: set[int] = set()
+"""Servers of ours that were started anew."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,11 @@ def adopt_orphans(is_on: bool = True) -> None:
     ctypes.CDLL(None).prctl(_SUBREAPER, int(is_on), 0, 0, 0)
 
 
-def descendants(root: int = 0) -> dict[int, Process]:
-    """Return everything that runs below a process (this one), without what is dead and waits to be collected."""
+def descendants(root: int = 0, without: frozenset[int] = frozenset()) -> dict[int, Process]:
+    """Return everything that runs below a process (this one), without what is dead and waits to be collected.
+
+    Processes of ``without``, and all below them, are left out.
+    """
     children: dict[int, list[Process]] = {}
     for process in _all():
         children.setdefault(process.parent, []).append(process)
@@ -38,6 +43,8 @@ def descendants(root: int = 0) -> dict[int, Process]:
     waiting = [root or os.getpid()]
     while waiting:
         for process in children.get(waiting.pop(), ()):
+            if process.pid in without:
+                continue
             found[process.pid] = process
             waiting.append(process.pid)
     return found
@@ -54,7 +61,8 @@ class Brood:
         end = time.monotonic() + within_s
         while True:
             _collect(self._before)
-            new = [process for pid, process in descendants().items() if pid not in self._before]
+            # A server that was there before, or is started anew by us, has processes of its own that come and go.
+            new = list(descendants(without=frozenset(self._before | SERVERS)).values())
             if not new or time.monotonic() > end:
                 break
             time.sleep(0.05)

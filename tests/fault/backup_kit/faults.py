@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from tests.fault.backup_kit import oracle
+from tests.fault.backup_kit.brood import SERVERS as SERVERS_STARTED
 from tests.fault.backup_kit.brood import Brood, kill
 from tests.fault.backup_kit.damage import BYTES, LIES, Damage
 from tests.fault.backup_kit.lies import DUMPS, Lie, some_lie, wrap
@@ -121,16 +122,19 @@ def kill_tool(world: World) -> Outcome:
     """``kill -9`` of a dump program, or one of its workers, at any moment of its life."""
     world.fresh()
     brood = Brood()
-    running = world.begin("backup", "create")
-    is_struck = _strike_tool(running, world.chance, world.create_s)
-    done = world.finish(running)
+    for longest in (0.4, 0.1, 0.0):
+        running = world.begin("backup", "create")
+        is_struck = _strike_tool(running, world.chance, longest)
+        done = world.finish(running)
+        if is_struck and done.code:
+            break
+        world.fresh()
     return _judge_create(world, done, brood, (0, 6), is_struck)
 
 
-def _strike_tool(running: Running, chance: random.Random, seconds: float) -> bool:
+def _strike_tool(running: Running, chance: random.Random, longest: float) -> bool:
     """Wait for a tool to run, then some more, and kill one of those there are."""
-    more = chance.uniform(0, seconds * 0.5) if chance.random() < 0.7 else 0.0
-    seen_at = 0.0
+    more, seen_at = chance.uniform(0, longest), 0.0
     while not running.is_over:
         found = tools_below(running.process.pid, TOOLS)
         now = time.monotonic()
@@ -232,17 +236,27 @@ def kill_server(world: World) -> Outcome:
     world.fresh()
     brood = Brood()
     running = world.begin("backup", "create")
-    running.later(_moment(world), lambda: _kill_server(world))
+    pid = world.server.pid
+    timer = running.later(_moment(world), lambda: _kill_server(pid))
     done = world.finish(running)
-    is_struck = world.server.process is None or world.server.process.poll() is not None
-    world.server.start()
+    timer.cancel()
+    timer.join()
+    is_struck = timer.finished.is_set() and world.server.process.poll() is not None
+    _start_server(world)
     return _judge_create(world, done, brood, (0, *FAILED), is_struck and done.code != 0)
 
 
-def _kill_server(world: World) -> None:
+def _kill_server(pid: int) -> None:
     import os
 
-    os.kill(world.server.pid, signal.SIGKILL)
+    os.kill(pid, signal.SIGKILL)
+
+
+def _start_server(world: World) -> None:
+    """Start it on its data, when it is gone."""
+    time.sleep(0.1)
+    world.server.start()
+    SERVERS_STARTED.add(world.server.pid)
 
 
 DDL = (
