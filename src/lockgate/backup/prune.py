@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from lockgate.backup.repository import Backup, Repository, is_id, time_of
+from lockgate.backup.repository import Backup, Repository, is_id, newest_change, time_of
 from lockgate.backup.retention import Candidate, Kept, decide_kept, find_objection
 from lockgate.backup.settings import KeepSettings
 from lockgate.errors import BackupFailed, InputError, RefusedError
@@ -123,7 +123,7 @@ def last_outcome(notes: tuple[Note, ...]) -> Note | None:
 def find_other_writer(repository: Repository, now: datetime) -> str:
     """Say which backup another machine seems to be writing here right now; empty when none is."""
     for folder in repository.foreign_stages():
-        changed = datetime.fromtimestamp(_newest_change(folder), tz=now.tzinfo)
+        changed = datetime.fromtimestamp(newest_change(folder), tz=now.tzinfo)
         if now - changed < timedelta(hours=1):
             return f"another machine writes {folder.name.partition('.')[0]} here, last at {changed:%H:%M:%S} UTC"
     return ""
@@ -196,8 +196,9 @@ def _find_here(repository: Repository, name: str) -> Backup:
 
 
 def _is_refuted(verifications: tuple[Verification, ...]) -> bool:
-    """Tell whether the newest verification of the copy here did not pass."""
-    newest = next((found for found in reversed(verifications) if found.place == "local"), None)
+    """Tell whether the newest verification of the copy here, of those that told something, did not pass."""
+    here = (found for found in reversed(verifications) if found.place == "local" and found.is_conclusive)
+    newest = next(here, None)
     return newest is not None and not newest.is_passed
 
 
@@ -239,13 +240,3 @@ def _sort_trash(
         is_old = name in since and now - since[name] >= TRASH_AGE
         (expired if is_old and name not in used else waiting).append(name)
     return tuple(expired), tuple(waiting)
-
-
-def _newest_change(folder: Path) -> float:
-    found = [folder.stat().st_mtime]
-    for path in folder.rglob("*"):
-        try:
-            found.append(path.stat().st_mtime)
-        except FileNotFoundError:
-            continue
-    return max(found)

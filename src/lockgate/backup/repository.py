@@ -91,6 +91,14 @@ class Repository:
         """Return the folders that another machine (or this one, before it was started anew) writes or wrote."""
         return tuple(path for path in self.staged() if path.name.split(".")[-2:-1] != [_boot_id()])
 
+    def live_stages(self) -> tuple[Path, ...]:
+        """Return the folders that a process is writing into, here or (as far as can be told) on another machine."""
+        return tuple(path for path in self.staged() if _is_live(path) or path in self._fresh_foreign())
+
+    def _fresh_foreign(self) -> list[Path]:
+        now = self._now().timestamp()
+        return [path for path in self.foreign_stages() if now - newest_change(path) < 3600]
+
     def find(self, name: str) -> Backup:
         """Return a backup by id, ``latest``, ``verified`` (the newest that is), or the path of its folder or manifest.
 
@@ -323,9 +331,8 @@ class Repository:
         """Remove what dead processes left half-written; return the ids. The repository must be locked."""
         gone = []
         for folder in _subfolders(self.root / ".stage"):
-            backup_id, _, rest = folder.name.partition(".")
-            boot, _, pid = rest.rpartition(".")
-            if boot == _boot_id() and pid.isdigit() and _is_process(int(pid)) and int(pid) != os.getpid():
+            backup_id = folder.name.partition(".")[0]
+            if _is_live(folder) and not folder.name.endswith(f".{os.getpid()}"):
                 continue
             shutil.rmtree(folder, ignore_errors=True)
             self.note("failed", backup_id, "left half-written by a process that is gone; removed")
@@ -393,6 +400,23 @@ def time_of(backup_id: str) -> datetime:
 
 def _time_of(text: str) -> datetime:
     return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+
+
+def _is_live(folder: Path) -> bool:
+    """Tell whether the process of this machine that writes into a staged folder still runs."""
+    boot, _, pid = folder.name.partition(".")[2].rpartition(".")
+    return boot == _boot_id() and pid.isdigit() and _is_process(int(pid))
+
+
+def newest_change(folder: Path) -> float:
+    """Return when something in a folder was last written, in seconds since 1970."""
+    found = [0.0]
+    for path in (folder, *folder.rglob("*")):
+        try:
+            found.append(path.stat().st_mtime)
+        except FileNotFoundError:
+            continue
+    return max(found)
 
 
 def _boot_id() -> str:

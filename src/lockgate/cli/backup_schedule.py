@@ -79,7 +79,7 @@ def install(
         face.talk.say(change.result.diff)
     done = make_change(change)
     if not change.is_empty:
-        note_place(open_repository(face), done)
+        note_place(open_repository(face), done, job.name)
     _show(face, done, when, is_dry_run=False)
     return 0
 
@@ -94,8 +94,7 @@ def show(face: Face, kind: str | None, scope: str | None, folder: str | None, fo
     from lockgate.workflow.options import utc_now
     from lockgate.workflow.schedule_backups import find_schedules, when_of
 
-    places = [choose_scheduler(kind, scope, folder)] if kind or folder else known_schedulers()
-    found, unknown = find_schedules(places, job_name(face, Path.cwd()))
+    found, unknown = find_schedules(_places(face, kind, scope, folder), job_name(face, Path.cwd()))
     runs = [when_of(item) for item in found]
     nexts = [next_run(when, utc_now()).isoformat(timespec="minutes") if when else "" for when in runs]
     if face.output_format == "json":
@@ -119,8 +118,8 @@ def remove(face: Face, kind: str | None, scope: str | None, folder: str | None, 
     from lockgate.workflow.schedule_backups import make_change, note_place, plan_removal
 
     refuse_agent(face.target, "remove the schedule of backups")
-    places = [choose_scheduler(kind, scope, folder)] if kind or folder else known_schedulers()
-    planned = [plan_removal(place, job_name(face, Path.cwd()), is_forced=force) for place in places]
+    name = job_name(face, Path.cwd())
+    planned = [plan_removal(place, name, is_forced=force) for place in _places(face, kind, scope, folder)]
     changes = [change for change in planned if change is not None]
     done: list[Scheduled] = []
     for change in changes:
@@ -128,7 +127,7 @@ def remove(face: Face, kind: str | None, scope: str | None, folder: str | None, 
             face.talk.say(change.result.diff)
         done.append(change.result if dry_run else make_change(change))
     if done and not dry_run:
-        note_place(open_repository(face), done[-1])
+        note_place(open_repository(face), done[-1], name)
     if face.output_format == "json":
         from lockgate.cli.result import plain_of
 
@@ -141,6 +140,22 @@ def remove(face: Face, kind: str | None, scope: str | None, folder: str | None, 
             lines += [f"{'would remove' if dry_run else 'removed'}: {item.kind}, {item.place}"]
             face.show("\n".join([*lines, *([f"left: {item.left}"] if item.left else [])]))
     return 0
+
+
+def _places(face: Face, kind: str | None, scope: str | None, folder: str | None) -> Sequence[Scheduler]:
+    """Return where to look: the place that is named, else all that are known and the one that was noted."""
+    from lockgate.workflow.schedule_backups import noted_schedule
+
+    if kind or folder:
+        return [choose_scheduler(kind, scope, folder)]
+    noted = noted_schedule(open_repository(face))
+    scheduler = noted.scheduler() if noted else None
+    known = known_schedulers()
+    return [*known, scheduler] if scheduler and not any(_is_same(scheduler, other) for other in known) else known
+
+
+def _is_same(one: Scheduler, other: Scheduler) -> bool:
+    return getattr(one, "folder", None) == getattr(other, "folder", "")
 
 
 def choose_scheduler(kind: str | None, scope: str | None, folder: str | None) -> Scheduler:

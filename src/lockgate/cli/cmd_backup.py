@@ -18,6 +18,7 @@ PARTS = {
     "prune": "Take away what no rule keeps, a day later for good.",
     "pin": "Keep a backup whatever the rules say.",
     "unpin": "Let the rules decide on a backup again.",
+    "status": "Tell whether the backups are as they should be.",
     "schedule": "Have backups taken by cron or systemd: install, show, remove.",
 }
 

@@ -26,7 +26,8 @@ CARRIED = (
 """Variables that change what the command finds and are no secrets (a URL is carried only without a password)."""
 URL_VARIABLES = ("LOCKGATE_URL", "DATABASE_URL")
 PASSWORD_VARIABLES = ("PGPASSWORD", "MYSQL_PWD")
-STORE_VARIABLES = {"s3": ("AWS_",), "gs": ("GOOGLE_",), "az": ("AZURE_",)}
+STORE_VARIABLES = {"s3": "AWS_", "gs": "GOOGLE_", "az": "AZURE_"}
+SECRET_WORDS = ("SECRET", "KEY", "TOKEN", "SAS", "PASSWORD")
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)")
 
 
@@ -120,16 +121,25 @@ def _other_variables(face: Face, environ: Mapping[str, str]) -> set[str]:
     found = set(list_references(face.settings).other)
     if not face.target.target.password:
         found |= {name for name in PASSWORD_VARIABLES if environ.get(name)}
-    for store in face.target.backup.stores:
-        prefixes = STORE_VARIABLES.get(store.split("://", 1)[0], ())
-        found |= {name for name in environ if name.startswith(prefixes)} if prefixes else set()
+    found |= {name for name in _store_variables(face, environ) if _is_secret(name)}
     if "@" in environ.get("LOCKGATE_SCRATCH_URL", ""):
         found.add("LOCKGATE_SCRATCH_URL")
     return found
 
 
+def _store_variables(face: Face, environ: Mapping[str, str]) -> set[str]:
+    """Return the variables that the libraries of the configured stores look at."""
+    prefixes = {STORE_VARIABLES.get(store.split("://", 1)[0], "") for store in face.target.backup.stores} - {""}
+    return {name for name in environ if name.startswith(tuple(prefixes)) and environ[name]} if prefixes else set()
+
+
+def _is_secret(name: str) -> bool:
+    return any(word in name.split("_") for word in SECRET_WORDS)
+
+
 def _environment(face: Face, environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    found = {name: environ[name] for name in CARRIED if environ.get(name)}
+    kept = [name for name in sorted(_store_variables(face, environ)) if not _is_secret(name)]
+    found = {name: environ[name] for name in (*CARRIED, *kept) if environ.get(name)}
     if "@" in found.get("LOCKGATE_SCRATCH_URL", ""):
         del found["LOCKGATE_SCRATCH_URL"]
     if "PYTHONPATH" in found:
@@ -192,7 +202,7 @@ def _file_error(place: Path, cause: str) -> ConfigError:
 def _missing(face: Face, names: list[str]) -> ConfigError:
     return ConfigError(
         f"a scheduler will not have {', '.join(names)}",
-        where=face.target.origin,
+        where=f"the environment of {face.target.name}",
         cause="it runs without your shell's environment, and a schedule is no place for secrets",
         state="nothing was installed",
         hint=f"write {names[0]}='…' into a file of mode 600 and add --environment-file FILE, "

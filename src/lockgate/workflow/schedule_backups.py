@@ -6,13 +6,14 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 import msgspec
 
 from lockgate.backup.repository import Repository
 from lockgate.backup.schedule import Installed, Job, When, read_when
 from lockgate.backup.schedule_text import refuse_edited, shell_line
-from lockgate.backup.schedulers import Scheduler, Texts, diff_text
+from lockgate.backup.schedulers import CronFolder, Scheduler, Systemd, Texts, diff_text
 from lockgate.errors import ConfigError, InputError, LockgateError
 from lockgate.model.schema import Value
 from lockgate.workflow.options import utc_now
@@ -156,16 +157,34 @@ def check_environment(job: Job, environ: dict[str, str]) -> None:
         )
 
 
-def note_place(repository: Repository, done: Scheduled) -> None:
+def note_place(repository: Repository, done: Scheduled, name: str) -> None:
     """Note beside the backups where their schedule is, so that `backup status` misses it when it is gone."""
     kind = "unscheduled" if done.action == "removed" else "scheduled"
-    repository.note(kind, "", f"{done.kind} {done.scope} {done.place}")
+    repository.note(kind, "", f"{done.kind} {done.scope} {name} in {done.place}")
 
 
-def noted_place(repository: Repository) -> str:
-    """Return where the schedule was installed last, as noted; empty when it was removed or never was."""
+@dataclass(frozen=True)
+class Noted:
+    """Where a schedule was installed last, as noted beside the backups."""
+
+    kind: str
+    scope: str
+    name: str
+    place: str
+
+    def scheduler(self) -> Scheduler | None:
+        """Return the scheduler of a file; None for a crontab."""
+        folder = Path(self.place).parent
+        if self.kind == "systemd":
+            return Systemd(folder, self.scope)
+        return CronFolder(folder) if self.scope == "system" else None
+
+
+def noted_schedule(repository: Repository) -> Noted | None:
+    """Return where the schedule was installed last; None when it was removed or never was."""
     last = next((note for note in reversed(repository.notes()) if note.type in ("scheduled", "unscheduled")), None)
-    return last.message if last is not None and last.type == "scheduled" else ""
+    words = last.message.split(" ", 4) if last is not None and last.type == "scheduled" else []
+    return Noted(words[0], words[1], words[2], words[4]) if len(words) == 5 else None
 
 
 def when_of(installed: Installed) -> When | None:
