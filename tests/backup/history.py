@@ -16,6 +16,7 @@ from lockgate.model.backup import (
     Consistency,
     Level,
     Manifest,
+    Position,
     StoredFile,
     TableFacts,
     Tool,
@@ -100,5 +101,6 @@ class History:
             "tables": (TableFacts(table="t", rows=rows),),
             "tools": (Tool(name="sqlite3", version="3.45.1"),),
             "recipients": self.recipients,
+            "position": Position(kind="binlog", file="binlog.000001", offset=sequence),
         }
         return seal_manifest(Manifest(**{**facts, **more}))

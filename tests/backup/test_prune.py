@@ -129,7 +129,7 @@ def test_a_log_keeps_the_full_backup_it_begins_at_and_counts_for_nothing_without
     for _ in range(3):
         history.take()
         history.wait(hours=1)
-    log = history.take(kind=BackupKind.LOG, parents=(full.id,))
+    log = history.take(kind=BackupKind.LOG, parents=(full.id,), since=full.manifest.position)
     lost = history.take(kind=BackupKind.LOG, parents=("20250101T000000Z-0001-full",))
 
     done = prune(history.repository, LAST_2, {}, history.clock)
@@ -140,7 +140,7 @@ def test_a_log_keeps_the_full_backup_it_begins_at_and_counts_for_nothing_without
     history.take(kind=BackupKind.MARK)
     done = prune(history.repository, LAST_2, {}, history.clock)
     rules = {item.id: item.rules for item in done.kept}
-    assert f"parent of {log.id}" in rules[full.id]
+    assert f"parent of {log.id}" in rules[full.id] and "minimum 1" in rules[log.id]
     assert len(done.trashed) == 1
 
 

@@ -151,14 +151,14 @@ def test_backups_that_cannot_be_restored_are_none(facts: Facts) -> None:
 def test_logs_need_all_that_is_before_them(facts: Facts, tmp_path: Path) -> None:
     history = History(tmp_path)
     full = history.take()
-    history.take(kind=BackupKind.LOG, parents=(full.id,))
-    lost = history.take(kind=BackupKind.LOG, parents=(full.id, "20200101T000000Z-0009-log"))
+    log = history.take(kind=BackupKind.LOG, parents=(full.id,), since=full.manifest.position)
+    lost = history.take(kind=BackupKind.LOG, parents=(full.id,), since=log.manifest.position)
 
     read = read_facts(history.repository, BackupSettings(), "shop", Surroundings(), history.clock)
 
     assert [name for name, _ in read.gaps] == [lost.id]
     assert _check(read, "log-gap").state is State.FAIL
-    assert [known.manifest.id for known in read.good] == [history.ids()[1], full.id]
+    assert [known.manifest.id for known in read.good] == [log.id, full.id]
 
 
 def test_a_key_is_tried_on_the_newest_backup(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from lockgate.backup.chain import find_gaps
 from lockgate.backup.repository import Backup, Repository, is_id, newest_change, time_of
 from lockgate.backup.retention import Candidate, Kept, decide_kept, find_objection
 from lockgate.backup.settings import KeepSettings
@@ -36,12 +37,14 @@ class Pruned(Value, frozen=True, omit_defaults=False):
 def list_candidates(repository: Repository) -> tuple[Candidate, ...]:
     """Return the published backups as retention sees them, the newest first.
 
-    One is good when its newest verification passed (or there was none) and all its parents are there and good.
+    One is good when its newest verification passed (or there was none), all its parents are there and good, and, for a
+    log, it begins where the one before ends.
     """
     backups = [backup for backup in repository.backups() if is_id(backup.id)]
     proven = repository.verifications()
     known = {note.backup for note in repository.notes() if note.type == "published"}
     bad = {backup.id for backup in backups if _is_refuted(proven.get(backup.id, ()))}
+    bad |= set(find_gaps(repository))
     there = {backup.id for backup in backups}
     return tuple(
         Candidate(

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from lockgate.backup.chain import find_gaps
 from lockgate.backup.files import StoredFiles
 from lockgate.backup.prune import last_outcome, list_candidates
 from lockgate.backup.repository import Repository
@@ -74,7 +75,7 @@ def read_facts(
         broken=tuple(broken.folder.name for broken in repository.broken()),
         quarantined=repository.quarantined(),
         leftovers=tuple(path.name.partition(".")[0] for path in repository.staged() if path not in live),
-        gaps=_find_gaps(backups),
+        gaps=_find_gaps(repository, backups),
         free_bytes=_free_bytes(repository.root),
         key_problem=_try_key(repository, backups, around),
         has_identity=bool(settings.identity),
@@ -97,12 +98,11 @@ def list_known(repository: Repository) -> tuple[Known, ...]:
     )
 
 
-def _find_gaps(backups: Sequence[Known]) -> tuple[tuple[str, str], ...]:
-    """Return the backups of the log that lack a good parent."""
-    there = {known.manifest.id for known in backups if known.is_good}
-    logs = (known.manifest for known in backups if known.manifest.kind is BackupKind.LOG)
-    missing = {log.id: [parent for parent in log.parents if parent not in there] for log in logs}
-    return tuple((name, f"{parents[0]} is not there or not good") for name, parents in missing.items() if parents)
+def _find_gaps(repository: Repository, backups: Sequence[Known]) -> tuple[tuple[str, str], ...]:
+    """Return the backups of the log that cannot be restored, each with the reason."""
+    logs = {known.manifest.id: known for known in backups if known.manifest.kind is BackupKind.LOG}
+    found = {name: "what it follows is not good" for name, log in logs.items() if not log.is_good}
+    return tuple({**found, **find_gaps(repository)}.items())
 
 
 def _free_bytes(root: Path) -> int | None:
