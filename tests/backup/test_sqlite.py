@@ -18,7 +18,7 @@ from lockgate.backup.stream import Coding
 from lockgate.backup.verify import VerifyOptions, verify_backup
 from lockgate.engine import load_engine
 from lockgate.engine.backup import DumpOptions
-from lockgate.errors import BackupFailed, Interrupted, LeaseHeld
+from lockgate.errors import BackupFailed, ConfigError, Interrupted, LeaseHeld
 from lockgate.model import codec
 from lockgate.model.backup import Level, Manifest, seal_manifest
 from lockgate.model.target import parse_target
@@ -214,3 +214,13 @@ def test_assertions_run_on_the_restored_copy(database: Path, tmp_path: Path) -> 
     assert prove(backup, assertions=("SELECT count(*) = 2 FROM pairs",)) == (Level.SCHEMA, "")
     level, problem = prove(backup, assertions=("SELECT count(*) > 2 FROM pairs",))
     assert level is Level.RESTORED and "assertion" in problem
+
+
+def test_two_databases_of_one_name_do_not_share_a_repository(database: Path, tmp_path: Path) -> None:
+    take(database, tmp_path)
+    other = tmp_path / "other" / "app.db"
+    other.parent.mkdir()
+    shutil.copy(database, other)
+    with pytest.raises(ConfigError, match="those of another database"):
+        take(other, tmp_path)
+    assert take(other, tmp_path, is_moved=True).manifest.host == str(other.parent)

@@ -20,7 +20,7 @@ from lockgate.backup.repository import Backup, Repository
 from lockgate.backup.stream import Coding, FileSink, write_stored
 from lockgate.engine.backup import DumpOptions, Preflight, Sink, Snapshot, What
 from lockgate.engine.base import Engine, Scope, Session
-from lockgate.errors import BackupFailed, ConnectError, Interrupted, LeaseHeld, LockgateError, RefusedError
+from lockgate.errors import BackupFailed, ConfigError, ConnectError, Interrupted, LeaseHeld, LockgateError, RefusedError
 from lockgate.model import codec
 from lockgate.model.backup import BackupKind, Manifest, StoredFile, TableFacts, seal_manifest
 from lockgate.model.keys import COLLECTIONS, table_key
@@ -38,6 +38,7 @@ class CreateOptions:
     """How a backup is taken. ``reason`` is said in the manifest; ``has_lease``: the caller holds the runner's lease.
 
     ``parent`` is what a log follows; ``is_log_kept``: logs are to follow this one, and the server is asked for that.
+    ``is_moved``: the database may be in another place than the one whose backups are there.
     ``on_bytes`` is told of plain bytes as they come; it may raise to stop.
     """
 
@@ -51,6 +52,7 @@ class CreateOptions:
     run: str = ""
     parent: Backup | None = None
     is_log_kept: bool = False
+    is_moved: bool = False
     has_lease: bool = False
     on_bytes: Callable[[int], None] = lambda count: None
 
@@ -82,7 +84,8 @@ def create_backup(
         log = LogOfBackup(engine, target, options.parent, holder_of(repository))
         try:
             with repository.stage(backup_id) as folder:
-                manifest = _Taking(engine, target, name, folder, options, tell, log).take(backup_id, sequence)
+                taking = _Taking(engine, target, name, folder, options, tell, log, repository.backups()[:1])
+                manifest = taking.take(backup_id, sequence)
                 made = repository.publish(folder, manifest)
             log.settle(manifest, tell)
             return made
@@ -91,6 +94,26 @@ def create_backup(
             what = error.what if isinstance(error, LockgateError) else "stopped on request"
             repository.note("failed", backup_id, what)
             raise
+        except OSError as error:
+            log.give_up()
+            repository.note("failed", backup_id, error.strerror or str(error))
+            raise BackupFailed(
+                "the backup cannot be written",
+                where=str(error.filename or repository.root),
+                cause=error.strerror or str(error),
+                state="nothing was published",
+                hint="free space or correct the folder's rights, then repeat the command",
+            ) from None
+
+
+def database_of(target: Target) -> str:
+    """Return the name a database has within its place."""
+    return target.database or Path(target.path).name
+
+
+def place_of(target: Target) -> str:
+    """Return where a database is: the host, or the folder of a file."""
+    return str(Path(target.path).resolve().parent) if target.path else target.host
 
 
 @dataclass
@@ -104,6 +127,7 @@ class _Taking:
     options: CreateOptions
     tell: Tell
     log: LogOfBackup
+    newest: tuple[Backup, ...]
     files: list[StoredFile] = field(default_factory=list)
 
     def take(self, backup_id: str, sequence: int) -> Manifest:
@@ -114,6 +138,7 @@ class _Taking:
             session = self.engine.connect(self.target, is_read_only=True)
             stack.callback(session.close)
             server = self.engine.identify(session)
+            self._check_same(server)
             warnings = list(self._take_lease(session))
             before = self.engine.inspect(session, server, Scope(include_own=True))
             fingerprint = codec.fingerprint(self.engine.inspect(session, server, Scope()))
@@ -141,7 +166,7 @@ class _Taking:
                 server_version=server.version_text,
                 version=server.version,
                 server_settings=server.settings,
-                database=self.target.database or Path(self.target.path).name,
+                database=database_of(self.target),
                 tool_version=__version__,
                 started_at=_stamp(started),
                 snapshot_at=snapshot.taken_at,
@@ -167,9 +192,24 @@ class _Taking:
                 warnings=(*warnings, *found.warnings, *self.log.notes),
                 checkpoint=options.checkpoint,
                 run=options.run,
+                host=place_of(self.target),
             )
         commands = dialect.commands(manifest) if options.kind.is_dumped else self.log.commands(manifest)
         return seal_manifest(msgspec.structs.replace(manifest, restore=commands))
+
+    def _check_same(self, server: Server) -> None:
+        """Keep the backups of two databases of one name apart: one could be restored over the other."""
+        for other in self.newest:
+            theirs = (other.manifest.flavor, other.manifest.host, other.manifest.database)
+            ours = (server.flavor, place_of(self.target), database_of(self.target))
+            if theirs != ours and not self.options.is_moved:
+                raise ConfigError(
+                    f"the backups of {self.name} that are there are those of another database",
+                    where=str(other.folder.parent),
+                    cause=f"they are of {' '.join(theirs)}, this is {' '.join(ours)}",
+                    state="nothing was written",
+                    hint="name the targets apart in lockgate.toml; if the same database moved: --moved",
+                )
 
     def _look(self, session: Session, server: Server) -> Preflight:
         """Look for what forbids it; what is not dumped needs no tools, and is as exact as its parent."""

@@ -29,9 +29,17 @@ _LEVELS = ("checksum", "readable", "restored", "rows", "schema")
 @click.option(
     "--verify", "level", type=click.Choice(_LEVELS), help="Prove it at once as far as this (schema: all of it)."
 )
+@click.option("--moved", is_flag=True, help="The database moved: it is the one whose backups are there.")
 @identity_option
 def command(
-    face: Face, kind: str, since: str, tables: tuple[str, ...], reason: str, level: str | None, identity: str | None
+    face: Face,
+    kind: str,
+    since: str,
+    tables: tuple[str, ...],
+    reason: str,
+    level: str | None,
+    moved: bool,
+    identity: str | None,
 ) -> int:
     """The database is only read. Everything is of one moment; rows are counted and summed in that very moment. It is
     written under a temporary name and published by one rename, with a manifest, checksums and the stock commands that
@@ -61,6 +69,7 @@ def command(
         kind=what.kind,
         tables=what.tables,
         parent=what.parent,
+        is_moved=moved,
         or_full=asked is None,
         reason=reason,
         level=Level(wanted) if wanted else None,

@@ -137,7 +137,8 @@ class Manifest(Value, frozen=True):
 
     Times are UTC (ISO 8601), sizes bytes. ``reason`` says what it was taken for (``manual``, ``schedule``,
     ``checkpoint cp-…``, ``safety``). ``inventory`` counts objects by kind. ``roles`` are names of roles that owners and
-    grants refer to, ``user`` who worked on the target. ``restore`` are the stock commands that bring it back without
+    grants refer to, ``user`` who worked on the target, ``host`` where it was (the
+    folder, for a file). ``restore`` are the stock commands that bring it back without
     us, in order. ``parents`` are the ids that are needed besides, the full one first. A log goes from ``since``, the
     last parent's position, to ``position``. ``seal`` is a digest of all else.
     """
@@ -174,6 +175,7 @@ class Manifest(Value, frozen=True):
     user: str = ""
     reason: str = ""
     git_commit: str = ""
+    host: str = ""
     excluded: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     restore: tuple[str, ...] = ()
