@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from shlex import quote
 
 from lockgate.engine.backup import BackupDialect
@@ -9,9 +10,11 @@ from lockgate.engine.mysql.backup_facts import check, read_facts
 from lockgate.engine.mysql.backup_load import load, open_server
 from lockgate.engine.mysql.backup_look import preflight
 from lockgate.engine.mysql.backup_moment import open_snapshot
+from lockgate.engine.mysql.lexer import quote_name, quote_string, unquote_name
 from lockgate.model.backup import Manifest, StoredFile
 
 _SETTINGS = (("character_set_database", "CHARACTER SET"), ("collation_database", "COLLATE"))
+_ACCOUNT = re.compile(r"`(?:[^`]|``)*`")
 _OPTIONS = (
     "--binary-mode --max-allowed-packet=1G --default-character-set=utf8mb4"
     " --init-command='SET SESSION foreign_key_checks = 0, SESSION unique_checks = 0'"
@@ -54,6 +57,7 @@ def commands(manifest: Manifest) -> tuple[str, ...]:
     lines += [
         f'load() {{ {client} $MYSQL_OPTS {_OPTIONS} "$DATABASE"; }}',
         f'{client} $MYSQL_OPTS --execute="CREATE DATABASE \\`$DATABASE\\`{words}"',
+        *(_make_account(client, manifest.database, account) for account in manifest.roles[1:] if "@" in account),
         *(f"{_decode(file, quote(file.path))} | load" for file in by_role["schema"]),
     ]
     if by_role["rows"]:
@@ -63,6 +67,19 @@ def commands(manifest: Manifest) -> tuple[str, ...]:
         lines.append(f"for file in rows/*{ending}; do {decode} | load; done")
     lines += [f"{_decode(file, quote(file.path))} | load" for file in by_role["programs"]]
     return (*lines, ")")
+
+
+def _make_account(client: str, database: str, account: str) -> str:
+    """Return a command that makes who is named as a definer, without a login, on a server where they are unknown.
+
+    A view over their view could not be made otherwise.
+    """
+    name, host = map(unquote_name, _ACCOUNT.findall(account))
+    level = quote_name(database.replace("_", "\\_").replace("%", "\\%"))
+    make = f"CREATE USER {account} ACCOUNT LOCK; GRANT ALL ON {level}.* TO {account};"
+    missing = f"NOT EXISTS (SELECT 1 FROM mysql.user WHERE User = {quote_string(name)} AND Host = {quote_string(host)})"
+    ask = quote(f"SELECT {quote_string(make)} FROM (SELECT 1) AS one WHERE {missing}")
+    return f"{client} $MYSQL_OPTS --batch --raw --skip-column-names --execute={ask} | {client} $MYSQL_OPTS"
 
 
 def _decode(file: StoredFile, path: str) -> str:

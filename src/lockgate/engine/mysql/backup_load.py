@@ -16,6 +16,7 @@ from lockgate.engine.mysql.backup_dump import SCHEMA_FILE
 from lockgate.engine.mysql.backup_look import current_account
 from lockgate.engine.mysql.backup_text import with_events_off, without_definer
 from lockgate.engine.mysql.backup_tools import Login, Tools, find_tools, load_call, open_login, tls_options
+from lockgate.engine.mysql.backup_views import definers_of, give_definers, without_definers
 from lockgate.engine.mysql.scratch import scratch_at, server_settings
 from lockgate.engine.mysql.server import identify
 from lockgate.engine.mysql.session import MysqlSession, connect
@@ -108,7 +109,12 @@ class _Loading:
                 text = without_definer(text, account)
         else:
             text = with_events_off(text)
+        definers = {} if self._options.is_private else definers_of(text)
+        if definers:
+            text = without_definers(text)
         self._run(io.BytesIO(text.encode(errors="surrogateescape")), None)
+        if definers:
+            give_definers(self._session, definers, self._account)
 
     def _run(self, source: BinaryIO, group: Group | None) -> None:
         extra = (f"--init-command={_FAST}", *self._tls)
