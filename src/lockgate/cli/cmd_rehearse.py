@@ -43,7 +43,9 @@ def command(face: Face, plan_file: str, source: str | None, rows: str | None, id
     from lockgate.model.rehearsal import Outcome
     from lockgate.workflow.rehearse import RehearseOptions, rehearse
 
-    options = RehearseOptions(most_rows=most, backup=backup, scratch=scratch_options(face))
+    options = RehearseOptions(
+        most_rows=most, backup=backup, is_backup_wanted=source is not None, scratch=scratch_options(face)
+    )
     result = rehearse(face.engine, target.target, plan, options, face.talk.say)
     path = record_rehearsal(result, plan_file, face.settings.state_dir)
     if face.output_format == "json":

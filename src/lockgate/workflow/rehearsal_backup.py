@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lockgate.backup.files import StoredFiles
 from lockgate.backup.repository import Backup, Repository
-from lockgate.backup.verify import compare_facts, load_backup, read_restored_facts
+from lockgate.backup.verify import compare_facts, load_backup, read_restored_facts, schema_problem
 from lockgate.engine.backup import LoadOptions
 from lockgate.engine.base import Engine, Scope, ScratchOptions
 from lockgate.errors import BackupDamaged, StalePlan
@@ -24,6 +24,10 @@ from lockgate.store import runs
 from lockgate.workflow.options import RecoverOptions, ignore_event, random_id, utc_now
 from lockgate.workflow.recover import recover
 from lockgate.workflow.rehearsal_copy import RehearsalCopy, Tell, check_fresh
+
+
+class ReadsOtherwise(StalePlan):
+    """A restored schema is the same and reads differently, so that a plan for the one does not fit the other."""
 
 
 def find_fitting(repository: Repository, plan: Plan) -> Backup | None:
@@ -41,7 +45,8 @@ def open_restored_copy(
     """Yield a restored backup; it is gone when the block ends. Of the target only the schema is read.
 
     Raises:
-        StalePlan: The live schema, or the backup's, is not what the plan was made for.
+        StalePlan: The live schema, or the backup's, is not what the plan was made for (`ReadsOtherwise`: only because
+            of how the dump writes it).
         ScratchUnavailable: There is no server of our own.
         BackupDamaged: It does not restore to what it was taken of.
     """
@@ -77,10 +82,16 @@ def _checked(engine: Engine, copied: Target, files: StoredFiles) -> RehearsalCop
         server = engine.identify(session)
         schema = engine.inspect(session, server, Scope())
         problem = compare_facts(manifest, read_restored_facts(engine, session, manifest))
+        problem = problem or schema_problem(engine, files, session)
     finally:
         session.close()
     if not problem and codec.fingerprint(schema) != manifest.fingerprint:
-        problem = "its schema is another one"
+        raise ReadsOtherwise(
+            f"what is restored from {manifest.id} reads otherwise than the target",
+            cause="the dump's format writes some of its definitions another way",
+            state="nothing was touched, nothing was rehearsed",
+            hint="lockgate rehearse --from live",
+        )
     if problem:
         raise BackupDamaged(
             f"{manifest.id} does not restore to what it was taken of",

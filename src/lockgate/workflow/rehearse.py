@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from lockgate.backup.files import StoredFiles
@@ -21,7 +21,7 @@ from lockgate.model.target import Target
 from lockgate.workflow.apply_plan import apply_plan
 from lockgate.workflow.finalize import finalize
 from lockgate.workflow.options import ApplyOptions, FinalizeOptions, NewId, Now, RollbackOptions, random_id, utc_now
-from lockgate.workflow.rehearsal_backup import open_restored_copy
+from lockgate.workflow.rehearsal_backup import ReadsOtherwise, open_restored_copy
 from lockgate.workflow.rehearsal_copy import RehearsalCopy, Tell, open_copy
 from lockgate.workflow.roll_back import roll_back
 
@@ -30,10 +30,14 @@ MOST_ROWS = 100_000
 
 @dataclass(frozen=True)
 class RehearseOptions:
-    """How to rehearse. ``most_rows``: rows copied of one table, 0 for all; ``backup`` is restored instead, if given."""
+    """How to rehearse. ``most_rows``: rows copied of one table, 0 for all.
+
+    ``backup`` is restored instead, if given; ``is_backup_wanted``: rather fail than copy rows after all.
+    """
 
     most_rows: int = MOST_ROWS
     backup: StoredFiles | None = None
+    is_backup_wanted: bool = False
     patience: Patience = field(default_factory=Patience)
     scratch: ScratchOptions = field(default_factory=ScratchOptions)
 
@@ -58,7 +62,8 @@ def rehearse(
     """
     options = options or RehearseOptions()
     started = now()
-    with _open(engine, target, plan, options, tell) as copy:
+    with ExitStack() as stack:
+        copy, backup = _open(stack, engine, target, plan, options, tell)
         acts = _Acts(engine, copy, plan, options, tell, now, new_id)
         acts.play()
     return seal_rehearsal(
@@ -76,17 +81,24 @@ def rehearse(
             tables=copy.tables,
             steps=acts.measures(),
             notes=tuple(acts.notes),
-            backup=options.backup.manifest.id if options.backup else "",
+            backup=backup,
         )
     )
 
 
 def _open(
-    engine: Engine, target: Target, plan: Plan, options: RehearseOptions, tell: Tell
-) -> AbstractContextManager[RehearsalCopy]:
+    stack: ExitStack, engine: Engine, target: Target, plan: Plan, options: RehearseOptions, tell: Tell
+) -> tuple[RehearsalCopy, str]:
+    """Return a copy to rehearse on and the backup it was made of; an empty text when rows were copied."""
     if options.backup is not None:
-        return open_restored_copy(engine, target, plan, options.backup, options.scratch.url, tell)
-    return open_copy(engine, target, plan, options.scratch, options.most_rows, tell)
+        restored = open_restored_copy(engine, target, plan, options.backup, options.scratch.url, tell)
+        try:
+            return stack.enter_context(restored), options.backup.manifest.id
+        except ReadsOtherwise as error:
+            if options.is_backup_wanted:
+                raise
+            tell(f"{error.what}: rows are copied from the target")
+    return stack.enter_context(open_copy(engine, target, plan, options.scratch, options.most_rows, tell)), ""
 
 
 @dataclass
