@@ -81,7 +81,7 @@ def create_backup(
             tell(f"removed what was left of {gone}")
         backup_id, sequence = repository.next_id(options.kind)
         repository.note("started", backup_id, options.reason)
-        log = LogOfBackup(engine, target, options.parent, holder_of(repository))
+        log = LogOfBackup(engine, target, options.parent, holder_of(repository), backup_id.rsplit("-", 1)[0])
         try:
             with repository.stage(backup_id) as folder:
                 taking = _Taking(engine, target, name, folder, options, tell, log, repository.backups()[:1])
@@ -142,7 +142,7 @@ class _Taking:
             warnings = list(self._take_lease(session))
             before = self.engine.inspect(session, server, Scope(include_own=True))
             fingerprint = codec.fingerprint(self.engine.inspect(session, server, Scope()))
-            found = self._look(session, server)
+            found = self._look(session, server, fingerprint)
             self._check(found)
             raw = self.folder / "raw"
             raw.mkdir(mode=0o700)
@@ -152,7 +152,8 @@ class _Taking:
                 self.log.open(session, server, options.kind, options.what, dump, is_kept=options.is_log_kept)
             )
             facts = self._dump_and_measure(snapshot, before, raw)
-            snapshot.check_complete()
+            if options.kind.is_dumped:
+                snapshot.check_complete()
             self._check_unchanged(session, server, before)
             self._write_schema(before)
             shutil.rmtree(raw)
@@ -211,11 +212,11 @@ class _Taking:
                     hint="name the targets apart in lockgate.toml; if the same database moved: --moved",
                 )
 
-    def _look(self, session: Session, server: Server) -> Preflight:
+    def _look(self, session: Session, server: Server, fingerprint: str) -> Preflight:
         """Look for what forbids it; what is not dumped needs no tools, and is as exact as its parent."""
         if self.options.kind.is_dumped:
             return self.engine.backup().preflight(session, server, self.options.what, self.options.dump)
-        return self.log.preflight(session, self.options.kind)
+        return self.log.preflight(session, self.options.kind, fingerprint)
 
     def _take_lease(self, session: Session) -> Iterator[str]:
         """Keep schema changes out while the dump runs; the session's end frees it."""
@@ -265,7 +266,7 @@ class _Taking:
             try:
                 if self.options.kind is BackupKind.LOG:
                     self.log.fetch(snapshot.position, self._open_sink)
-                else:
+                elif self.options.kind.is_dumped:
                     snapshot.dump(self.options.what, raw, self._open_sink)
                 facts = [fact for future in waiting for fact in future.result()]
             except BaseException:

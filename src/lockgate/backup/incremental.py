@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from lockgate.backup.chain import newest_link
 from lockgate.backup.repository import Backup, Repository
-from lockgate.engine.base import Engine, Session
+from lockgate.engine.base import Engine, Scope, Session
 from lockgate.errors import InputError
+from lockgate.model import codec
 from lockgate.model.backup import BackupKind
 from lockgate.model.keys import table_key
 from lockgate.model.schema import Key, Schema, Table
@@ -32,20 +33,23 @@ def choose_kind(
     tables are touched, and those will do where no log can be had.
     """
     parent = since or newest_link(repository.backups())
-    problem = why_no_log(engine, session, parent)
+    fingerprint = codec.fingerprint(engine.inspect(session, engine.identify(session), Scope()))
+    problem = why_no_log(engine, session, parent, fingerprint)
     if not problem and parent is not None:
         return Choice(BackupKind.LOG, f"the server keeps its log since {parent.id}", parent)
     kind = BackupKind.TABLES if has_tables else BackupKind.FULL
     return Choice(kind, f"a log cannot be taken: {problem}")
 
 
-def why_no_log(engine: Engine, session: Session, parent: Backup | None) -> str:
-    """Say why no log can follow a backup; empty when one can."""
+def why_no_log(engine: Engine, session: Session, parent: Backup | None, fingerprint: str) -> str:
+    """Say why no log can follow a backup; empty when one can. ``fingerprint`` is the schema's now."""
     logs = engine.logs()
     if logs is None:
         return "this database keeps no log that could be had"
     if parent is None:
         return "there is no earlier full backup with a place in the log"
+    if not logs.holds_ddl and parent.manifest.fingerprint != fingerprint:
+        return f"the schema was changed since {parent.id}, which this server's log does not tell"
     return logs.problem(session, parent.manifest.position)
 
 

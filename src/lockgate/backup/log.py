@@ -8,7 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import msgspec
+
 from lockgate.backup.chain import read_chain
+from lockgate.backup.incremental import why_no_log
 from lockgate.backup.repository import Backup, Repository
 from lockgate.engine.backup import DumpOptions, OpenSink, Preflight, Snapshot, What
 from lockgate.engine.base import Engine, Session
@@ -26,12 +29,16 @@ def holder_of(repository: Repository) -> str:
 
 @dataclass
 class LogOfBackup:
-    """What a backup being taken has to do with the server's log; ``notes`` go into its manifest."""
+    """What a backup being taken has to do with the server's log; ``notes`` go into its manifest.
+
+    ``holder`` is in whose name the server keeps its log, ``mark`` how a place in it is called.
+    """
 
     engine: Engine
     target: Target
     parent: Backup | None
     holder: str
+    mark: str = ""
     notes: list[str] = field(default_factory=list)
     _position: Position = NO_POSITION
     _is_kept: bool = False
@@ -50,7 +57,7 @@ class LogOfBackup:
         """Return the roles that are needed to restore it: those of the moment, then the parent's."""
         return tuple(dict.fromkeys((*now, *(self.parent.manifest.roles if self.parent else ()))))
 
-    def preflight(self, session: Session, kind: BackupKind) -> Preflight:
+    def preflight(self, session: Session, kind: BackupKind, fingerprint: str) -> Preflight:
         """Look for what keeps a log or a mark from being taken.
 
         Raises:
@@ -58,13 +65,12 @@ class LogOfBackup:
             BackupDamaged: The chain it would follow has a gap.
         """
         logs = self.engine.logs()
-        problem = "this database keeps no log that could be had" if logs is None else ""
-        if kind is BackupKind.LOG and not problem:
-            problem = "there is no earlier backup that a log could follow" if self.parent is None else ""
+        if logs is not None and kind is BackupKind.MARK:
+            problem = "" if logs.position(session).is_known else logs.problem(session, NO_POSITION)
+        else:
+            problem = why_no_log(self.engine, session, self.parent, fingerprint)
             if self.parent is not None:
                 read_chain(self.parent)
-        if logs is not None and not problem:
-            problem = logs.problem(session, self.since)
         if problem:
             raise LogUnusable(
                 f"a {kind.value} backup cannot be taken",
@@ -91,6 +97,10 @@ class LogOfBackup:
         else:
             opening = dialect.open_snapshot(self.target, server, what, options)
         with opening as snapshot:
+            if logs is not None and kind is BackupKind.MARK and (name := logs.mark(session, f"lockgate_{self.mark}")):
+                snapshot.position = msgspec.structs.replace(snapshot.position, set=name)
+            if logs is not None and self._is_kept:
+                self.notes.extend(logs.warnings(session))
             self._position = snapshot.position
             yield snapshot
 
@@ -122,9 +132,9 @@ class LogOfBackup:
         return (*head, "mkdir -p plain/log", *_unpacking(manifest), *logs.commands(manifest))
 
     def settle(self, manifest: Manifest, tell: Callable[[str], None]) -> None:
-        """Give up what the server kept for earlier backups, when others now follow the new one."""
+        """Give up what the server kept for earlier backups, when others follow the new one, or none any more."""
         logs = self.engine.logs()
-        if logs is None or not self._is_kept:
+        if logs is None or not (self._is_kept or manifest.kind is BackupKind.FULL):
             return
         try:
             session = self.engine.connect(self.target)

@@ -32,6 +32,8 @@ class LogDialect:
       their parent under the same database name.
     * ``commands(manifest)`` are the stock commands that do the same, one a line.
     * ``mark(session, name)`` makes a named mark in the log, where there is such a thing and the user may; else "".
+    * ``warnings(session)`` is what people should know of the server keeping its log for later.
+    * ``holds_ddl``: changes of the schema are in the log; without it no log can follow such a change.
     * ``is_bound_to_name``: it can only be played back under the database's own name.
     """
 
@@ -45,4 +47,6 @@ class LogDialect:
     replay: Callable[[Sequence[BackupFiles], Target, LoadOptions], None]
     commands: Callable[[Manifest], tuple[str, ...]]
     mark: Callable[[Session, str], str]
+    warnings: Callable[[Session], tuple[str, ...]]
+    holds_ddl: bool = True
     is_bound_to_name: bool = False

@@ -133,5 +133,6 @@ def logs() -> LogDialect:
         replay=replay,
         commands=commands,
         mark=lambda session, name: "",
+        warnings=lambda session: (),
         is_bound_to_name=True,
     )

@@ -75,4 +75,5 @@ ENGINE = Engine(
     transfer=transfer,
     load=Late("lockgate.engine.postgres.load:load"),
     backup=Late("lockgate.engine.postgres.backup:backup"),
+    logs=Late("lockgate.engine.postgres.wal_log:logs"),
 )

@@ -8,8 +8,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from lockgate.engine.backup import DumpOptions, OpenSink, Sink, What
 from lockgate.engine.base import Session
@@ -111,9 +112,29 @@ class PostgresSnapshot:
         return need_program("pg_dump", self.server.version[0], self.target)
 
 
+class Moment(NamedTuple):
+    """A snapshot by the name that other sessions take it by, when it was, and its place in the log."""
+
+    name: str
+    at: datetime
+    position: Position
+
+
+def export_moment(session: Session) -> Moment:
+    """Take the moment that begins with this very query; its place in the log is near, not exact."""
+    name, at, position = session.query(_MOMENT)[0]
+    return Moment(str(name), at, Position(kind="wal", file=str(position), offset=lsn_number(str(position))))
+
+
 @contextmanager
-def open_snapshot(target: Target, server: Server, what: What, options: DumpOptions) -> Iterator[PostgresSnapshot]:
-    """Take a moment and hold it in a session for each job.
+def open_snapshot(
+    target: Target,
+    server: Server,
+    what: What,
+    options: DumpOptions,
+    take: Callable[[Session], Moment] = export_moment,
+) -> Iterator[PostgresSnapshot]:
+    """Take a moment (``take`` does, or joins it) and hold it in a session for each job.
 
     All tables are locked (ACCESS SHARE, as pg_dump does) before the moment is taken: otherwise a TRUNCATE or ALTER
     between it and pg_dump's own locks would show. Nobody's reads or writes wait for these locks.
@@ -133,18 +154,18 @@ def open_snapshot(target: Target, server: Server, what: What, options: DumpOptio
         roles = tuple(str(row[0]) for row in first.query(_ROLES))
         first.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         _lock(first, tables.values())
-        name, moment, position = first.query(_MOMENT)[0]
+        moment = take(first)
         for other in sessions[1:]:
-            _begin_in(other, name)
+            _begin_in(other, moment.name)
         jobs = f" -j{options.jobs}" if options.jobs > 1 else ""
         yield PostgresSnapshot(
             target=target,
             server=server,
             options=options,
             sessions=tuple(sessions),
-            name=name,
-            taken_at=moment.astimezone(UTC).isoformat(timespec="milliseconds"),
-            position=Position(kind="wal", file=str(position), offset=_offset(str(position))),
+            name=moment.name,
+            taken_at=moment.at.astimezone(UTC).isoformat(timespec="milliseconds"),
+            position=moment.position,
             roles=roles,
             method=f"pg_dump -Fd{jobs} --snapshot",
         )
@@ -176,7 +197,8 @@ def _join(session: Session, name: str) -> None:
     _begin_in(session, name)
 
 
-def _offset(position: str) -> int:
+def lsn_number(position: str) -> int:
+    """Return a place in the log, ``16/B374D848``, as a number."""
     high, _, low = position.partition("/")
     return (int(high, 16) << 32) + int(low, 16)
 

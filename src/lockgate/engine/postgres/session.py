@@ -247,9 +247,21 @@ def _prepare(session: PostgresSession, is_read_only: bool) -> PostgresSession:
     return session
 
 
-def _open(target: Target) -> psycopg.Connection[tuple[Any, ...]]:
+def open_replication(target: Target) -> psycopg.Connection[tuple[Any, ...]]:
+    """Open a connection that takes replication commands too (manual, "Streaming Replication Protocol").
+
+    Raises:
+        ConnectError: The server cannot be reached or refuses.
+    """
+    try:
+        return _open(target, replication="database")
+    except psycopg.Error as error:
+        raise translate_connect_error(error, target) from None
+
+
+def _open(target: Target, **more: str) -> psycopg.Connection[tuple[Any, ...]]:
     arguments: dict[str, Any] = {"connect_timeout": _CONNECT_TIMEOUT_S, "application_name": "lockgate"}
-    arguments.update(dict(target.params))
+    arguments.update(dict(target.params), **more)
     arguments.update(host=arguments.get("host", target.host), port=arguments.get("port", str(target.port)))
     arguments["client_encoding"] = "utf8"
     if target.user:
