@@ -12,6 +12,7 @@ from lockgate.engine.postgres.backup_preflight import preflight
 from lockgate.engine.postgres.backup_same import settled_fingerprint
 from lockgate.model.backup import BackupKind, Manifest
 
+_KEYS = "^[0-9]+; [0-9]+ [0-9]+ (FK )?(CONSTRAINT|INDEX) "
 _OPENERS = {"zstd": ("zst", "zstd -d -q --rm"), "gzip": ("gz", "gunzip")}
 
 
@@ -39,10 +40,15 @@ def commands(manifest: Manifest) -> tuple[str, ...]:
     lines += ["", "# Into an empty database; name the server with -h, -p and -U or in PGHOST, PGPORT and PGUSER:"]
     lines += [_createdb(manifest, database)]
     if manifest.kind is BackupKind.TABLES:
+        restore = f"pg_restore --exit-on-error -d {database}"
         lines += [
-            f'pg_restore --exit-on-error --section=pre-data -d {database} "$restore/{FOLDER}"',
-            f'pg_restore --exit-on-error --section=post-data -d {database} "$restore/{FOLDER}"',
-            f'pg_restore --exit-on-error --data-only --disable-triggers -d {database} "$restore/{FOLDER}"',
+            "# Keys before the rows, and as a replica: they may refer to tables whose rows are not in it.",
+            f'pg_restore -l "$restore/{FOLDER}" > "$restore/all"',
+            f'grep -E "{_KEYS}" "$restore/all" > "$restore/keys"; grep -vE "{_KEYS}" "$restore/all" > "$restore/rest"',
+            f'{restore} --section=pre-data "$restore/{FOLDER}"',
+            f'{restore} --section=post-data -L "$restore/keys" "$restore/{FOLDER}"',
+            f'PGOPTIONS="-c session_replication_role=replica" {restore} --data-only "$restore/{FOLDER}"',
+            f'{restore} --section=post-data -L "$restore/rest" "$restore/{FOLDER}"',
         ]
     else:
         lines += [f'pg_restore --exit-on-error -j 2 -d {database} "$restore/{FOLDER}"']

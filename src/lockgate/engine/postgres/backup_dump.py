@@ -244,10 +244,9 @@ class _Dumping:
         options = self.snapshot.options
         words = ["-v", "-Fd", "-Z0", f"-j{max(1, options.jobs)}", f"--snapshot={self.snapshot.name}", "--no-password"]
         words += [f"--lock-wait-timeout={options.lock_ms}", "-f", str(self.folder)]
-        if not self.what.has_rows:
-            words.append("--schema-only")
-        elif self.what.tables is not None:
-            wanted = {key.path for key in self.what.tables}
+        if not self.what.has_rows or self.what.tables is not None:
+            # --schema-only would leave out the values of sequences and that materialised views were filled
+            wanted = {key.path for key in self.what.tables or ()}
             words.append("-B")
             words += [
                 f"--exclude-table-data={_pattern(table)}"

@@ -28,6 +28,7 @@ from lockgate.model.target import Target
 _TABLESPACE = re.compile(rb"^SET default_tablespace = (?:'([^']*)'|\"?([^\";]*)\"?);$", re.M)
 _EXTENSION = re.compile(r"EXTENSION - (.+?) ?$")
 _ROWS_FILE = re.compile(rf"{FOLDER}/(\d+)\.dat")
+_KEYS = ("CONSTRAINT", "FK CONSTRAINT", "INDEX")
 _AMCHECK_SINCE = 14
 _HAS_AMCHECK = "SELECT FROM pg_catalog.pg_available_extensions WHERE name = 'amcheck'"
 _MOST_FOUND = 20
@@ -210,25 +211,29 @@ class _Loading:
         self._load_some(entries, wanted)
 
     def _load_some(self, entries: Sequence[Entry], wanted: frozenset[int]) -> None:
-        """Constraints come before the rows: a foreign key to a table whose rows stay out could not be made after."""
-        views = [entry for entry in entries if entry.kind == "MATERIALIZED VIEW DATA"]
-        rest = [entry for entry in entries if entry.kind != "MATERIALIZED VIEW DATA"]
-        self._restore(rest, "--section=pre-data")
-        self._restore(rest, "--section=post-data")
-        rows = [entry for entry in rest if entry.kind == "SEQUENCE SET" or entry.number in wanted]
-        if rows:
-            self._restore(rows, "--data-only", "--disable-triggers")
-        if views:
-            self._restore(views)
+        """Keys come before the rows: a foreign key to a table whose rows stay out could not be made after.
 
-    def _restore(self, entries: Sequence[Entry], *words: str) -> None:
+        As a replica the session does not check them. Triggers and rules come last, so that none acts on the rows.
+        """
+        keys = [entry for entry in entries if entry.kind in _KEYS]
+        rest = [entry for entry in entries if entry.kind not in _KEYS]
+        rows = [entry for entry in entries if entry.kind == "SEQUENCE SET" or entry.number in wanted]
+        self._restore(entries, "--section=pre-data")
+        self._restore(keys, "--section=post-data")
+        self._restore(rows, "--data-only", PGOPTIONS="-c session_replication_role=replica")
+        self._restore(rest, "--section=post-data")
+
+    def _restore(self, entries: Sequence[Entry], *words: str, **environment: str) -> None:
+        if not entries:
+            return
         chosen = self.folder.parent / "entries"
         chosen.write_text("".join(f"{entry.text}\n" for entry in entries))
         call = self.login.call(
             self.program, "--exit-on-error", "--no-password", *words, "-L", str(chosen), "-d", self.login.connection,
             str(self.folder), idle_s=self.options.idle_s,
         )  # fmt: skip
-        run_client(replace(call, has_workers=True, sign=self.sign))
+        environment = {**self.login.environment, **environment}
+        run_client(replace(call, environment=environment, has_workers=True, sign=self.sign))
 
 
 def check(session: Session) -> tuple[str, ...]:

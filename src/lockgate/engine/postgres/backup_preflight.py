@@ -56,6 +56,7 @@ def preflight(session: Session, server: Server, what: What, options: DumpOptions
 
     Raises:
         ConfigError: pg_dump or pg_restore is missing or too old.
+        LockTimeout: Somebody holds a table alone.
     """
     pg_dump = need_program("pg_dump", server.version[0], session.target)
     tools = [pg_dump, need_beside(pg_dump, "pg_restore")]
@@ -63,12 +64,16 @@ def preflight(session: Session, server: Server, what: What, options: DumpOptions
     warnings = [_globals_problem(session.target, pg_dumpall)]
     if pg_dumpall is not None and not warnings[0]:
         tools.append(pg_dumpall)
-    return Preflight(
-        problems=tuple(_problems(session, what)),
-        warnings=tuple(text for text in (*warnings, *_warnings(session)) if text),
-        bytes=_size(session, what),
-        tools=tuple(Tool(name=program.name, version=program.version_text) for program in tools),
-    )
+    session.set_limits(options.lock_ms, 0)  # a table's size is only told when nobody holds it alone
+    try:
+        return Preflight(
+            problems=tuple(_problems(session, what)),
+            warnings=tuple(text for text in (*warnings, *_warnings(session)) if text),
+            bytes=_size(session, what),
+            tools=tuple(Tool(name=program.name, version=program.version_text) for program in tools),
+        )
+    finally:
+        session.set_limits(0, 0)
 
 
 def _problems(session: Session, what: What) -> list[str]:

@@ -16,7 +16,7 @@ from lockgate.engine.postgres.client import Login
 _LINE = re.compile(r"(\d+); (\d+) (\d+) (.*)")
 _KINDS = (
     "TABLE DATA", "SEQUENCE SET", "MATERIALIZED VIEW DATA", "MATERIALIZED VIEW", "FOREIGN TABLE", "EXTENSION",
-    "BLOBS", "BLOB METADATA", "BLOB", "FK CONSTRAINT", "SUBSCRIPTION TABLE", "SUBSCRIPTION",
+    "BLOBS", "BLOB METADATA", "BLOB", "CONSTRAINT", "FK CONSTRAINT", "INDEX", "SUBSCRIPTION TABLE", "SUBSCRIPTION",
 )  # fmt: skip
 """Kinds that are told apart here; others are known by the catalogue their object is in."""
 _EXPECTED = """
