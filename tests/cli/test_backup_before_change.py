@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 
 import pytest
 
@@ -76,3 +77,30 @@ def test_every_stage_gets_one_when_that_is_configured(planned: Cli) -> None:
     assert planned("apply", "plan.json", "--yes").code == 0
     listed = json.loads(planned("checkpoint", "list", "--format", "json").out)["checkpoints"]
     assert len(listed) > 1 and all(point["backup"]["is_verified"] for point in listed)
+
+
+def test_a_database_that_shrank_by_half_is_not_changed_before_somebody_looked(planned: Cli) -> None:
+    connection = sqlite3.connect(planned.folder / "app.db")
+    connection.executemany("INSERT INTO old_log VALUES (?, ?)", [(n, "x" * 500) for n in range(10, 2000)])
+    connection.commit()
+    connection.execute("VACUUM")
+    connection.close()
+    assert planned("backup", "create").code == 0
+    connection = sqlite3.connect(planned.folder / "app.db")
+    connection.execute("DELETE FROM old_log WHERE id >= 10")
+    connection.commit()
+    connection.execute("VACUUM")
+    connection.close()
+    before = planned.own_free_dump()
+    ran = planned("apply", "plan.json", "--yes", "--backup", "full")
+    assert ran.code == 4 and "less than half of what it was" in ran.err, ran.err
+    assert planned.own_free_dump() == before
+    assert planned("apply", "plan.json", "--yes", "--backup", "full").code == 0
+
+
+def test_a_dry_run_of_a_backup_says_what_it_would_need(planned: Cli) -> None:
+    ran = planned("backup", "create", "--dry-run", "--format", "json")
+    found = json.loads(ran.out)
+    assert ran.code == 0 and found["tools"][0]["name"] == "SQLite" and found["problems"] == [] and found["bytes"] > 0
+    assert "nothing was taken" in planned("backup", "create", "--dry-run").out
+    assert planned("backup", "list").out.startswith("no backups")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lockgate.backup.repository import Backup, Repository
     from lockgate.workflow.store_backup import Copy
 
-_FOUND = 3
+_FOUND, _REFUSED = 3, 4
 _KINDS = ("full", "log", "tables", "mark", "schema", "auto")
 _LEVELS = ("checksum", "readable", "restored", "rows", "schema")
 
@@ -29,6 +29,7 @@ _LEVELS = ("checksum", "readable", "restored", "rows", "schema")
 @click.option(
     "--verify", "level", type=click.Choice(_LEVELS), help="Prove it at once as far as this (schema: all of it)."
 )
+@click.option("--dry-run", is_flag=True, help="Look for tools, rights and room; take nothing.")
 @click.option("--moved", is_flag=True, help="The database moved: it is the one whose backups are there.")
 @identity_option
 def command(
@@ -38,6 +39,7 @@ def command(
     tables: tuple[str, ...],
     reason: str,
     level: str | None,
+    dry_run: bool,
     moved: bool,
     identity: str | None,
 ) -> int:
@@ -53,6 +55,8 @@ def command(
     from lockgate.workflow.choose_backup import choose_backup
 
     target = face.target
+    if dry_run:
+        return _look_ahead(face)
     wanted = level or target.backup.verify
     identities = read_identities(face, identity)
     repository = open_repository(face)
@@ -117,6 +121,36 @@ def command(
 
         refuse_missing_copies(made.backup, copies)
     return 0
+
+
+def _look_ahead(face: Face) -> int:
+    """Print what taking a backup would need and meet; 4 when something forbids it."""
+    from lockgate.backup.room import free_bytes
+    from lockgate.workflow.back_up import look_ahead
+
+    found = look_ahead(face.engine, face.target.target, face.target.backup)
+    root = open_repository(face).root
+    free = free_bytes(root)
+    problems = list(found.problems)
+    if free < found.bytes:
+        problems.append(f"{size_text(free)} are free in {root}, the database has about {size_text(found.bytes)}")
+    if face.output_format == "json":
+        tools = [{"name": tool.name, "version": tool.version} for tool in found.tools]
+        face.show_json(
+            {
+                "format_version": 1, "target": face.target.name, "is_dry_run": True, "problems": problems,
+                "warnings": list(found.warnings), "bytes": found.bytes, "free_bytes": free, "folder": str(root),
+                "tools": tools,
+            }
+        )  # fmt: skip
+    else:
+        lines = [f"with       {tool.name} {tool.version}" for tool in found.tools]
+        lines += [
+            f"into       {root} ({size_text(free)} free, the database has about {size_text(max(found.bytes, 0))})"
+        ]
+        lines += [f"warning    {text}" for text in found.warnings] + [f"FORBIDS    {text}" for text in problems]
+        face.show("\n".join([*lines, "nothing was taken (dry run)"]))
+    return _REFUSED if problems else 0
 
 
 def _store(face: Face, repository: Repository, backup: Backup) -> tuple[Copy, ...]:

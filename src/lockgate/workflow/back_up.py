@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from lockgate.backup.repository import Backup, Repository
 from lockgate.backup.settings import BackupSettings
 from lockgate.backup.stream import Coding
 from lockgate.backup.verify import VerifyOptions, verify_backup
-from lockgate.engine.backup import DumpOptions
+from lockgate.engine.backup import DumpOptions, Preflight, What
 from lockgate.engine.base import Engine, ScratchOptions
 from lockgate.errors import KeyMissing, LogUnusable
 from lockgate.model.backup import BackupKind, Level, Verification
@@ -99,6 +100,17 @@ def back_up(
         level = Level.READABLE
     proven = prove(engine, repository, backup, settings, level=level, identities=identities, tell=tell, is_new=True)
     return Made(backup, proven)
+
+
+def look_ahead(engine: Engine, target: Target, settings: BackupSettings) -> Preflight:
+    """Return what taking a full backup would need and meet: tools, what forbids it, warnings; nothing is written.
+
+    Raises:
+        ConfigError: A tool is missing.
+    """
+    options = DumpOptions(jobs=settings.jobs, lock_ms=settings.lock_timeout_ms, tool=settings.tool)
+    with closing(engine.connect(target, is_read_only=True)) as session:
+        return engine.backup().preflight(session, engine.identify(session), What(), options)
 
 
 def prove(

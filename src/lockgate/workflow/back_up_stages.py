@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from lockgate.backup.create import stop_when
-from lockgate.backup.repository import Repository
+from lockgate.backup.repository import Backup, Repository
 from lockgate.backup.settings import BackupSettings
 from lockgate.engine.base import Engine, Scope
-from lockgate.errors import BackupDamaged, KeyMissing
+from lockgate.errors import BackupDamaged, KeyMissing, RefusedError
 from lockgate.model.backup import BackupKind, Level
 from lockgate.model.keys import table_key
 from lockgate.model.target import Target
@@ -60,6 +60,7 @@ class StageBackups:
 
         Raises:
             BackupDamaged: It was taken, and does not hold.
+            RefusedError: It is so much smaller than the last one that something may be gone.
             LockgateError: It could not be taken, or nothing could be found out about it.
         """
         if self.policy == OFF or not (ask.is_first or self.settings.between_stages == "auto"):
@@ -74,7 +75,26 @@ class StageBackups:
                 state="the stage was not begun",
                 hint="see `lockgate backup list`, and what its cause says",
             )
+        self._check_size(made.backup)
         return f"backup {made.backup.id} taken and proven ({found.asked.value})"
+
+    def _check_size(self, taken: Backup) -> None:
+        """Refuse a full backup of less than half the size of the one before: something may be gone already.
+
+        Raises:
+            RefusedError: It is.
+        """
+        if taken.manifest.kind is not BackupKind.FULL:
+            return
+        older = [b for b in self.repository.backups() if b.manifest.kind is BackupKind.FULL and b.id != taken.id]
+        if older and 2 * taken.manifest.bytes_plain < older[0].manifest.bytes_plain:
+            raise RefusedError(
+                "the database is less than half of what it was at the last backup",
+                where=taken.id,
+                cause=f"{taken.manifest.bytes_plain} bytes, {older[0].id} has {older[0].manifest.bytes_plain}",
+                state="the stage was not begun; both backups are there",
+                hint="find out what is gone; when that was meant, repeat the command: the new backup counts then",
+            )
 
     def _choose(self, ask: StageAsk) -> Wanted:
         """Choose what is taken: all, the tables the stage touches, or before a later stage what the server logged."""
