@@ -194,9 +194,7 @@ def test_what_lies_about_is_found_and_a_store_is_asked(tmp_path: Path) -> None:
     (history.root / ".stage" / "20260101T000000Z-0002-full.deadbeef.1").mkdir(parents=True)
     settings = BackupSettings(stores=(str(tmp_path / "second"), str(tmp_path / "gone"), "s3://bucket/x"))
 
-    read = read_facts(
-        history.repository, settings, "shop", Surroundings(base=tmp_path), history.clock + timedelta(days=900)
-    )
+    read = read_facts(history.repository, settings, "shop", Surroundings(), history.clock + timedelta(days=900))
 
     assert (read.broken, read.quarantined) == (("cut",), ("bad",))
     assert [store.holds for store in read.stores] == [False, False, None]

@@ -119,8 +119,13 @@ def find_unsuccess(notes: tuple[Note, ...], candidates: tuple[Candidate, ...]) -
 
 
 def last_outcome(notes: tuple[Note, ...]) -> Note | None:
-    """Return how the last run ended: published, failed, or started and nothing after that; None when there was none."""
-    return next((note for note in reversed(notes) if note.type in ("started", "published", "failed")), None)
+    """Return how the last run ended: published, failed, or started and nothing after that; None when there was none.
+
+    What was fetched from a store is published too, and no run.
+    """
+    fetched = {note.backup for note in notes if note.type == "published" and note.message.startswith("fetched from ")}
+    kinds = ("started", "published", "failed")
+    return next((n for n in reversed(notes) if n.type in kinds and n.backup not in fetched), None)
 
 
 def find_other_writer(repository: Repository, now: datetime) -> str:

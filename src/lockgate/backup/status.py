@@ -234,7 +234,7 @@ def _store(store: StoreFacts) -> Check:
         return Check(check_id, State.UNKNOWN, "the newest backup is being uploaded", matters=False)
     if store.holds is None:
         return Check(check_id, State.UNKNOWN, "it was not asked")
-    return Check(check_id, State.FAIL, "it does not hold the newest backup", next_step="lockgate backup upload")
+    return Check(check_id, State.FAIL, "it does not hold the newest backup", next_step="lockgate backup copy")
 
 
 def _schedule(facts: Facts) -> Check:

@@ -83,7 +83,8 @@ def command(
     )
     is_good = made.verification is None or made.verification.is_passed
     copies = _store(face, repository, made.backup) if is_good else ()
-    pruned = _prune(face, repository) if is_good else None
+    is_stored = all(copy.error is None for copy in copies)
+    pruned = _prune(face, repository) if is_good and is_stored else None
     if face.output_format == "json":
         from lockgate.cli.result import document_of, plain_of
 

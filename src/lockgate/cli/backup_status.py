@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
@@ -10,6 +9,7 @@ import click
 from lockgate.cli import redact
 from lockgate.cli.backups import identity_option, open_repository, read_identities
 from lockgate.cli.face import Face, make_command
+from lockgate.cli.stores import read_place
 
 _UNHEALTHY = 3
 
@@ -25,13 +25,11 @@ def command(face: Face, exit_zero: bool, identity: str | None) -> int:
     from lockgate.cli.schedule_job import job_name
     from lockgate.workflow.backup_status import Surroundings, read_backup_status
 
-    file = face.settings.file
     around = Surroundings(
         schedulers=known_schedulers(),
         schedule_name=job_name(face, Path.cwd()),
         read_identities=lambda: read_identities(face, identity),
-        environ=os.environ,
-        base=file.parent if file else Path.cwd(),
+        place=read_place(),
         on_secret=redact.add_secret,
     )
     status = read_backup_status(open_repository(face), face.target.backup, face.target.name, around)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from lockgate.cli.face import Face, make_command
 
@@ -17,13 +18,43 @@ def command(face: Face) -> int:
     from lockgate.workflow.status import read_status
 
     status = read_status(face.engine, target.target)
+    backup = _newest_backup(face)
     if face.output_format == "json":
         from lockgate.cli.result import document_of
 
-        face.show_json(document_of(status))
+        face.show_json(document_of(status, newest_backup=backup))
     else:
-        face.show(_text(status, target.is_protected))
+        face.show(_text(status, target.is_protected, backup))
     return 7 if status.unfinished is not None and status.unfinished.state.value == "in_doubt" else 0
+
+
+def _newest_backup(face: Face) -> dict[str, Any] | None:
+    """Return the newest backup that can be restored; None when there is no repository."""
+    from lockgate.cli.backups import open_repository, proven_text
+
+    repository = open_repository(face)
+    if not repository.published.is_dir():
+        return None
+    from lockgate.workflow.backup_status import list_known
+
+    newest = next((known for known in list_known(repository) if known.is_whole), None)
+    if newest is None:
+        return {"backup": "", "begun_at": "", "age_s": None, "proven": ""}
+    age = max((datetime.now(UTC) - newest.at).total_seconds(), 0.0)
+    return {
+        "backup": newest.manifest.id,
+        "begun_at": newest.at.isoformat(timespec="seconds"),
+        "age_s": round(age, 1),
+        "proven": proven_text(newest.verifications),
+    }
+
+
+def _backup_line(backup: dict[str, Any]) -> str:
+    if not backup["backup"]:
+        return "backup:      none that can be restored, see lockgate backup status"
+    from lockgate.backup.status_facts import span_text
+
+    return f"backup:      {backup['backup']}, {span_text(backup['age_s'])} old, {backup['proven']}"
 
 
 def _copy_lines(status: Status) -> list[str]:
@@ -40,7 +71,7 @@ def _copy_lines(status: Status) -> list[str]:
     return lines
 
 
-def _text(status: Status, is_protected: bool) -> str:
+def _text(status: Status, is_protected: bool, backup: dict[str, Any] | None) -> str:
     protected = ", protected" if is_protected else ""
     lines = [
         f"target:      {status.target} ({status.engine} {status.server_version}{protected}), {status.tables} tables"
@@ -61,6 +92,8 @@ def _text(status: Status, is_protected: bool) -> str:
     if status.checkpoints:
         newest = status.checkpoints[0]
         lines.append(f"checkpoints: {len(status.checkpoints)}, newest {newest.id} of {newest.created_at}")
+    if backup is not None:
+        lines.append(_backup_line(backup))
     if status.parked:
         oldest = max(item.age_s for item in status.parked) / 86400
         lines.append(f"parked:      {len(status.parked)} objects, the oldest for {oldest:.1f} days")

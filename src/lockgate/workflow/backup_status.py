@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,13 +17,13 @@ from lockgate.backup.schedulers import Scheduler
 from lockgate.backup.settings import BackupSettings
 from lockgate.backup.status import judge
 from lockgate.backup.status_facts import BackupStatus, Facts, Known, ScheduleFacts, StoreFacts
-from lockgate.backup.stores.base import Patience
 from lockgate.backup.stores.open import Place, open_store
 from lockgate.backup.stores.read import find_backup, list_backups
 from lockgate.errors import ConfigError, InputError, LockgateError
 from lockgate.model.backup import BackupKind
 from lockgate.workflow.options import utc_now
 from lockgate.workflow.schedule_backups import Noted, find_schedules, noted_schedule, when_of
+from lockgate.workflow.store_backup import display_of
 
 _NO_CREDENTIALS = "there are no credentials for the store"
 
@@ -33,14 +33,13 @@ class Surroundings:
     """What is asked besides the repository.
 
     ``read_identities`` reads the configured age keys (KeyMissing when it cannot). ``schedulers`` are looked into for
-    the schedule ``schedule_name``. ``environ`` and ``base`` are for the stores' addresses.
+    the schedule ``schedule_name``. ``place`` and ``on_secret`` are for opening stores.
     """
 
     schedulers: Sequence[Scheduler] = ()
     schedule_name: str = ""
     read_identities: Callable[[], Sequence[Any]] = tuple
-    environ: Mapping[str, str] = field(default_factory=dict)
-    base: Path = Path()
+    place: Place = field(default_factory=lambda: Place({}, Path()))
     on_secret: Callable[[str], None] = lambda text: None
 
 
@@ -79,7 +78,7 @@ def read_facts(
         free_bytes=_free_bytes(repository.root),
         key_problem=_try_key(repository, backups, around),
         has_identity=bool(settings.identity),
-        stores=tuple(_ask_store(url, target, backups, around) for url in settings.stores),
+        stores=tuple(_ask_store(url, repository.root.name, backups, around) for url in settings.stores),
         schedules=schedules,
         unread_schedulers=unread,
         noted_schedule=f"{noted.kind}, {noted.place}" if noted else "",
@@ -135,10 +134,10 @@ def _try_key(repository: Repository, backups: Sequence[Known], around: Surroundi
 def _ask_store(url: str, target: str, backups: Sequence[Known], around: Surroundings) -> StoreFacts:
     """Ask a store for the newest good backup. Without credentials that stays unknown; all else that fails, fails."""
     newest = next((known.manifest.id for known in backups if known.is_whole), "")
-    name = url.split("?")[0].rsplit("@", 1)[-1]
-    place = Place(around.environ, around.base, Patience(), tries=1)
+    name = "a store"
     try:
-        store = open_store(url, place, around.on_secret)
+        name = display_of(url)
+        store = open_store(url, around.place, around.on_secret)
         name = store.display
         if not newest:
             list_backups(store, target)
@@ -147,7 +146,7 @@ def _ask_store(url: str, target: str, backups: Sequence[Known], around: Surround
     except ConfigError as error:
         return StoreFacts(name, False, error.what)
     except InputError:
-        return _ask_again(name, url, target, newest, place)
+        return _ask_again(name, url, target, newest, around.place)
     except LockgateError as error:
         problem = f"{error.what}: {error.cause}" if error.cause else error.what
         return StoreFacts(name, None if error.what == _NO_CREDENTIALS else False, problem)
