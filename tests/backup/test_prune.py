@@ -11,10 +11,14 @@ import pytest
 
 from lockgate.backup.prune import pin, prune, refuse_objection, unpin
 from lockgate.backup.settings import KeepSettings
+from lockgate.backup.stores.open import Place, open_store
+from lockgate.backup.stores.read import list_backups
 from lockgate.errors import InputError, LeaseHeld, RefusedError
 from lockgate.model.backup import BackupKind, Level
 from lockgate.model.run import Checkpoint, Run, RunState
 from lockgate.workflow.prune_backups import find_needed, prune_after_success, prune_backups
+from lockgate.workflow.prune_store import prune_store
+from lockgate.workflow.store_backup import store_backup
 from tests.backup.history import History
 
 LAST_2 = KeepSettings(last=2, daily=0, weekly=0, monthly=0, yearly=0, minimum=1)
@@ -181,10 +185,52 @@ def test_runs_and_checkpoints_need_their_backups_until_they_are_closed(tmp_path:
     known = (_run(1, RunState.FINALIZED), _run(2, RunState.APPLIED), _run(3, RunState.ROLLED_BACK))
     points = (_point("cp1", "r1", 1), _point("cp2", "r1", 1, "2026-01-10"), _point("cp3", "r2", 2))
 
-    needed = find_needed(history.repository, known, points)
+    needed = find_needed([backup.manifest for backup in history.repository.backups()], known, points)
 
     assert needed == {
         taken["after it"]: "checkpoint cp2",
         taken["applied"]: "run r2 (applied)",
         taken["its other checkpoint"]: "checkpoint cp3",
     }
+
+
+def test_a_store_is_pruned_by_the_same_rules_and_never_while_the_last_backup_is_not_in_it(
+    history: History, tmp_path: Path
+) -> None:
+    (tmp_path / "second").mkdir()
+    repository, place = history.repository, Place({}, tmp_path)
+    url, ids = str(tmp_path / "second"), history.ids()
+    store = open_store(url, place)
+    for backup in reversed(repository.backups()):
+        store_backup(repository, backup, [url], place)
+    pin(repository, ids[0])
+
+    dry = prune_store(repository, store, LAST_2, lambda _: {}, is_dry_run=True, now=history.clock)
+    done = prune_store(repository, store, LAST_2, lambda _: {}, now=history.clock)
+
+    assert dry == done and done.deleted == (ids[1],)
+    assert [item.id for item in list_backups(store, repository.root.name)] == [ids[3], ids[2], ids[0]]
+    assert history.ids() == ids
+    history.take()
+    assert "is gone" in prune_store(repository, store, LAST_2, lambda _: {}, now=history.clock).objection
+    (history.root / "journal.jsonl").unlink()
+    assert "journal" in prune_store(repository, store, LAST_2, lambda _: {}, now=history.clock).objection
+
+
+def test_a_prune_that_was_killed_is_finished_by_the_next(history: History) -> None:
+    ids = history.ids()
+    history.repository.note("trashed", ids[0], "killed before the rename")
+    assert prune_backups(history.repository, LAST_2, {}, now=history.clock).trashed == (ids[1], ids[0])
+    history.wait(hours=25)
+    history.repository.note("pruned", ids[0])
+    (history.root / ".trash" / ids[0] / "manifest.json").unlink()
+
+    done = prune_backups(history.repository, LAST_2, {}, now=history.clock)
+
+    assert done.deleted == (ids[0], ids[1]) and history.repository.trashed() == ()
+
+
+def test_nothing_is_pruned_while_a_backup_is_read(history: History) -> None:
+    with history.repository.reading(), pytest.raises(LeaseHeld, match="being read"):
+        prune_backups(history.repository, LAST_2, {}, now=history.clock)
+    assert prune_backups(history.repository, LAST_2, {}, now=history.clock).trashed

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from lockgate.backup.schedule import Job, When, last_run, missed_run, next_run, parse_when, read_when
 from lockgate.backup.schedule_text import cron_block, find_block, put_block, service_text, take_block, timer_text
-from lockgate.errors import ConfigError, RefusedError
+from lockgate.backup.schedulers import Systemd
+from lockgate.errors import BackupFailed, ConfigError, RefusedError
+from lockgate.workflow.schedule_backups import make_change, plan_install
 
 NAME = "lockgate-backup-shop-0a1b2c3d"
 SINCE = "2026-11-22T08:00:00Z"
@@ -181,3 +183,37 @@ def test_systemd_accepts_our_units(tmp_path: Path, scope: str) -> None:
     ours = [line for line in done.stderr.splitlines() if NAME in line]
     assert (done.returncode, ours) == (0, []), done.stderr
     assert 'ExecStart="/bin/true" "100%%" "$$HOME" "a \\"b\\""' in service.read_text()
+
+
+SYSTEMCTL = """#!/bin/sh
+# Writes down what it is told, and is as active as the file says.
+echo "$*" >> "$(dirname "$0")/told"
+case "$*" in *is-active*) cat "$(dirname "$0")/state"; exit 0 ;; *enable*) exit "$(cat "$(dirname "$0")/code")" ;; esac
+"""
+
+
+def test_systemd_is_told_of_new_units_and_a_refusal_is_no_success(tmp_path: Path) -> None:
+    program = tmp_path / "systemctl"
+    program.write_text(SYSTEMCTL)
+    program.chmod(0o755)
+    (tmp_path / "code").write_text("0")
+    (tmp_path / "state").write_text("active\n")
+    scheduler = Systemd(tmp_path / "units", "user", str(program))
+
+    change = plan_install(scheduler, _job(), now=NOW)
+    done = make_change(change)
+    again = plan_install(scheduler, _job(), now=NOW + timedelta(days=1))
+
+    assert done.left == "" and again.is_empty
+    assert (tmp_path / "told").read_text().splitlines()[:2] == [
+        "--user daemon-reload",
+        f"--user enable --now {NAME}.timer",
+    ]
+    found = scheduler.find(scheduler.read(NAME), NAME)
+    assert found is not None and found.is_active and not found.is_edited
+    (tmp_path / "code").write_text("1")
+    with pytest.raises(BackupFailed, match="systemd does not take the schedule"):
+        make_change(plan_install(scheduler, _job(when=When(hour=5)), now=NOW))
+    (tmp_path / "units" / f"{NAME}.service").write_text("[Unit]\nDescription=mine\n")
+    with pytest.raises(RefusedError, match="unit of another"):
+        plan_install(scheduler, _job(), now=NOW)

@@ -241,7 +241,11 @@ def _sort_trash(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return which in ``.trash`` may be deleted, and which wait: trashed less than a day ago, or needed after all."""
     since = {note.backup: datetime.fromisoformat(note.at) for note in repository.notes() if note.type == "trashed"}
-    used = set(needed) | {parent for backup in repository.backups() for parent in backup.manifest.parents}
+    used = (
+        set(needed)
+        | repository.pinned()
+        | {parent for backup in repository.backups() for parent in backup.manifest.parents}
+    )
     expired: list[str] = []
     waiting: list[str] = []
     for name in repository.trashed():

@@ -167,5 +167,6 @@ def _store(face: Face, repository: Repository, backup: Backup) -> tuple[Copy, ..
 def _prune(face: Face, repository: Repository) -> Pruned:
     from lockgate.workflow.prune_backups import prune_after_success, read_needed
 
-    needed = read_needed(face.engine, face.target.target, repository)
+    manifests = [backup.manifest for backup in repository.backups()]
+    needed = read_needed(face.engine, face.target.target, manifests)
     return prune_after_success(repository, face.target.backup.keep, needed)

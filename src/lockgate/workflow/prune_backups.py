@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from lockgate.backup.prune import Pruned, prune
@@ -12,6 +12,7 @@ from lockgate.engine.base import Engine
 from lockgate.errors import LeaseHeld, LockgateError
 from lockgate.execute.opening import open_reading
 from lockgate.execute.retry import Patience
+from lockgate.model.backup import Manifest
 from lockgate.model.run import Checkpoint, Run, RunState
 from lockgate.model.target import Target
 from lockgate.store import checkpoints, runs
@@ -61,12 +62,13 @@ def prune_after_success(
         return Pruned(objection=str(error))
 
 
-def read_needed(engine: Engine, target: Target, repository: Repository) -> dict[str, str]:
-    """Return by id which backups checkpoints and runs need, and why, over a read-only session.
+def read_needed(engine: Engine, target: Target, manifests: Sequence[Manifest]) -> dict[str, str]:
+    """Return by id which of some backups checkpoints and runs need, and why, over a read-only session.
 
     Where the target cannot be asked, every backup that was taken for a checkpoint or a run is needed.
     """
-    if not any(backup.manifest.run or backup.manifest.checkpoint for backup in repository.backups()):
+    taken = [manifest for manifest in manifests if manifest.run or manifest.checkpoint]
+    if not taken:
         return {}
     try:
         with open_reading(
@@ -76,13 +78,14 @@ def read_needed(engine: Engine, target: Target, repository: Repository) -> dict[
             points = checkpoints.list_checkpoints(execution.store)
     except LockgateError as error:
         why = f"needed, for all that can be told: the target cannot be asked ({error.what})"
-        taken = (b for b in repository.backups() if b.manifest.run or b.manifest.checkpoint)
-        return {backup.id: why for backup in taken}
-    return find_needed(repository, known, points)
+        return {manifest.id: why for manifest in taken}
+    return find_needed(taken, known, points)
 
 
-def find_needed(repository: Repository, known: tuple[Run, ...], points: tuple[Checkpoint, ...]) -> dict[str, str]:
-    """Return by id which backups checkpoints and runs need, and why.
+def find_needed(
+    manifests: Sequence[Manifest], known: tuple[Run, ...], points: tuple[Checkpoint, ...]
+) -> dict[str, str]:
+    """Return by id which of some backups checkpoints and runs need, and why.
 
     A run needs its backups until it is finalized or was rolled back; a checkpoint while its run does, and one taken
     after a run was finalized until a later one is.
@@ -91,12 +94,11 @@ def find_needed(repository: Repository, known: tuple[Run, ...], points: tuple[Ch
     finalized = max((run for run in known if run.state is RunState.FINALIZED), key=lambda run: run.number, default=None)
     open_points = {point.id for point in points if point.run in open_runs or _is_after(point, finalized)}
     found: dict[str, str] = {}
-    for backup in repository.backups():
-        run, point = backup.manifest.run, backup.manifest.checkpoint
-        if run in open_runs:
-            found[backup.id] = f"run {run} ({open_runs[run].state.value})"
-        elif point in open_points:
-            found[backup.id] = f"checkpoint {point}"
+    for manifest in manifests:
+        if manifest.run in open_runs:
+            found[manifest.id] = f"run {manifest.run} ({open_runs[manifest.run].state.value})"
+        elif manifest.checkpoint in open_points:
+            found[manifest.id] = f"checkpoint {manifest.checkpoint}"
     return found
 
 
