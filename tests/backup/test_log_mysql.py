@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -9,13 +10,17 @@ from typing import Any
 
 import pytest
 
-from lockgate.backup.chain import find_gaps
+from lockgate.backup.chain import find_gaps, read_chain
+from lockgate.backup.files import StoredFiles
 from lockgate.backup.incremental import choose_kind
 from lockgate.backup.repository import Backup, Repository
 from lockgate.backup.settings import BackupSettings
+from lockgate.backup.verify import compare_facts, load_backup, read_restored_facts
 from lockgate.engine import load_engine
+from lockgate.engine.backup import LoadOptions
 from lockgate.engine.private import PrivateServer, private_server
-from lockgate.model.backup import BackupKind, Verification
+from lockgate.errors import InputError, LogUnusable
+from lockgate.model.backup import BackupKind, Level, Verification
 from lockgate.model.target import Target, parse_target
 from lockgate.workflow.back_up import back_up, prove
 from lockgate.workflow.choose_backup import choose_backup
@@ -123,5 +128,124 @@ def test_a_log_after_one_percent_of_scattered_rows_is_small_and_restores_to_its_
     assert second.manifest.parents == (full.id, first.id) and second.manifest.since == first.manifest.position
     for backup in (second, first):
         found = world.prove(backup)
-        assert found.is_verified, found
+        assert found.is_verified, found.problem
     assert find_gaps(world.repository) == {}
+
+
+def test_ddl_and_other_databases_while_others_write(world: World) -> None:
+    world.run("CREATE TABLE IF NOT EXISTS beside.t (id int PRIMARY KEY AUTO_INCREMENT, v varchar(99))")
+    world.do("CREATE TABLE a (id int PRIMARY KEY, v varchar(99))", "INSERT INTO a VALUES (1, 'x'), (2, NULL)")
+    full = world.take(BackupKind.FULL)
+    stop = threading.Event()
+
+    def write() -> None:
+        with closing(ENGINE.connect(world.target)) as session:
+            while not stop.wait(0.005):
+                session.execute("UPDATE a SET v = MID(UUID(), 1, 30)")
+                session.execute("INSERT INTO beside.t (v) VALUES ('customer of another')")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        world.do(
+            "CREATE TABLE b (id int PRIMARY KEY, a int, FOREIGN KEY (a) REFERENCES a (id) ON DELETE CASCADE)",
+            "INSERT INTO b VALUES (1, 1), (2, 2)",
+            "ALTER TABLE b ADD COLUMN c int NOT NULL DEFAULT 7, ADD INDEX (c)",
+            "CREATE TRIGGER tg BEFORE INSERT ON b FOR EACH ROW SET NEW.c = 8",
+            "INSERT INTO b (id) VALUES (3)", "RENAME TABLE b TO b2",
+            "CREATE VIEW w AS SELECT a.v, b2.c FROM a JOIN b2 ON a.id = b2.a",
+            "CREATE PROCEDURE p() INSERT INTO b2 (id) VALUES (99)",
+            "CALL p()",
+            "BEGIN", "INSERT INTO b2 (id) VALUES (50)", "SAVEPOINT s", "INSERT INTO b2 (id) VALUES (51)",
+            "INSERT INTO beside.t (v) VALUES ('in between')", "ROLLBACK TO s", "COMMIT",
+        )  # fmt: skip
+        world.run("CREATE USER IF NOT EXISTS nobody@localhost")
+        log = world.take()
+    finally:
+        stop.set()
+        writer.join()
+    assert any("accounts" in text for text in log.manifest.warnings)
+    assert log.manifest.parents == (full.id,)
+    plain = b"".join(read_plain(log))
+    assert b"customer of another" not in plain and b"in between" not in plain
+    found = world.prove(log)
+    assert found.is_verified, found.problem
+
+
+def read_plain(backup: Backup) -> Iterator[bytes]:
+    """Yield the log files of a backup as they were before compression."""
+    files = StoredFiles(backup)
+    for file in backup.manifest.files:
+        if file.role == "log":
+            with files.open(file) as source:
+                yield source.read()
+
+
+@pytest.mark.parametrize("server", ["mysql"], indirect=True)
+def test_what_cannot_be_had_is_said_and_something_else_is_taken(world: World) -> None:
+    world.do("CREATE TABLE a (id int PRIMARY KEY)")
+    assert "no earlier full backup" in world.why_no_log()
+    with pytest.raises(InputError, match="no backup that a log could follow"):
+        world.take()
+    full = world.take(BackupKind.FULL)
+    assert world.why_no_log() == ""
+    world.do("SET SESSION binlog_format = STATEMENT", "INSERT INTO a VALUES (1)")
+    with pytest.raises(LogUnusable) as caught:
+        world.take()
+    assert "not ROW" in caught.value.cause
+    made = back_up(
+        ENGINE, world.target, world.name, world.repository, SETTINGS, kind=BackupKind.LOG, parent=full, or_full=True
+    ).backup
+    assert made.manifest.kind is BackupKind.FULL and world.why_no_log() == ""
+    world.run(f"CREATE TABLE {world.name}.c (id int)")
+    with pytest.raises(LogUnusable) as caught:
+        world.take()
+    assert "another database changed this one" in caught.value.cause
+    world.take(BackupKind.FULL)
+    world.run("FLUSH LOGS")
+    last = str(world.root.query("SHOW BINARY LOGS")[-1][0])
+    world.run(f"PURGE BINARY LOGS TO '{last}'")
+    assert "has purged its log" in world.why_no_log()
+    with pytest.raises(LogUnusable, match="a log backup cannot be taken"):
+        world.take()
+    wanted = choose_backup(ENGINE, world.target, world.repository, None, table_names=["a"])
+    assert wanted.kind is BackupKind.TABLES and wanted.tables is not None and "has purged" in wanted.why
+    assert [backup.manifest.kind for backup in world.repository.backups()] == [BackupKind.FULL] * 3
+
+
+@pytest.mark.parametrize("server", ["mariadb"], indirect=True)
+def test_a_gap_is_found_and_a_mark_holds_no_rows(world: World) -> None:
+    world.do("CREATE TABLE a (id int PRIMARY KEY)")
+    full = world.take(BackupKind.FULL)
+    first = world.take()
+    assert {file.role for file in first.manifest.files} == {"facts"}, "nothing had changed"
+    world.do("INSERT INTO a VALUES (1)")
+    second, mark = world.take(), world.take(BackupKind.MARK)
+    assert mark.manifest.position.is_known and not mark.manifest.parents
+    assert [link.id for link in read_chain(second)] == [full.id, first.id, second.id]
+    assert "mysqlbinlog" in " ".join(second.manifest.restore) or "mariadb-binlog" in " ".join(second.manifest.restore)
+    world.repository.move_away(first, ".trash", "test")
+    assert set(find_gaps(world.repository)) == {second.id}
+    found = prove(ENGINE, world.repository, second, SETTINGS, level=Level.READABLE)
+    assert not found.is_passed and f"its parent {first.id} is not beside it" in found.problem
+    third = world.take()
+    assert third.manifest.parents == (full.id,), "the newest link that holds is followed"
+
+
+@pytest.mark.parametrize("server", ["mariadb"], indirect=True)
+def test_a_log_comes_back_under_another_name_by_way_of_a_private_server(world: World, tmp_path: Path) -> None:
+    world.do("CREATE TABLE a (id int PRIMARY KEY, v varchar(9))", "INSERT INTO a VALUES (1, 'x')")
+    world.take(BackupKind.FULL)
+    world.do("UPDATE a SET v = 'y'", "INSERT INTO a VALUES (2, 'z')")
+    log = world.take()
+    world.do("DELETE FROM a")
+    world.run(f"CREATE DATABASE {world.name}_side")
+    side = world.target.with_database(f"{world.name}_side")
+    try:
+        load_backup(ENGINE, StoredFiles(log), side, LoadOptions(work=tmp_path, is_private=False))
+        with closing(ENGINE.connect(side)) as session:
+            assert session.query("SELECT * FROM a ORDER BY id") == [(1, "y"), (2, "z")]
+            assert compare_facts(log.manifest, read_restored_facts(ENGINE, session, log.manifest)) == ""
+        assert world.session.query("SELECT * FROM a") == [], "the live rows were left alone"
+    finally:
+        world.run(f"DROP DATABASE {side.database}")
