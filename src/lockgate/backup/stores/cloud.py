@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from lockgate.backup.stores.address import Address
-from lockgate.backup.stores.base import WHOLE, Stat
+from lockgate.backup.stores.base import WHOLE, Fleeting, Stat, Taken
 from lockgate.backup.stores.cloud_errors import translate
 from lockgate.errors import ConfigError
 
@@ -30,18 +30,28 @@ class CloudObjects:
     def put_new(self, key: str, chunks: Iterable[bytes], size: int) -> None:
         """Send in one conditional request, or in parts when it is large; parts cannot be conditional (see `claim`)."""
         if size <= WHOLE:
-            self._do(lambda: self._library.put(self._store, key, b"".join(chunks), mode="create"))
+            self._send(lambda: self._library.put(self._store, key, b"".join(chunks), mode="create"))
             return
         part = max(WHOLE, -(-size // _PARTS))
-        self._do(
+        self._send(
             lambda: self._library.put(
                 self._store, key, iter(chunks), use_multipart=True, chunk_size=part, max_concurrency=_AT_ONCE
             )
         )
 
+    def _send(self, action: Callable[[], object]) -> None:
+        """Send. A service that knows nothing of our parts has put them together already, or they are gone."""
+        try:
+            self._do(action)
+        except FileNotFoundError:
+            raise Fleeting("the service does not know the upload any more") from None
+
     def replace(self, key: str, data: bytes, tag: str) -> None:
         """Send under the condition that the tag is still the same."""
-        self._do(lambda: self._library.put(self._store, key, data, mode={"e_tag": tag}))
+        try:
+            self._do(lambda: self._library.put(self._store, key, data, mode={"e_tag": tag}))
+        except FileNotFoundError:
+            raise Taken(key) from None
 
     def stat(self, key: str) -> Stat | None:
         """Ask for size and tag."""

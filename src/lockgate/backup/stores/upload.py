@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lockgate.backup.manifest import GUIDE, NAME, SUMS
 from lockgate.backup.repository import Backup
-from lockgate.backup.stores.base import Store, Taken, read_on
+from lockgate.backup.stores.base import Fleeting, Store, Taken, read_on
 from lockgate.backup.stores.claim import Claim, claim
 from lockgate.backup.stream import CHUNK
 from lockgate.errors import BackupDamaged, StoreFailed
@@ -156,7 +156,12 @@ class _Upload:
         self.held.check()
 
         def put() -> None:
-            self.store.objects.put_new(file.key, self._read(file), file.bytes)
+            try:
+                self.store.objects.put_new(file.key, self._read(file), file.bytes)
+            except Fleeting:
+                if self.store.objects.stat(file.key) is not None:
+                    raise Taken(file.key) from None
+                raise
 
         try:
             self.store.again(put)
