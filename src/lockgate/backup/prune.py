@@ -42,7 +42,7 @@ def list_candidates(repository: Repository) -> tuple[Candidate, ...]:
     """
     backups = [backup for backup in repository.backups() if is_id(backup.id)]
     proven = repository.verifications()
-    known = {note.backup for note in repository.notes() if note.type == "published"}
+    known = {note.backup for note in repository.notes() if note.type in ("published", "fetched")}
     bad = {backup.id for backup in backups if _is_refuted(proven.get(backup.id, ()))}
     bad |= set(find_gaps(repository))
     there = {backup.id for backup in backups}

@@ -235,7 +235,8 @@ class Note(Value, frozen=True):
     """A line of the repository's journal.
 
     ``type``: started, published, failed, verified, quarantined, pinned, unpinned, trashed, pruned, restored,
-    scheduled, unscheduled (``message`` says where), stored, store_failed, unstored (``message`` begins with the store).
+    scheduled, unscheduled (``message`` says where), stored, store_failed, unstored,
+    fetched (``message`` begins with the store).
     """
 
     at: str

@@ -139,7 +139,7 @@ def _fetch_one(store: Store, repository: Repository, backup: str, tell: Tell) ->
         store, repository.root.name, backup, repository.published, tell, work=repository.root / _FETCHING
     )
     if not was_there:
-        repository.note("published", backup, f"fetched from {store.display}")
+        repository.note("fetched", backup, store.display)
     return found
 
 
