@@ -64,9 +64,9 @@ def prune_store(
 
 def _candidates(repository: Repository, store: Store, found: tuple[InStore, ...]) -> tuple[Candidate, ...]:
     """Return what is whole in a store as retention sees it; a copy that failed a verification counts for nothing."""
-    proven = repository.verifications()
+    at_home, proven = repository.verifications(), repository.verifications(store.display)
     whole = [item.manifest for item in found if item.manifest is not None and is_id(item.id)]
-    bad = {manifest.id for manifest in whole if _is_refuted(proven.get(manifest.id, ()), store.display)}
+    bad = {manifest.id for manifest in whole if _is_refuted(proven.get(manifest.id, ()))}
     good = {manifest.id for manifest in whole} - bad
     return tuple(
         Candidate(
@@ -76,14 +76,14 @@ def _candidates(repository: Repository, store: Store, found: tuple[InStore, ...]
             at=time_of(manifest.id),
             parents=manifest.parents,
             is_good=manifest.id in good and all(parent in good for parent in manifest.parents),
-            is_verified=any(item.is_verified for item in proven.get(manifest.id, ())),
+            is_verified=any(item.is_verified for item in (*at_home.get(manifest.id, ()), *proven.get(manifest.id, ()))),
         )
         for manifest in whole
     )
 
 
-def _is_refuted(verifications: tuple[Verification, ...], place: str) -> bool:
-    newest = next((item for item in reversed(verifications) if item.place == place and item.is_conclusive), None)
+def _is_refuted(verifications: tuple[Verification, ...]) -> bool:
+    newest = next((item for item in reversed(verifications) if item.is_conclusive), None)
     return newest is not None and not newest.is_passed
 
 
