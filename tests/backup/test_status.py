@@ -77,6 +77,7 @@ CASES: list[tuple[str, str, dict[str, Any], str]] = [
     ("broken", "fail", {"broken": ("b9",)}, "b9"),
     ("quarantine", "fail", {"quarantined": ("b9",)}, "b9"),
     ("leftovers", "fail", {"leftovers": ("b9",)}, "b9"),
+    ("prune", "fail", {"prune_objection": "9 of 10 backups would go"}, "nothing is pruned any more: 9 of 10"),
     ("disk", "fail", {"free_bytes": 10}, "the next 3 backups"),
     ("disk", "unknown", {"free_bytes": None}, "cannot be judged"),
     ("store:s3", "ok", {"stores": (StoreFacts("s3", True),)}, "holds the newest"),

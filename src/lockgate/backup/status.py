@@ -206,6 +206,7 @@ def _key(facts: Facts) -> Check:
 
 def _around(facts: Facts) -> Iterator[Check]:
     yield _disk(facts)
+    yield _prune(facts)
     yield from (_store(store) for store in facts.stores)
     if not facts.stores and facts.settings.is_store_wanted:
         text = "a store is wanted and none is configured"
@@ -221,6 +222,13 @@ def _disk(facts: Facts) -> Check:
     text = f"{_mib(facts.free_bytes)} are left, the next {NEXT} backups take about {_mib(wanted)}"
     step = "free space, or name another folder under [backup] folder" if failed else ""
     return Check("disk", State.FAIL if failed else State.OK, text, facts.free_bytes, wanted, "bytes", step)
+
+
+def _prune(facts: Facts) -> Check:
+    if not facts.prune_objection:
+        return Check("prune", State.OK, "nothing keeps old backups from being pruned")
+    text = f"nothing is pruned any more: {facts.prune_objection}"
+    return Check("prune", State.FAIL, text, next_step="lockgate backup prune --dry-run")
 
 
 def _store(store: StoreFacts) -> Check:

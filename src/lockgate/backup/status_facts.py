@@ -78,7 +78,8 @@ class Facts:
 
     ``backups`` newest first. ``outcome`` is the journal's last of started, published, failed (empty: none), with
     ``outcome_message``; ``is_running`` a backup is being taken now. ``gaps`` are log backups that cannot be restored,
-    with the reason. ``key_problem`` None: not tried; empty: it fits. ``noted_schedule`` is where one was installed.
+    with the reason. ``prune_objection`` says why pruning would be refused. ``key_problem`` None: not tried; empty: it
+    fits. ``noted_schedule`` is where one was installed.
     """
 
     target: str
@@ -91,6 +92,7 @@ class Facts:
     quarantined: tuple[str, ...] = ()
     leftovers: tuple[str, ...] = ()
     gaps: tuple[tuple[str, str], ...] = ()
+    prune_objection: str = ""
     free_bytes: int | None = None
     key_problem: str | None = None
     has_identity: bool = False

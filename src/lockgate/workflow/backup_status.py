@@ -13,8 +13,9 @@ from lockgate.backup.chain import find_gaps
 from lockgate.backup.files import StoredFiles
 from lockgate.backup.prune import last_outcome, list_candidates
 from lockgate.backup.repository import Repository
+from lockgate.backup.retention import decide_kept, find_objection
 from lockgate.backup.schedulers import Scheduler
-from lockgate.backup.settings import BackupSettings
+from lockgate.backup.settings import BackupSettings, KeepSettings
 from lockgate.backup.status import judge
 from lockgate.backup.status_facts import BackupStatus, Facts, Known, ScheduleFacts, StoreFacts
 from lockgate.backup.stores.open import Place, open_store
@@ -75,6 +76,7 @@ def read_facts(
         quarantined=repository.quarantined(),
         leftovers=tuple(path.name.partition(".")[0] for path in repository.staged() if path not in live),
         gaps=_find_gaps(repository, backups),
+        prune_objection=_find_prune_objection(repository, backups, settings.keep, now),
         free_bytes=_free_bytes(repository.root),
         key_problem=_try_key(repository, backups, around),
         has_identity=bool(settings.identity),
@@ -102,6 +104,14 @@ def _find_gaps(repository: Repository, backups: Sequence[Known]) -> tuple[tuple[
     logs = {known.manifest.id: known for known in backups if known.manifest.kind is BackupKind.LOG}
     found = {name: "what it follows is not good" for name, log in logs.items() if not log.is_good}
     return tuple({**found, **find_gaps(repository)}.items())
+
+
+def _find_prune_objection(repository: Repository, backups: Sequence[Known], keep: KeepSettings, now: datetime) -> str:
+    """Say why the next prune would be refused, as far as can be told without asking the database what it needs."""
+    candidates = list_candidates(repository)
+    tagged = {k.manifest.id: "may be needed" for k in backups if k.manifest.run or k.manifest.checkpoint}
+    decided = decide_kept(candidates, keep, pinned=repository.pinned(), needed=tagged)
+    return find_objection(candidates, decided, now)
 
 
 def _free_bytes(root: Path) -> int | None:
