@@ -61,6 +61,12 @@ def source(servers: TestServers) -> Iterator[str]:
         with psycopg.connect(url, autocommit=True) as connection:
             for text in (SCHEMA.read_text(), MORE):
                 connection.execute(text.encode())
+            name = parse_target(url).database
+            connection.execute(f'ALTER DATABASE {name} SET search_path TO app, "Odd schema"'.encode())
+            connection.execute(f"ALTER ROLE postgres IN DATABASE {name} SET \"my.own\" TO 'it''s'".encode())
+            connection.execute(
+                f"COMMENT ON DATABASE {name} IS 'ours'; GRANT CREATE ON DATABASE {name} TO PUBLIC".encode()
+            )
         yield url
 
 
@@ -90,7 +96,11 @@ def test_the_manifest_tells_how_it_was_taken(taken: Backup) -> None:
 
 
 def test_the_stock_commands_restore_it_without_us(taken: Backup) -> None:
-    restore_by_hand(taken, "SELECT nextval('ticket'), nextval('app.down')", (114, -77))
+    question = """
+        SELECT nextval('public.ticket'), nextval('app.down'), current_setting('search_path'), current_setting('my.own'),
+               shobj_description(oid, 'pg_database'), (SELECT count(*) FROM aclexplode(datacl) WHERE grantee = 0)
+        FROM pg_database WHERE datname = current_database()"""
+    restore_by_hand(taken, question, (114, -77, 'app, "Odd schema"', "it's", "ours", 3))
 
 
 def restore_by_hand(taken: Backup, question: str, answer: tuple[object, ...]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 
 from lockgate.engine.backup import BackupDialect
+from lockgate.engine.postgres.backup_database import FILE as DATABASE_FILE
 from lockgate.engine.postgres.backup_dump import FOLDER, open_snapshot
 from lockgate.engine.postgres.backup_facts import read_facts
 from lockgate.engine.postgres.backup_load import check, load, open_server
@@ -34,7 +35,7 @@ def commands(manifest: Manifest) -> tuple[str, ...]:
     """Return the stock commands that restore a backup, run in its own folder; they work in a folder beside it."""
     database = shlex.quote(manifest.database)
     lines = ["sha256sum -c SHA256SUMS", "restore=$(mktemp -d)", *_unpack(manifest)]
-    if any(file.role == "globals" for file in manifest.files):
+    if any(file.path.startswith("globals.sql") for file in manifest.files):
         lines += ["", "# Once, on a server that lacks the roles and tablespaces (errors for those it has do no harm):"]
         lines += ['psql -d postgres -f "$restore/globals.sql"']
     lines += ["", "# Into an empty database; name the server with -h, -p and -U or in PGHOST, PGPORT and PGUSER:"]
@@ -52,7 +53,7 @@ def commands(manifest: Manifest) -> tuple[str, ...]:
         ]
     else:
         lines += [f'pg_restore --exit-on-error -j 2 -d {database} "$restore/{FOLDER}"']
-    return (*lines, 'rm -r "$restore"')
+    return (*lines, f'psql -v ON_ERROR_STOP=1 -d {database} -f "$restore/{DATABASE_FILE}"', 'rm -r "$restore"')
 
 
 def _unpack(manifest: Manifest) -> list[str]:

@@ -16,6 +16,8 @@ from lockgate.engine.backup import DumpOptions, OpenSink, Sink, What
 from lockgate.engine.base import Session
 from lockgate.engine.client.child import Group, run_client
 from lockgate.engine.client.find import ClientProgram
+from lockgate.engine.postgres.backup_database import FILE as DATABASE_FILE
+from lockgate.engine.postgres.backup_database import render_database
 from lockgate.engine.postgres.backup_preflight import globals_call
 from lockgate.engine.postgres.backup_toc import Entry, LiveTable, find_missing, list_archive, live_tables
 from lockgate.engine.postgres.client import Login, find_program, need_beside, need_program, open_login
@@ -43,7 +45,12 @@ SELECT r.rolname FROM pg_catalog.pg_roles r WHERE r.rolname !~ '^pg_' AND (
     r.oid = 10 OR r.rolname = current_user OR EXISTS (
         SELECT FROM pg_catalog.pg_shdepend s JOIN pg_catalog.pg_database d ON d.oid = s.dbid
         WHERE d.datname = pg_catalog.current_database() AND s.refclassid = 'pg_catalog.pg_authid'::regclass
-          AND s.refobjid = r.oid)) ORDER BY 1
+          AND s.refobjid = r.oid)
+    OR r.oid IN (SELECT a.grantee FROM pg_catalog.pg_database d, pg_catalog.aclexplode(d.datacl) a
+                 WHERE d.datname = pg_catalog.current_database())
+    OR r.oid IN (SELECT s.setrole FROM pg_catalog.pg_db_role_setting s
+                 JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase
+                 WHERE d.datname = pg_catalog.current_database())) ORDER BY 1
 """
 
 
@@ -80,6 +87,8 @@ class PostgresSnapshot:
             self._missing = find_missing(session, entries)
             if not self._missing:
                 self._write_texts(raw / FOLDER, open_sink, login)
+                with open_sink(DATABASE_FILE, "globals") as sink:
+                    sink.write(render_database(session).encode())
 
     def check_complete(self) -> None:
         """Refuse a dump that lacks what the catalogue holds; that no file was cut short was seen when it was stored."""

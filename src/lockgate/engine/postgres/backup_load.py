@@ -14,6 +14,8 @@ from lockgate.engine.base import Scratch, ScratchOptions, Session
 from lockgate.engine.client.child import Group, capture_client, run_client
 from lockgate.engine.client.find import ClientProgram
 from lockgate.engine.client.words import mask
+from lockgate.engine.postgres.backup_database import FILE as DATABASE_FILE
+from lockgate.engine.postgres.backup_database import apply_database
 from lockgate.engine.postgres.backup_dump import FOLDER
 from lockgate.engine.postgres.backup_toc import Entry, list_archive
 from lockgate.engine.postgres.client import Login, find_program, need_program, open_login
@@ -90,8 +92,17 @@ def load(files: BackupFiles, target: Target, options: LoadOptions) -> None:
             _check_needs(session, manifest, entries, program, folder, login, is_private=options.is_private)
             loading = _Loading(program, login, folder, options, _sign(session))
             loading.run(entries, _wanted(manifest, options))
+            _apply_settings(files, session)
         finally:
             session.close()
+
+
+def _apply_settings(files: BackupFiles, session: Session) -> None:
+    """Give the database the settings, privileges and comment of the one that was backed up."""
+    stored = next((file for file in files.manifest.files if file.path.startswith(f"{DATABASE_FILE}")), None)
+    if stored is not None:
+        with files.open(stored) as source:
+            apply_database(session, source.read().decode(), files.manifest.database)
 
 
 def _major(manifest: Manifest, session: Session) -> int:
@@ -247,6 +258,7 @@ def check(session: Session) -> tuple[str, ...]:
         return ()
     own = connect(session.target, is_read_only=False)
     try:
+        own.execute("SET session_replication_role = replica")  # no event trigger of the database's own
         is_there = bool(own.query("SELECT FROM pg_catalog.pg_extension WHERE extname = 'amcheck'"))
         if not is_there:
             own.execute("CREATE EXTENSION amcheck WITH SCHEMA pg_catalog")

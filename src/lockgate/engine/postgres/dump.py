@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import lru_cache
-from pathlib import Path
+from dataclasses import replace
 
 from lockgate.engine.base import Session
+from lockgate.engine.client.child import capture_client
+from lockgate.engine.client.find import ClientProgram
 from lockgate.engine.postgres.catalogue import OWN_SCHEMA
+from lockgate.engine.postgres.client import find_program, open_login
 from lockgate.engine.postgres.split import split_sql
-from lockgate.errors import StatementFailed
+from lockgate.errors import BackupFailed, StatementFailed
 from lockgate.model.server import Server
 from lockgate.model.target import Target
 
 _TIMEOUT_S = 600
+_MOST_BYTES = 1 << 28
 _LOCK_WAIT_MS = 30_000
-_VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
 _META = re.compile(r"^\\(?:un)?restrict\b.*$", re.M)
 _NOISE = re.compile(r"(?:SET |SELECT pg_catalog\.set_config\()")
 _DEFAULT_TABLESPACE = re.compile(r"SET default_tablespace = (.*)\Z", re.S)
@@ -44,106 +40,20 @@ def dump_schema(session: Session, server: Server) -> tuple[str, ...] | None:
     Raises:
         StatementFailed: pg_dump refuses; its words are the cause.
     """
-    program = find_pg_dump(server.version[0])
+    program = find_program("pg_dump", server.version[0], session.target)
     if program is None:
         return None
     return normalize_dump(_run_pg_dump(program, session.target))
 
 
-def find_pg_dump(major: int) -> str | None:
-    """Return the oldest pg_dump on this machine that can read a server of this major version."""
-    found = [(version, path) for path, version in _pg_dumps() if version >= major]
-    return min(found)[1] if found else None
-
-
-@lru_cache(maxsize=1)
-def _pg_dumps() -> tuple[tuple[str, int], ...]:
-    found = []
-    for path in _candidates():
+def _run_pg_dump(program: ClientProgram, target: Target) -> str:
+    arguments = ("--schema-only", "--no-owner", "--no-password", f"--exclude-schema={OWN_SCHEMA}")
+    with open_login(target) as login:
+        call = login.call(program, *arguments, f"--lock-wait-timeout={_LOCK_WAIT_MS}", "-d", login.connection)
         try:
-            text = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=20, check=False).stdout
-        except (OSError, subprocess.TimeoutExpired):
-            continue
-        match = _VERSION.search(text)
-        if match is not None:
-            found.append((path, int(match[1])))
-    return tuple(found)
-
-
-def _candidates() -> Iterator[str]:
-    named = shutil.which("pg_dump")
-    if named is not None:
-        yield named
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lockgate" / "servers"
-    for folder, pattern in ((Path("/usr/lib/postgresql"), "*/bin/pg_dump"), (cache, "*/bin/pg_dump")):
-        if folder.is_dir():
-            yield from (str(path) for path in sorted(folder.glob(pattern)))
-
-
-def _run_pg_dump(program: str, target: Target) -> str:
-    environment = dict(os.environ, PGAPPNAME="lockgate", PGCLIENTENCODING="UTF8", PGTZ="UTC", PGCONNECT_TIMEOUT="10")
-    environment.pop("PGOPTIONS", None)
-    password = target.password or target.param("password")
-    arguments = [program, "--schema-only", "--no-owner", "--no-password", f"--exclude-schema={OWN_SCHEMA}"]
-    arguments.append(f"--lock-wait-timeout={_LOCK_WAIT_MS}")
-    arguments += ["-d", _connection_text(target)]
-    with _open_passfile(password) as (name, descriptors):
-        if name:
-            environment["PGPASSFILE"] = name
-            environment.pop("PGPASSWORD", None)
-        try:
-            done = subprocess.run(
-                arguments, capture_output=True, text=True, encoding="utf-8", timeout=_TIMEOUT_S, env=environment,
-                stdin=subprocess.DEVNULL, check=False, pass_fds=descriptors,
-            )  # fmt: skip
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise StatementFailed("pg_dump could not be run", cause=type(error).__name__) from None
-    if done.returncode:
-        words = " ".join(done.stderr.split())[:600]
-        raise StatementFailed("pg_dump failed", cause=words.replace(password, "***") if password else words)
-    return done.stdout
-
-
-@contextmanager
-def _open_passfile(password: str) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Give a password file's name and the descriptors the client inherits; an empty name when there is no password.
-
-    It is a file in memory where the system has such, so that not even a killed run leaves it behind; elsewhere a file
-    only this user can read. libpq wants a plain file that nobody else may read (manual, "The Password File").
-    """
-    if not password:
-        yield "", ()
-        return
-    line = "*:*:*:*:" + password.replace("\\", "\\\\").replace(":", "\\:") + "\n"
-    if hasattr(os, "memfd_create") and os.path.isdir("/dev/fd"):
-        descriptor = os.memfd_create("lockgate", 0)
-        try:
-            os.fchmod(descriptor, 0o600)
-            os.write(descriptor, line.encode())
-            yield f"/dev/fd/{descriptor}", (descriptor,)
-        finally:
-            os.close(descriptor)
-        return
-    with tempfile.NamedTemporaryFile("w", prefix="lockgate-", encoding="utf-8") as file:
-        file.write(line)
-        file.flush()
-        yield file.name, ()
-
-
-def _connection_text(target: Target) -> str:
-    """Return a libpq connection string without the password."""
-    words = dict(target.params)
-    words.pop("password", None)
-    words.setdefault("host", target.host)
-    words.setdefault("port", str(target.port))
-    if target.user:
-        words["user"] = target.user
-    words["dbname"] = target.database or target.user
-    return " ".join(f"{name}='{_escape(value)}'" for name, value in words.items() if value)
-
-
-def _escape(value: str) -> str:
-    return value.replace("\\", "\\\\").replace("'", "\\'")
+            return capture_client(replace(call, idle_s=_TIMEOUT_S), most=_MOST_BYTES).decode()
+        except BackupFailed as error:
+            raise StatementFailed(error.what, cause=error.cause) from None
 
 
 def normalize_dump(text: str) -> tuple[str, ...]:
