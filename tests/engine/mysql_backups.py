@@ -40,6 +40,16 @@ EXTRA = (
     "CREATE PROCEDURE reaches() SELECT count(*) FROM {db}.wave",
     "CREATE PROCEDURE breaks() BEGIN\r\n  SELECT 'a\r\nb';\r\nEND",
     "CREATE EVENT soon ON SCHEDULE EVERY 1 DAY STARTS '2036-01-01 00:00:00' DO DELETE FROM wave WHERE id < 0",
+    "CREATE TABLE altered (id int PRIMARY KEY, a char(9), gone varchar(9), b bit(3), c year, d time(6),"
+    " e decimal(20, 9), f set('x', 'y'), g enum('p', 'q'), h double, i timestamp(3) NULL, j datetime(6), k binary(5),"
+    " l mediumtext, m point)",
+    "INSERT INTO altered VALUES (1, 'a', 'g', b'101', 2026, '-12:00:00.5', 1.5, 'x,y', 'p', 0.1,"
+    " '2026-03-29 02:30:00.5', '0001-01-01', x'00', 'ü', ST_GeomFromText('POINT(1 2)'))",
+    "INSERT INTO altered (id) VALUES (2)",
+    "ALTER TABLE altered ADD COLUMN n varchar(20) DEFAULT 'old', ADD COLUMN o bit(1) DEFAULT b'1'",
+    "ALTER TABLE altered DROP COLUMN gone",
+    "INSERT INTO altered (id, a) VALUES (3, 'late')",
+    "ALTER TABLE altered ADD COLUMN p int FIRST",
     "CREATE TABLE pairs (id int PRIMARY KEY AUTO_INCREMENT, v int)",
     "CREATE TABLE sums (id int PRIMARY KEY, v bigint)",
     "INSERT INTO sums VALUES (1, 0)",

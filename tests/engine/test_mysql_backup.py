@@ -213,7 +213,8 @@ def test_a_changed_schema_is_found_though_every_program_ends_well(
             if number == len(DDL) - 1:
                 shop.run("DO SLEEP(1.1)")  # the servers note in whole seconds when a table was made
             with moment(shop, tmp_path) as snapshot:
-                shop.run(*ddl)
+                facts_of(snapshot.sessions[0])
+                shop.run("SET SESSION lock_wait_timeout = 1", *ddl)
                 with pytest.raises(BackupFailed, match=r"changed while the backup was taken|failed"):
                     snapshot.dump(What(), tmp_path, Kept())
                     snapshot.check_complete()

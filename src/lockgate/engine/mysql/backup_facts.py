@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import NamedTuple
 
 from lockgate.engine.base import Session
 from lockgate.engine.mysql.lexer import quote_name
+from lockgate.errors import StatementFailed
 from lockgate.model.backup import TableFacts
 from lockgate.model.schema import Key, Schema
 
-ALGORITHM = "sum-crc32-1"
+SUM, WHOLE = "sum-crc32-1", "checksum-table-1"
 _NUMBERS = {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "double", "float", "year"}
 _MOMENTS = {"date", "datetime", "timestamp", "time"}
 _TEXTS = {"char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set"}
+_STORED_OTHERWISE = {"float", "json"}
 _CHECKED_AT_ONCE = 50
 _SOUND = ("ok", "table is already up to date")
 
 
-def read_facts(session: Session, schema: Schema, tables: Sequence[Key]) -> tuple[TableFacts, ...]:
-    """Count the rows of tables and add up a CRC of each row, in one pass over each table.
+class _Column(NamedTuple):
+    name: str
+    type: str
+    collation: str
+    is_nullable: bool
+    is_generated: bool
+    full_type: str
 
-    The order of rows does not matter. Rows are taken as text in UTC: a FLOAT counts with the six digits that a dump
-    carries. CHECKSUM TABLE is not used: it sums how JSON and FLOAT are stored, which a dump does not bring back.
+
+def read_facts(session: Session, schema: Schema, tables: Sequence[Key]) -> tuple[TableFacts, ...]:
+    """Count the rows of tables and sum them up so that the order of rows does not matter.
+
+    CHECKSUM TABLE does it where it can: it is two to three times as fast, and sees the snapshot it runs in (measured on
+    MySQL 9.7 and MariaDB 10.11). It sums how values are stored, and a dump brings FLOAT and JSON back stored in another
+    way: tables with them are summed by a CRC of each row as text, in UTC, in which a FLOAT has the six digits that a
+    dump carries.
     """
     if not tables:
         return ()
@@ -29,37 +44,65 @@ def read_facts(session: Session, schema: Schema, tables: Sequence[Key]) -> tuple
     session.query("SET SESSION time_zone = '+00:00'")
     try:
         columns = _columns(session)
-        return tuple(_facts_of(session, key, columns.get(key.name, [])) for key in tables)
+        return tuple(_released(session, key, columns.get(key.name, [])) for key in tables)
     finally:
         session.query("SET SESSION time_zone = %s", (zone,))
 
 
-def _columns(session: Session) -> dict[str, list[tuple[str, str, str, bool]]]:
-    """Return the stored columns of every table: name, type, collation, and whether it may be NULL."""
+def _columns(session: Session) -> dict[str, list[_Column]]:
+    """Return the columns of every table in InnoDB, and of others as if each had no exact checksum."""
     rows = session.query(
-        "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COALESCE(COLLATION_NAME, ''), IS_NULLABLE = 'YES'"
-        " FROM information_schema.COLUMNS"
-        " WHERE TABLE_SCHEMA = DATABASE() AND COALESCE(GENERATION_EXPRESSION, '') = ''"
-        " ORDER BY TABLE_NAME, ORDINAL_POSITION"
+        "SELECT c.TABLE_NAME, c.COLUMN_NAME, c.DATA_TYPE, COALESCE(c.COLLATION_NAME, ''), c.IS_NULLABLE = 'YES',"
+        " COALESCE(c.GENERATION_EXPRESSION, '') <> '', IF(t.ENGINE = 'InnoDB', c.COLUMN_TYPE, '/*')"
+        " FROM information_schema.COLUMNS c JOIN information_schema.TABLES t"
+        " ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME"
+        " WHERE c.TABLE_SCHEMA = DATABASE() ORDER BY c.TABLE_NAME, c.ORDINAL_POSITION"
     )
-    found: dict[str, list[tuple[str, str, str, bool]]] = {}
-    for table, name, type_, collation, is_nullable in rows:
-        column = (str(name), str(type_).lower(), str(collation), bool(is_nullable))
+    found: dict[str, list[_Column]] = {}
+    for table, name, type_, collation, is_nullable, is_generated, full_type in rows:
+        column = _Column(
+            str(name), str(type_).lower(), str(collation), bool(is_nullable), bool(is_generated), str(full_type)
+        )
         found.setdefault(str(table), []).append(column)
     return found
 
 
-def _facts_of(session: Session, key: Key, columns: list[tuple[str, str, str, bool]]) -> TableFacts:
-    row = session.query(f"SELECT COUNT(*), {_sum_of(columns)} FROM {quote_name(key.name)}")[0]
-    return TableFacts(table=key.path, rows=int(row[0]), checksum=str(row[1] or 0), algorithm=ALGORITHM)
+def _released(session: Session, key: Key, columns: Sequence[_Column]) -> TableFacts:
+    """Measure a table and let go of it, for a transaction would keep DDL, and all who queue behind it, waiting."""
+    session.execute("SAVEPOINT lockgate_facts")
+    try:
+        return _facts_of(session, key, columns)
+    finally:
+        with suppress(StatementFailed):  # where no transaction is open there is no savepoint
+            session.execute("ROLLBACK TO SAVEPOINT lockgate_facts")
 
 
-def _sum_of(columns: list[tuple[str, str, str, bool]]) -> str:
+def _facts_of(session: Session, key: Key, columns: Sequence[_Column]) -> TableFacts:
+    name = quote_name(key.name)
+    if all(_is_stored_alike(column) for column in columns):
+        checksum = session.query(f"CHECKSUM TABLE {name}")[0][1]
+        if checksum is not None:
+            rows = session.query(f"SELECT COUNT(*) FROM {name}")[0][0]
+            return TableFacts(table=key.path, rows=int(rows), checksum=str(checksum), algorithm=WHOLE)
+    stored = [column for column in columns if not column.is_generated]
+    row = session.query(f"SELECT COUNT(*), {_sum_of(stored)} FROM {name}")[0]
+    return TableFacts(table=key.path, rows=int(row[0]), checksum=str(row[1] or 0), algorithm=SUM)
+
+
+def _is_stored_alike(column: _Column) -> bool:
+    """Tell whether a value is stored in the very same bytes after a dump and a load.
+
+    A comment in a type marks the form of an older server (MariaDB: ``datetime /* mariadb-5.3 */``).
+    """
+    return not column.is_generated and column.type not in _STORED_OTHERWISE and "/*" not in column.full_type
+
+
+def _sum_of(columns: Sequence[_Column]) -> str:
     if not columns:
         return "0"
-    is_mixed = len({collation for _, _, collation, _ in columns if collation}) > 1
-    fields = [_field(name, type_, is_mixed) for name, type_, _, _ in columns]
-    nulls = [f"ISNULL({quote_name(name)})" for name, _, _, is_nullable in columns if is_nullable]
+    is_mixed = len({column.collation for column in columns if column.collation}) > 1
+    fields = [_field(column.name, column.type, is_mixed) for column in columns]
+    nulls = [f"ISNULL({quote_name(column.name)})" for column in columns if column.is_nullable]
     if nulls:
         fields.append(f"CONCAT({', '.join(nulls)})")
     return f"SUM(CRC32(CONCAT_WS('#', {', '.join(fields)})))"
