@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lockgate.engine.backup import BackupDialect
     from lockgate.engine.defects import DefectDialect
     from lockgate.engine.logs import LogDialect
+    from lockgate.engine.swap import SwapDialect
     from lockgate.model.change import Change
     from lockgate.model.ddl import DdlDialect
     from lockgate.model.op import Op, Program, Statement, Strategy
@@ -354,6 +355,7 @@ class Engine:
     * ``load()`` how busy the server is.
     * ``backup()`` how it is dumped and loaded with its own tools.
     * ``logs()`` how its own log is read and played back; None where it keeps none.
+    * ``swap()`` how another database is put in its place.
     * ``programs()`` how other programs that change its tables are driven; None where there are none.
     """
 
@@ -382,6 +384,7 @@ class Engine:
     transfer: Callable[[], RowTransfer]
     load: Callable[[], LoadDialect]
     backup: Callable[[], BackupDialect]
+    swap: Callable[[], SwapDialect]
     prime: Callable[[Schema, tuple[str, ...]], None] = _nothing_primed
     texts_of: Callable[[Schema], tuple[str, ...]] = _no_texts
     programs: Callable[[], ProgramDialect | None] = _no_programs

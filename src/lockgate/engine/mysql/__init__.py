@@ -93,6 +93,7 @@ ENGINE = Engine(
     load=Late("lockgate.engine.mysql.load:load"),
     backup=Late("lockgate.engine.mysql.backup:backup"),
     logs=Late("lockgate.engine.mysql.binlog:logs"),
+    swap=Late("lockgate.engine.mysql.swap:swap"),
     programs=programs,
 )
 

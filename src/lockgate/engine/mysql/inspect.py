@@ -30,7 +30,7 @@ def inspect_schema(session: Session, server: Server, scope: Scope | None = None)
     """
     scope = scope or Scope()
     database = str(session.query("SELECT DATABASE()")[0][0])
-    old_mode = _enter_plain_mode(session)
+    old_mode = enter_plain_mode(session)
     try:
         return _inspect(session, server, database, scope)
     finally:
@@ -38,7 +38,7 @@ def inspect_schema(session: Session, server: Server, scope: Scope | None = None)
             session.query("SET SESSION sql_mode = %s", (old_mode,))
 
 
-def _enter_plain_mode(session: Session) -> str | None:
+def enter_plain_mode(session: Session) -> str | None:
     """Leave modes that change how SHOW CREATE quotes; return the mode to come back to, None when none was set."""
     mode = str(session.query("SELECT @@SESSION.sql_mode")[0][0])
     words = mode.split(",") if mode else []

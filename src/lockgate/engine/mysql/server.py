@@ -99,6 +99,11 @@ def rewrites_triggers_on_rename(server: Server) -> bool:
     return is_mariadb(server)
 
 
+def has_rename_under_lock(server: Server) -> bool:
+    """Tables locked by LOCK TABLES … WRITE may be renamed (MySQL 8.0.13 manual, RENAME TABLE; MariaDB: error 1192)."""
+    return not is_mariadb(server) and server.version >= (8, 0, 13)
+
+
 def has_zero_lock_wait(server: Server) -> bool:
     """``lock_wait_timeout = 0`` means no wait (MariaDB 10.3); MySQL's floor is one second."""
     return is_mariadb(server)

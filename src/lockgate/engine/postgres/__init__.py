@@ -76,4 +76,5 @@ ENGINE = Engine(
     load=Late("lockgate.engine.postgres.load:load"),
     backup=Late("lockgate.engine.postgres.backup:backup"),
     logs=Late("lockgate.engine.postgres.wal_log:logs"),
+    swap=Late("lockgate.engine.postgres.swap:swap"),
 )

@@ -51,7 +51,7 @@ class PostgresScratch:
         encoding = quote_literal(self._wanted.setting("encoding", "UTF8"))
         head = f"CREATE DATABASE {quote_ident(real)} TEMPLATE template0{strategy} ENCODING {encoding}"
         try:
-            self._session.execute(head + _locale(self._wanted))
+            self._session.execute(head + locale_words(self._wanted))
         except StatementFailed as error:
             if error.code not in _LOCALE_UNKNOWN:
                 raise
@@ -119,7 +119,7 @@ def open_scratch_with_roles(
         yield scratch, tuple(sorted(set(roles) - set(list_roles(session))))
 
 
-def _locale(server: Server) -> str:
+def locale_words(server: Server) -> str:
     """Write the locale of the target's database. Source: PostgreSQL manual 13–18, CREATE DATABASE."""
     words = {"LC_COLLATE": server.setting("collate"), "LC_CTYPE": server.setting("ctype")}
     provider = server.setting("locale_provider", "libc")

@@ -78,4 +78,5 @@ ENGINE = Engine(
     transfer=transfer,
     load=Late("lockgate.engine.sqlite.load:load"),
     backup=Late("lockgate.engine.sqlite.backup:backup"),
+    swap=Late("lockgate.engine.sqlite.swap:swap"),
 )

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote as url_quote
@@ -167,6 +168,15 @@ class SqliteSession:
             self._connection.close()
         except sqlite3.Error:
             pass
+
+    @contextmanager
+    def set_aside(self) -> Iterator[None]:
+        """Close the connection while the block runs and open it again afterwards; the leases stay."""
+        self._connection.close()
+        try:
+            yield
+        finally:
+            self._connection = open_file(self.target.path, is_read_only=False)
 
     def _run(self, sql: str, params: Sequence[Any]) -> sqlite3.Cursor:
         started = time.monotonic()
