@@ -27,6 +27,17 @@ def raise_token(store: Store) -> int:
     return token
 
 
+def read_token(store: Store) -> int:
+    """Return the newest token, 0 when none was ever taken."""
+    return int(read_meta(store, _NAME) or 0)
+
+
+def keep_above(store: Store, token: int) -> None:
+    """Raise the newest token to one of another database that this one takes the place of; never lower it."""
+    if token > read_token(store):
+        write_meta(store, _NAME, str(token))
+
+
 def check_token(store: Store, token: int, lease_name: str) -> None:
     """Refuse, within the open transaction, when somebody has taken the lease since.
 

@@ -141,9 +141,14 @@ def ensure_tables(store: Store) -> None:
         ) from None
 
 
+def journal_names(dialect: StateDialect) -> frozenset[str]:
+    """Return the dotted names of our tables."""
+    return frozenset(dialect.prefix + name for name in _TABLES)
+
+
 def without_journal(schema: Schema, dialect: StateDialect) -> Schema:
     """Return a schema that was inspected with our own objects without our tables and the namespace they are in."""
-    names = {dialect.prefix + name for name in _TABLES}
+    names = journal_names(dialect)
     tables = tuple(table for table in schema.tables if table_key(table).path not in names)
     namespace = dialect.prefix.rstrip(".") if dialect.prefix.endswith(".") else ""
     namespaces = tuple(item for item in schema.namespaces if item.name != namespace)

@@ -15,6 +15,7 @@ from lockgate.model.plan import STAGE_NAMES, Plan, Stage, Step
 from lockgate.model.run import Direction, Run, RunState
 from lockgate.model.target import Target
 from lockgate.store import parked, runs
+from lockgate.store.restored import read_marks
 from lockgate.workflow.options import ApplyOptions
 
 _ROLLED_BACK = (RunState.ROLLED_BACK, RunState.ROLLED_BACK_WITH_DEBT)
@@ -150,12 +151,40 @@ def _version_notes(execution: Execution, plan: Plan) -> tuple[str, ...]:
     return (f"the plan was made for server version {plan.server_version}, this one is {now}",)
 
 
-def check_finished(execution: Execution) -> None:
-    """Refuse while a run is unfinished.
+def check_no_restore(execution: Execution, restore: str = "") -> None:
+    """Refuse while a restore of the database (but the one that asks) is unfinished.
 
     Raises:
-        RefusedError: It names the run and where it stands.
+        RefusedError: It names it.
     """
+    other = read_marks(execution.store)[1]
+    if other and other != restore:
+        raise RefusedError(
+            f"restore {other} of this database is unfinished",
+            state="nothing was touched",
+            hint="lockgate restore --resume goes on with it, lockgate restore --abort gives it up",
+        )
+
+
+def check_restorable(execution: Execution, restore: str) -> None:
+    """Refuse to restore while a run is unfinished, unless it is in doubt: then a restore may be the only way out.
+
+    Raises:
+        RefusedError: It names what is unfinished.
+    """
+    check_no_restore(execution, restore)
+    run = runs.find_unfinished(execution.store)
+    if run is None or run.state is not RunState.IN_DOUBT:
+        check_finished(execution, restore)
+
+
+def check_finished(execution: Execution, restore: str = "") -> None:
+    """Refuse while a run, or a restore (but the one that asks), is unfinished.
+
+    Raises:
+        RefusedError: It names what is unfinished and where it stands.
+    """
+    check_no_restore(execution, restore)
     run = runs.find_unfinished(execution.store)
     if run is not None:
         raise RefusedError(

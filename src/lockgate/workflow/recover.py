@@ -16,6 +16,7 @@ from lockgate.model.plan import Plan, decode_plan
 from lockgate.model.run import Checkpoint, Direction, EventType, Observer, Run, RunResult, RunState
 from lockgate.model.target import Target
 from lockgate.store import checkpoints, parked, runs
+from lockgate.store.restored import read_marks
 from lockgate.store.salvage import drop_salvage
 from lockgate.workflow.open_step import settle_attempt
 from lockgate.workflow.options import NewId, Now, RecoverOptions, ignore_event, random_id, utc_now
@@ -64,6 +65,15 @@ def recover(
 
 
 def _nothing(execution: Execution) -> RunResult:
+    restoring = read_marks(execution.store)[1]
+    if restoring:
+        return RunResult(
+            run="",
+            state="nothing to do",
+            target=execution.target.name,
+            message=f"no run is unfinished, but restore {restoring} is",
+            next_command="lockgate restore --resume",
+        )
     return RunResult(
         run="",
         state="nothing to do",

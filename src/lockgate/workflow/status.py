@@ -16,6 +16,7 @@ from lockgate.model.target import Target
 from lockgate.store import checkpoints, debts, lease, parked, runs
 from lockgate.store.lease import lease_name
 from lockgate.store.progress import list_progress, read_copy_state
+from lockgate.store.restored import read_marks
 from lockgate.store.salvage import count_salvage, list_salvage
 from lockgate.store.tables import Store
 from lockgate.workflow.options import RETENTION, Now, ignore_event, random_id, utc_now
@@ -53,7 +54,8 @@ class Status(Value, frozen=True, omit_defaults=False):
 
     ``owed`` is how many things rollbacks could not restore because rows stand in the way, ``salvaged`` how many values
     are kept that the schema in force cannot hold. ``is_as_left``: whether the live schema is what the last run left
-    (None: there was no run). ``next_command`` is what to run next.
+    (None: there was no run). ``restoring`` is the id of a restore that is under way or was killed (empty: none).
+    ``next_command`` is what to run next.
     """
 
     target: str
@@ -69,6 +71,7 @@ class Status(Value, frozen=True, omit_defaults=False):
     salvaged: int = 0
     holder: str = ""
     is_as_left: bool | None = None
+    restoring: str = ""
     unmanaged: tuple[str, ...] = ()
     next_command: str = ""
     copy: CopyStatus | None = None
@@ -92,6 +95,7 @@ def read_status(engine: Engine, target: Target, *, now: Now = utc_now) -> Status
         left = runs.read_left(execution.store)
         found = codec.fingerprint(live)
         is_as_left = found == left if left else None
+        restoring = read_marks(execution.store)[1]
         return Status(
             target=target.display,
             engine=engine.name,
@@ -106,9 +110,12 @@ def read_status(engine: Engine, target: Target, *, now: Now = utc_now) -> Status
             salvaged=count_salvage(execution.store),
             holder=lease.read_holder(execution.store, lease_name(target)),
             is_as_left=is_as_left,
+            restoring=restoring,
             unmanaged=tuple(f"{item.kind} {item.name}: {item.reason}" for item in live.unmanaged),
             copy=_read_copy(execution.store, unfinished),
-            next_command=_next_command(known, unfinished, waiting, is_as_left, owed),
+            next_command="lockgate restore --resume"
+            if restoring
+            else _next_command(known, unfinished, waiting, is_as_left, owed),
         )
 
 
