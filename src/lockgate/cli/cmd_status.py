@@ -78,6 +78,10 @@ def _text(status: Status, is_protected: bool, backup: dict[str, Any] | None) -> 
     ]
     if status.holder:
         lines.append(f"running now: {status.holder}")
+    if status.restoring:
+        lines.append(
+            f"unfinished:  restore {status.restoring}: go on with it or give it up (restore --resume, --abort)"
+        )
     if status.unfinished is not None:
         run = status.unfinished
         lines.append(f"unfinished:  run {run.id} ({run.state.value}) since {run.changed_at}: {run.note or 'no note'}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 
 import click
 
@@ -51,6 +52,17 @@ def refuse_agent(target: TargetSettings, action: str) -> None:
             state="nothing was touched",
             hint=f"ask a person to run this command in their own terminal with --confirm {target.name}",
         )
+
+
+def confirm_loss(target: TargetSettings, action: str, confirm: str | None) -> None:
+    """Ask for the target's name before what people would miss; a coding agent is refused on every target.
+
+    Raises:
+        RefusedError: A coding agent asks.
+        ConfigError: The name is missing and there is no terminal, or it is another one.
+    """
+    refuse_agent(replace(target, is_protected=True), action)
+    confirm_by_name(target, action, confirm)
 
 
 def confirm_write(target: TargetSettings, action: str, is_yes: bool, confirm: str | None) -> None:
