@@ -133,7 +133,7 @@ class Shop:
                     self.bench.engine.swap().drop(self.bench.engine.swap().place(self.bench.target, name))
 
 
-@pytest.fixture(params=["sqlite", "mysql", "mariadb"])
+@pytest.fixture(params=["sqlite", "postgres", "mysql", "mariadb"])
 def shop(request: pytest.FixtureRequest, make_database: Callable[[str], str], tmp_path: Path) -> Iterator[Shop]:
     """The shop with its rows, once for each engine."""
     made = make_shop(make_database(request.param), tmp_path)

@@ -217,22 +217,34 @@ def read_restored_facts(engine: Engine, session: Session, manifest: Manifest) ->
     return engine.backup().read_facts(session, schema, keys)
 
 
-def schema_problem(engine: Engine, files: StoredFiles, session: Session) -> str:
+def stored_schema(files: StoredFiles) -> Schema | None:
+    """Return the schema that was read when a backup was taken; None when it holds none."""
+    stored = next((file for file in files.manifest.files if plain_path(file) == SCHEMA_FILE), None)
+    if stored is None:
+        return None
+    with files.open(stored) as source:
+        return codec.decode(source.read(), Schema, stored.path)
+
+
+def schema_problem(
+    engine: Engine, files: StoredFiles, session: Session, as_meant: Callable[[Schema], Schema] = lambda schema: schema
+) -> str:
     """Say how a restored schema differs from the one that was backed up; empty when it does not.
 
     Texts that the dump's format writes another way are compared as they read after a dump and a load.
+
+    Args:
+        as_meant: Turns what is read into what is compared, for a copy that is not to be what was backed up yet.
     """
     server = engine.identify(session)
-    found = codec.fingerprint(engine.inspect(session, server, Scope()))
+    found = codec.fingerprint(as_meant(engine.inspect(session, server, Scope())))
     if found == files.manifest.fingerprint:
         return ""
-    stored = next((file for file in files.manifest.files if plain_path(file) == SCHEMA_FILE), None)
-    if stored is not None:
-        with files.open(stored) as source:
-            before = codec.decode(source.read(), Schema, stored.path)
+    before = stored_schema(files)
+    if before is not None:
         settle = engine.backup().fingerprint
         is_its_own = bool(engine.list_own(session)) or codec.fingerprint(before) == files.manifest.fingerprint
-        if is_its_own and settle(before) == settle(engine.inspect(session, server, Scope(include_own=True))):
+        if is_its_own and settle(before) == settle(as_meant(engine.inspect(session, server, Scope(include_own=True)))):
             return ""
     return f"its fingerprint is {found[:12]}, expected {files.manifest.fingerprint[:12]}"
 

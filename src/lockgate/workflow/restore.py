@@ -164,8 +164,7 @@ def swap_in(work: Work, execution: Execution, manifest: Manifest) -> None:
     """Swap what was loaded in, compare again, let go."""
     work.mark_side(execution)
     dialect = work.engine.swap()
-    active = dialect.active(work.stored_schema(manifest))
-    record = dialect.prepare(execution.session, work.places, work.item.id, active)
+    record = dialect.prepare(execution.session, work.places, work.item.id, work.active_of(manifest))
     work.enter(
         Phase.SWAPPING,
         f"swapping {work.item.side} in; the old one is kept as {work.item.kept}",

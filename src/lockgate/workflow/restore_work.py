@@ -10,18 +10,16 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from lockgate.backup.create import SCHEMA_FILE
 from lockgate.backup.files import StoredFiles
 from lockgate.backup.repository import Backup, Repository
 from lockgate.backup.restores import RestoreLog
-from lockgate.backup.verify import compare_facts, load_backup, read_restored_facts
+from lockgate.backup.verify import compare_facts, load_backup, read_restored_facts, schema_problem, stored_schema
 from lockgate.engine.backup import LoadOptions
-from lockgate.engine.base import Engine, Scope, Session
+from lockgate.engine.base import Engine, Session
 from lockgate.engine.swap import Places, SwapOptions
 from lockgate.errors import BackupFailed, LockgateError, RefusedError
 from lockgate.execute.execution import Execution
 from lockgate.execute.lease import free_lease
-from lockgate.model import codec
 from lockgate.model.backup import Manifest
 from lockgate.model.restore import Phase, Restore, Where
 from lockgate.model.schema import Schema
@@ -153,25 +151,29 @@ class Work:
         wrong = compare_facts(wanted, read_restored_facts(self.engine, session, wanted))
         if wrong or self.options.tables:
             return wrong
+        files = self.files(manifest)
+        if is_marked:
+            return schema_problem(self.engine, files, session)
         damage = self.engine.backup().check(session)
         if damage:
             return "; ".join(damage[:5])
-        schema = self.engine.inspect(session, self.engine.identify(session), Scope())
-        if not is_marked:
-            schema = self.engine.swap().as_live(schema, self.stored_schema(manifest), self.target)
-        found = codec.fingerprint(schema)
-        if found != manifest.fingerprint:
-            return f"the fingerprint of its schema is {found[:12]}, expected {manifest.fingerprint[:12]}"
-        return ""
+        return schema_problem(self.engine, files, session, self._as_live(manifest))
 
-    def stored_schema(self, manifest: Manifest) -> Schema:
-        """Return the schema that was read when the backup was taken."""
-        files = StoredFiles(Backup(folder_of(self.item), manifest), self.options.identities)
-        for file in manifest.files:
-            if file.role == "facts" and file.path.startswith(SCHEMA_FILE):
-                with files.open(file) as source:
-                    return codec.decode(source.read(), Schema, file.path)
-        return Schema(engine=manifest.engine)
+    def files(self, manifest: Manifest) -> StoredFiles:
+        """Return the files of the backup."""
+        return StoredFiles(Backup(folder_of(self.item), manifest), self.options.identities)
+
+    def active_of(self, manifest: Manifest) -> tuple[str, ...]:
+        """Return what ran by itself when the backup was taken."""
+        stored = stored_schema(self.files(manifest))
+        return self.engine.swap().active(stored) if stored is not None else ()
+
+    def _as_live(self, manifest: Manifest) -> Callable[[Schema], Schema]:
+        """Return what reads a schema that was loaded beside as it would be read under the live name."""
+        stored = stored_schema(self.files(manifest))
+        if stored is None:
+            return lambda schema: schema
+        return lambda schema: self.engine.swap().as_live(schema, stored, self.target)
 
     def mark_side(self, execution: Execution) -> None:
         """Say in the loaded database's own journal whose it is; that journal is the backup's, which fits its rows."""
