@@ -43,7 +43,7 @@ COMMANDS = {
     "recover": "After a crash: finish or undo, by looking at the database.",
     "checkpoint": "Create, list and show places one can return to.",
     "backup": "Take backups that are proven by restoring them, and look after them.",
-    "restore": "Bring a backup back beside the database, compare it, then swap; the old one is kept.",
+    "restore": "Bring a backup back beside the database, compare it, then swap.",
 }
 
 
