@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -18,9 +21,12 @@ from lockgate.backup.settings import BackupSettings
 from lockgate.backup.verify import compare_facts, load_backup, read_restored_facts
 from lockgate.engine import load_engine
 from lockgate.engine.backup import LoadOptions
+from lockgate.engine.client.find import beside
+from lockgate.engine.mysql.backup_tools import find_tools
 from lockgate.engine.private import PrivateServer, private_server
 from lockgate.errors import InputError, LogUnusable
 from lockgate.model.backup import BackupKind, Level, Verification
+from lockgate.model.server import Server
 from lockgate.model.target import Target, parse_target
 from lockgate.workflow.back_up import back_up, prove
 from lockgate.workflow.choose_backup import choose_backup
@@ -77,6 +83,15 @@ class World:
         """Say what is chosen instead of a log."""
         choice = choose_kind(ENGINE, self.session, self.repository)
         return "" if choice.kind is BackupKind.LOG else choice.why
+
+    def options(self, folder: Path) -> str:
+        """Return what tells the stock programs how to connect."""
+        file = folder / "my.cnf"
+        target = self.target
+        file.write_text(
+            f"[client]\nhost={target.host}\nport={target.port}\nuser={target.user}\npassword={target.password}\n"
+        )
+        return f"--defaults-file={file}"
 
     def close(self) -> None:
         """End the connections and drop the database."""
@@ -249,3 +264,33 @@ def test_a_log_comes_back_under_another_name_by_way_of_a_private_server(world: W
         assert world.session.query("SELECT * FROM a") == [], "the live rows were left alone"
     finally:
         world.run(f"DROP DATABASE {side.database}")
+
+
+@pytest.mark.parametrize("server", ["mysql"], indirect=True)
+def test_the_stock_commands_play_it_back(world: World, tmp_path: Path) -> None:
+    world.do("CREATE TABLE a (id int PRIMARY KEY, v text)", "INSERT INTO a VALUES (1, 'x')")
+    full = world.take(BackupKind.FULL)
+    world.do("UPDATE a SET v = 'it''s'", "ALTER TABLE a ADD c int DEFAULT 3", "INSERT INTO a VALUES (2, NULL, 4)")
+    log = world.take()
+    world.run(f"DROP DATABASE {world.name}")
+    path = f"{programs(tmp_path)}:{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "MYSQL_OPTS": world.options(tmp_path)}
+    for backup in (full, log):
+        lines = "\n".join(backup.manifest.restore)
+        subprocess.run(["bash", "-e", "-c", lines], cwd=backup.folder, env=environment, check=True)
+    with closing(ENGINE.connect(world.target)) as session:
+        assert session.query("SELECT * FROM a ORDER BY id") == [(1, "it's", 3), (2, None, 4)]
+    StoredFiles(log).check_stored()
+
+
+def programs(folder: Path) -> Path:
+    """Return a folder with MySQL's programs under their names."""
+    client = find_tools(Server(engine="mysql", flavor="mysql", version=(8,), version_text="8"), None).client
+    for name in ("mysql", "mysqlbinlog"):
+        program = beside(client, name)
+        assert program is not None
+        script = folder / name
+        words = " ".join(map(shlex.quote, program.command))
+        script.write_text(f'#!/bin/sh\nexec {words} "$@"\n')
+        script.chmod(0o755)
+    return folder

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,10 +12,12 @@ from typing import Any
 
 import pytest
 
+from lockgate.backup.files import StoredFiles
 from lockgate.backup.incremental import choose_kind
 from lockgate.backup.repository import Backup, Repository
 from lockgate.backup.settings import BackupSettings
 from lockgate.engine import load_engine
+from lockgate.engine.postgres.client import need_program
 from lockgate.engine.private import PrivateServer, private_server
 from lockgate.errors import InputError, LogUnusable
 from lockgate.model.backup import BackupKind, Level
@@ -66,12 +70,16 @@ class World:
         choice = choose_kind(ENGINE, self.session, self.repository)
         return "" if choice.kind is BackupKind.LOG else choice.why
 
-    def close(self) -> None:
-        """End the connections and drop everything."""
+    def empty(self) -> None:
+        """Drop the database and what is held for it."""
         self.session.close()
         for slot in self.slots():
             self.root.query("SELECT pg_drop_replication_slot(%s)", (slot,))
         self.root.execute(f"DROP DATABASE {self.name} WITH (FORCE)")
+
+    def close(self) -> None:
+        """End the connections and drop everything."""
+        self.empty()
         self.root.close()
 
 
@@ -213,3 +221,22 @@ def test_without_the_right_level_a_full_backup_says_that_no_log_can_follow(postg
     with closing(ENGINE.connect(target)) as session:
         choice = choose_kind(ENGINE, session, repository, has_tables=True)
     assert choice.kind is BackupKind.TABLES and "wal_level is" in choice.why
+
+
+def test_the_stock_commands_play_it_back(world: World) -> None:
+    world.do("CREATE TABLE a (id int PRIMARY KEY, v text)", "INSERT INTO a VALUES (1, 'x')")
+    full = world.take(BackupKind.FULL)
+    world.do("UPDATE a SET v = 'it''s'", "INSERT INTO a VALUES (2, NULL)")
+    log = world.take()
+    world.empty()
+    target = world.target
+    environment = os.environ | {
+        "PATH": f"{Path(need_program('psql', 15).command[-1]).parent}:{os.environ['PATH']}",
+        "PGHOST": target.host, "PGPORT": str(target.port), "PGUSER": target.user, "PGPASSWORD": target.password,
+    }  # fmt: skip
+    for backup in (full, log):
+        lines = "\n".join(backup.manifest.restore)
+        subprocess.run(["bash", "-e", "-c", lines], cwd=backup.folder, env=environment, check=True)
+    with closing(ENGINE.connect(target)) as session:
+        assert session.query("SELECT * FROM a ORDER BY id") == [(1, "it's"), (2, None)]
+    StoredFiles(log).check_stored()

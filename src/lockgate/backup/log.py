@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 import msgspec
 
 from lockgate.backup.chain import read_chain
+from lockgate.backup.files import plain_path
 from lockgate.backup.incremental import why_no_log
 from lockgate.backup.repository import Backup, Repository
 from lockgate.engine.backup import DumpOptions, OpenSink, Preflight, Snapshot, What
 from lockgate.engine.base import Engine, Session
 from lockgate.engine.logs import LogDialect
 from lockgate.errors import LockgateError, LogUnusable
-from lockgate.model.backup import NO_POSITION, BackupKind, Manifest, Position
+from lockgate.model.backup import NO_POSITION, BackupKind, Manifest, Position, StoredFile
 from lockgate.model.server import Server
 from lockgate.model.target import Target
 
@@ -121,15 +124,18 @@ class LogOfBackup:
         logs = self.engine.logs()
         if manifest.kind is not BackupKind.LOG or logs is None:
             return ("# This is a mark in the server's log and holds no rows.", f"# position: {position_text(manifest)}")
-        before = manifest.parents[-1]
         head = [
-            "sha256sum -c SHA256SUMS",
-            "",
-            f"# First restore {before} as its RESTORE.txt says, as {manifest.database} on a server of its own.",
+            f"# First restore {manifest.parents[-1]}, as its RESTORE.txt says, as {manifest.database},",
+            "# on a server of its own; then, in this folder:",
+            "( set -e -o pipefail    # any error ends it",
+            "sha256sum --quiet -c SHA256SUMS",
         ]
-        if not any(file.role == "log" for file in manifest.files):
-            return (*head, "# Nothing had changed since; that is all.")
-        return (*head, "mkdir -p plain/log", *_unpacking(manifest), *logs.commands(manifest))
+        files = [file for file in manifest.files if file.role == "log"]
+        if not files:
+            return (*head, ")    # nothing had changed since; that is all")
+        if manifest.is_encrypted:
+            head.append(': "${AGE_KEY:=$HOME/age.key}"    # the file with the private key')
+        return (*head, "plain=$(mktemp -d)", *map(_unpack, files), *logs.commands(manifest), 'rm -r "$plain" )')
 
     def settle(self, manifest: Manifest, tell: Callable[[str], None]) -> None:
         """Give up what the server kept for earlier backups, when others follow the new one, or none any more."""
@@ -170,16 +176,11 @@ def position_text(manifest: Manifest) -> str:
     return f"{position.kind} {position.file}:{position.offset} {position.set}".strip()
 
 
-def _unpacking(manifest: Manifest) -> Iterator[str]:
-    for file in manifest.files:
-        if file.role != "log":
-            continue
-        steps, plain = [], file.path
-        if file.is_encrypted:
-            steps.append("age -d -i KEY_FILE")
-            plain = plain.removesuffix(".age")
-        if file.is_compressed:
-            steps.append("gzip -dc" if plain.endswith(".gz") else "zstd -dc")
-            plain = plain.removesuffix(".gz").removesuffix(".zst")
-        steps = steps or ["cat"]
-        yield " | ".join([f"{steps[0]} {file.path}", *steps[1:]]) + f" > plain/{plain}"
+def _unpack(file: StoredFile) -> str:
+    """Return the command that puts a stored file into ``$plain`` as it was."""
+    steps = ['age -d -i "$AGE_KEY"'] if file.is_encrypted else []
+    if file.is_compressed:
+        steps.append("gzip -dc" if file.path.removesuffix(".age").endswith(".gz") else "zstd -dcq")
+    first, *rest = steps or ["cat"]
+    name = shlex.quote(PurePosixPath(plain_path(file)).name)
+    return " | ".join([f"{first} {shlex.quote(file.path)}", *rest]) + f' > "$plain"/{name}'

@@ -180,7 +180,8 @@ def load_backup(engine: Engine, files: StoredFiles, target: Any, options: LoadOp
         raise BackupDamaged(f"{files.manifest.id} is a mark in the log and holds no rows", state="nothing was touched")
     logs, manifest = engine.logs(), files.manifest
     first, *rest = (StoredFiles(link, files.identities) for link in read_chain(files.backup))
-    if rest and logs is not None and logs.is_bound_to_name and target.database != manifest.database:
+    is_elsewhere = logs is not None and logs.is_bound_to_name and target.database != manifest.database
+    if rest and (is_elsewhere or options.tables is not None):
         with open_as_full(engine, files, options) as full:
             engine.backup().load(full, target, options)
         return

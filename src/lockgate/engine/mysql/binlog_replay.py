@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Sequence
 from contextlib import closing
 from io import FileIO
@@ -143,9 +144,10 @@ def _without_gtids(server: Server) -> tuple[str, ...]:
 
 def commands(manifest: Manifest) -> tuple[str, ...]:
     """Return the stock commands that play a log backup's unpacked files back."""
-    is_mariadb, name = manifest.flavor == "mariadb", manifest.database
+    is_mariadb, name = manifest.flavor == "mariadb", shlex.quote(manifest.database)
     reader, client = ("mariadb-binlog", "mariadb") if is_mariadb else ("mysqlbinlog --skip-gtids", "mysql")
     return (
-        f"{reader} --database={name} --disable-log-bin --verify-binlog-checksum plain/log/*"
-        f" | {client} --binary-mode --max-allowed-packet=1G {name}",
+        ': "${MYSQL_OPTS:=--defaults-file=$HOME/.my.cnf}"    # how to connect',
+        f'{reader} --database={name} --disable-log-bin --verify-binlog-checksum "$plain"/*'
+        f" | {client} $MYSQL_OPTS --binary-mode --max-allowed-packet=1G {name}",
     )

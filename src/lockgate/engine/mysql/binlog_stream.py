@@ -13,7 +13,7 @@ import pymysql
 
 from lockgate.engine.mysql.errors import errno_of, text_of
 from lockgate.engine.mysql.session import MysqlSession
-from lockgate.errors import BackupFailed
+from lockgate.errors import LogUnusable
 from lockgate.model.backup import Position
 
 HEADER = struct.Struct("<IBIIIH")
@@ -44,7 +44,7 @@ def stream_events(session: MysqlSession, since: Position) -> Iterator[Event]:
     """Yield the events from a position to the end of the log; the session is of no use for anything else afterwards.
 
     Raises:
-        BackupFailed: The server refuses (rights, a file that is gone), or the connection broke.
+        LogUnusable: The server refuses (rights, a file that is gone), or the connection broke.
     """
     connection: Any = session._connection
     try:
@@ -68,7 +68,7 @@ def _read(connection: Any, file: str, checksum: int) -> Iterator[Event]:
         data = bytes(packet.get_all_data())[1:]
         time, kind, _, size, end, flags = HEADER.unpack_from(data)
         if size != len(data):
-            raise BackupFailed("the server sent an event of its log that is cut short", state="nothing was published")
+            raise LogUnusable("the server sent an event of its log that is cut short", state="nothing was published")
         if kind == FORMAT:
             checksum = 4 if data[-5] == _CHECKSUM_CRC32 else 0
         body = memoryview(data)[HEADER.size : len(data) - checksum]
@@ -77,9 +77,9 @@ def _read(connection: Any, file: str, checksum: int) -> Iterator[Event]:
             file = bytes(body[8:]).decode()
 
 
-def _refused(error: pymysql.MySQLError) -> BackupFailed:
+def _refused(error: pymysql.MySQLError) -> LogUnusable:
     is_right = errno_of(error) in _RIGHTS
-    return BackupFailed(
+    return LogUnusable(
         "the server's log cannot be read",
         cause=text_of(error),
         state="nothing was published",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
@@ -243,7 +244,8 @@ def replay(backups: Sequence[BackupFiles], target: Target, options: LoadOptions)
 
 def commands(manifest: Manifest) -> tuple[str, ...]:
     """Return the stock commands that play a log backup's unpacked files back."""
-    return (f"psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -d {manifest.database} -f plain/{FILE}",)
+    place = FILE.rpartition("/")[2]
+    return (f'psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -d {shlex.quote(manifest.database)} -f "$plain"/{place}',)
 
 
 def mark(session: Session, name: str) -> str:
