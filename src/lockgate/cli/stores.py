@@ -64,7 +64,7 @@ def line_in_store(found: InStore) -> str:
     if found.problem:
         return f"{found.id}  BROKEN: {found.problem}"
     if found.is_uploading and found.marker is not None:
-        return f"{found.id}  being uploaded by {found.marker.holder}"
+        return f"{found.id}  being worked on by {found.marker.holder}"
     return f"{found.id}  only in part: its upload was not finished"
 
 

@@ -19,7 +19,7 @@ from lockgate.backup.stores.read import fetch_backup, find_backup, verify_stored
 from lockgate.backup.stores.upload import Uploaded, put_backup
 from lockgate.backup.verify import VerifyOptions, verify_backup
 from lockgate.engine.base import Engine, ScratchOptions
-from lockgate.errors import InputError, LockgateError, StoreFailed
+from lockgate.errors import InputError, Interrupted, LockgateError, StoreFailed
 from lockgate.model.backup import Level, Verification
 
 Tell = Callable[[str], None]
@@ -94,9 +94,17 @@ def _copy(
             for parent in backup.manifest.parents:
                 _copy_needed(repository, parent, store, tell)
             done = put_backup(store, repository.root.name, backup, tell)
+    except KeyboardInterrupt:
+        repository.note("store_failed", backup.id, f"{shown}: stopped on request")
+        raise Interrupted(
+            f"copying {backup.id} was stopped on request",
+            where=shown,
+            state=f"it is published and whole in {backup.folder}; the copy is not, and is taken for none",
+            hint=f"lockgate backup copy {backup.id}",
+        ) from None
+    except Interrupted:
+        raise
     except LockgateError as error:
-        if error.exit_code == 130:
-            raise
         repository.note("store_failed", backup.id, f"{shown}: {error.what}")
         return Copy(shown, error=error)
     repository.note("stored", backup.id, shown)

@@ -229,3 +229,22 @@ def test_damage_in_the_answer_twice_is_damage(store: Store, proxy: FaultProxy, p
     with pytest.raises(BackupDamaged):
         fetch_backup(store, TARGET, backup.id, tmp_path / "home")
     assert not verify_stored(store, TARGET, backup.id).is_passed
+
+
+def test_ctrl_c_ends_an_upload_and_gives_the_right_back(
+    keys: None, store: Store, proxy: FaultProxy, bucket: str, publish, tmp_path: Path
+) -> None:
+    backup = publish(3000, 3001, 3002, 3003)
+    proxy.faults = [Fault("slow", "PUT", "rows", 100)]
+    running: list[subprocess.Popen[str]] = []
+
+    def stop(method: str, path: str) -> None:
+        if method == "PUT" and "rows/000" in path:
+            running[0].send_signal(signal.SIGINT)
+
+    proxy.on_request = stop
+    running.append(upload(f"s3://{bucket}/some/where?endpoint={proxy.url}", backup.folder, tmp_path / "home"))
+    _, err = running[0].communicate(timeout=60)
+    assert "KeyboardInterrupt" in err
+    (found,) = list_backups(store, TARGET)
+    assert (found.manifest, found.marker) == (None, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -183,13 +184,18 @@ def test_marker_of_a_dead_process_is_taken_over(store: Store, publish, s3, bucke
     key = f"some/where/{marker_key(TARGET, backup.id)}"
     with claim(store, TARGET, backup.id, backup.manifest.seal):
         left = s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
-    import os
-
     s3.put_object(Bucket=bucket, Key=key, Body=left.replace(f'"pid":{os.getpid()}', '"pid":4194303'))
     assert put_backup(store, TARGET, backup, silent).is_new
     s3.put_object(Bucket=bucket, Key=key, Body=left.replace('"host":"', '"host":"another-'))
     with pytest.raises(LeaseHeld, match="is being uploaded"):
         put_backup(store, TARGET, backup, silent)
+
+    dead = left.replace(f'"pid":{os.getpid()}', '"pid":4194303').replace(backup.manifest.seal, "another")
+    s3.put_object(Bucket=bucket, Key=key, Body=dead)
+    with pytest.raises(StoreFailed, match="another backup is called"):
+        put_backup(store, TARGET, backup, silent)
+    delete_backup(store, TARGET, backup.id)
+    assert objects(s3, bucket) == set()
 
 
 def _twin(backup: Backup, tmp_path: Path) -> Backup:

@@ -16,6 +16,7 @@ from lockgate.backup.stores.base import Fleeting, Store, Taken
 from lockgate.errors import LeaseHeld, StoreFailed
 
 LEASE = timedelta(minutes=30)
+DELETING = "deleting"
 _RENEW = timedelta(minutes=5)
 
 
@@ -64,17 +65,6 @@ def read_marker(store: Store, target: str, backup: str) -> Marker | None:
         return msgspec.json.decode(data, type=Marker)
     except msgspec.MsgspecError:
         raise store.failed(f"{marker_key(target, backup)} cannot be read", "it is no marker of ours") from None
-
-
-def check_free(store: Store, target: str, backup: str, now: datetime | None = None) -> None:
-    """Refuse to touch a backup that somebody is uploading.
-
-    Raises:
-        LeaseHeld: Somebody is.
-    """
-    marker = read_marker(store, target, backup)
-    if marker is not None and marker.is_live(now or datetime.now(UTC)):
-        raise _held(backup, marker)
 
 
 class Claim:
@@ -129,7 +119,7 @@ class Claim:
 def claim(
     store: Store, target: str, backup: str, seal: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> Iterator[Claim]:
-    """Hold the right to write a backup; one process at a time, on whatever machine.
+    """Hold the right to write a backup (`DELETING` for its seal: to delete it); one process at a time, wherever.
 
     Raises:
         LeaseHeld: Somebody else holds it.
@@ -176,10 +166,10 @@ def _take_over(store: Store, target: str, marker: Marker, now: datetime, data: b
         return
     if other.is_live(now):
         raise _held(marker.backup, other)
-    if other.seal != marker.seal:
+    if marker.seal not in (other.seal, DELETING):
         raise store.failed(
             f"another backup is called {marker.backup}, and is there in part",
-            f"its upload was begun by {other.holder} and not finished",
+            f"its {_work(other)} was begun by {other.holder} and not finished",
             f"lockgate backup delete {marker.backup} --store URL, when nobody needs it; then repeat the upload",
         )
     try:
@@ -188,9 +178,13 @@ def _take_over(store: Store, target: str, marker: Marker, now: datetime, data: b
         return
 
 
+def _work(marker: Marker) -> str:
+    return "deletion" if marker.seal == DELETING else "upload"
+
+
 def _held(backup: str, marker: Marker) -> LeaseHeld:
     return LeaseHeld(
-        f"the backup {backup} is being uploaded",
+        f"the backup {backup} is being {'deleted' if marker.seal == DELETING else 'uploaded'}",
         holder=f"{marker.holder}, until {marker.until} at most",
         hint="wait until it is done, then: lockgate backup list --store URL",
     )

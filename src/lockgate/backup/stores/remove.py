@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from lockgate.backup.manifest import NAME
 from lockgate.backup.stores.base import Store
-from lockgate.backup.stores.claim import check_free, marker_key
+from lockgate.backup.stores.claim import DELETING, Claim, claim
 from lockgate.backup.stores.upload import backup_prefix
 from lockgate.errors import InputError
 
@@ -21,7 +19,11 @@ def delete_backup(store: Store, target: str, backup: str) -> int:
     """
     if not backup or "/" in backup or backup in (".", ".."):
         raise InputError(f"{backup!r} is no backup's id", state="nothing was touched")
-    check_free(store, target, backup, datetime.now(UTC))
+    with claim(store, target, backup, DELETING) as held:
+        return _delete(store, target, backup, held)
+
+
+def _delete(store: Store, target: str, backup: str, held: Claim) -> int:
     prefix = backup_prefix(target, backup)
     found = store.again(lambda: [item.key for item in store.objects.list_objects(prefix)])
     if not found:
@@ -33,8 +35,8 @@ def delete_backup(store: Store, target: str, backup: str) -> int:
         )
     manifest = f"{prefix}/{NAME}"
     for key in sorted(found, key=lambda key: key != manifest):
+        held.check()
         store.delete(key)
-    store.delete(marker_key(target, backup))
     if left := store.again(lambda: [item.key for item in store.objects.list_objects(prefix)]):
         raise store.failed(f"{len(left)} objects of {backup} are still there", left[0], "repeat the command")
     return len(found)
