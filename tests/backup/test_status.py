@@ -20,7 +20,7 @@ from lockgate.errors import KeyMissing
 from lockgate.model.backup import BackupKind, Level, Tool
 from lockgate.report.backup_status import prometheus_text, status_text
 from lockgate.workflow.backup_status import Surroundings, list_known, read_backup_status, read_facts
-from tests.backup.history import History
+from tests.backup.history import START, History
 
 GIB = 1 << 30
 
@@ -38,7 +38,7 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
         backups=list_known(history.repository),
         outcome="published",
         free_bytes=GIB,
-        schedules=(ScheduleFacts("crontab", When(), history.clock - timedelta(days=9)),),
+        schedules=(ScheduleFacts("crontab", When(), history.clock - timedelta(days=9), is_active=True),),
     )
 
 
@@ -88,6 +88,7 @@ CASES: list[tuple[str, str, dict[str, Any], str]] = [
     ("schedule", "fail", {"schedules": (), "is_schedule_configured": True}, "none is installed"),
     ("schedule", "fail", {"schedules": (), "noted_schedule": "cron, crontab"}, "is gone"),
     ("schedule", "fail", {"later": 2}, "left no backup"),
+    ("schedule", "unknown", {"schedules": (ScheduleFacts("t", When(), START),)}, "took no backup yet"),
     ("schedule", "unknown", {"schedules": (), "unread_schedulers": ("x",), "noted_schedule": "y"}, "looked into"),
     ("schedule", "unknown", {"schedules": (ScheduleFacts("crontab", None, None, True),)}, "by hand"),
     ("schedule", "fail", {"schedules": (ScheduleFacts("t", When(), None, False, False),)}, "not in force"),
@@ -125,6 +126,13 @@ def test_sizes_and_rows_are_compared_with_what_was_usual(facts: Facts) -> None:
     young = replace(facts, backups=facts.backups[:1])
     assert {_check(young, name).state for name in ("size", "rows")} == {State.UNKNOWN}
     assert judge(young).state is State.OK
+
+
+def test_a_scheduler_that_cannot_be_seen_is_known_to_run_by_what_it_took(facts: Facts) -> None:
+    unseen = replace(facts, schedules=(ScheduleFacts("crontab", When(), facts.now - timedelta(days=2)),))
+
+    assert _check(unseen, "schedule").state is State.UNKNOWN
+    assert _check(_newest(unseen, reason="schedule"), "schedule").state is State.OK
 
 
 def test_versions_and_the_clock_are_compared(facts: Facts) -> None:

@@ -135,6 +135,8 @@ class Repository:
             lines = (self.root / "journal.jsonl").read_bytes().splitlines()
         except FileNotFoundError:
             return ()
+        except OSError as error:
+            raise _unreadable(self.root / "journal.jsonl", error) from None
         found = []
         for line in lines:
             try:
@@ -369,6 +371,18 @@ def _subfolders(folder: Path) -> list[Path]:
         return sorted(path for path in folder.iterdir() if path.is_dir())
     except (FileNotFoundError, NotADirectoryError):
         return []
+    except OSError as error:
+        raise _unreadable(folder, error) from None
+
+
+def _unreadable(place: Path, error: OSError) -> ConfigError:
+    return ConfigError(
+        "the backups cannot be looked at",
+        where=str(place),
+        cause=error.strerror or str(error),
+        state="nothing was touched",
+        hint="correct the rights there, or run the command as the user who takes the backups",
+    )
 
 
 def _try_read(folder: Path) -> Backup | Broken:

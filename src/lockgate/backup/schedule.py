@@ -127,8 +127,11 @@ def read_when(text: str) -> When:
         ConfigError: It is something else.
     """
     match = re.fullmatch(r"\s*(?:every\s+(\S+))?\s*(?:at\s+)?(.*?)\s*", text)
-    assert match is not None
-    return parse_when(match[2], match[1] or "")
+    try:
+        return parse_when(match[2], match[1] or "") if match else parse_when(text)
+    except ConfigError as error:
+        error.where = "backup.schedule"
+        raise
 
 
 def local_to_utc(local: datetime) -> datetime:

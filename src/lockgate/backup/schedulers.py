@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
+
 from lockgate.backup.schedule import Installed, Job
 from lockgate.backup.schedule_text import (
     cron_block,
@@ -26,6 +28,7 @@ from lockgate.errors import BackupFailed, RefusedError
 Texts = Mapping[str, bytes | None]
 """What stands where: by the place's name, None where nothing is."""
 CRON_FOLDER = Path("/etc/cron.d")
+CRONS = ("cron", "crond")
 
 
 class Scheduler(Protocol):
@@ -83,7 +86,7 @@ class Crontab:
 
     def find(self, texts: Texts, name: str) -> Installed | None:
         """Return our block."""
-        return find_block(texts[self.place] or b"", name, self.place)
+        return _told_active(find_block(texts[self.place] or b"", name, self.place))
 
     def put(self, texts: Texts, job: Job, since: str) -> dict[str, bytes | None]:
         """Return the crontab with our block."""
@@ -101,7 +104,7 @@ class Crontab:
             raise _failed("the crontab cannot be written", self.program, _first_line(done.stderr))
         if (self.read(name)[self.place] or b"") != wanted:
             raise _failed("the crontab does not read back as it was written", self.program, "look at `crontab -l`")
-        return "" if is_running("cron", "crond") else "cron does not seem to run on this machine: start it"
+        return "" if is_running(*CRONS) else "cron does not seem to run on this machine: start it"
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,7 @@ class CronFolder:
     def find(self, texts: Texts, name: str) -> Installed | None:
         """Return our block in it."""
         place, text = next(iter(texts.items()))
-        return find_block(text or b"", name, place)
+        return _told_active(find_block(text or b"", name, place))
 
     def put(self, texts: Texts, job: Job, since: str) -> dict[str, bytes | None]:
         """Return the file with our block."""
@@ -134,7 +137,7 @@ class CronFolder:
     def write(self, texts: Texts, name: str) -> str:
         """Write or remove the file."""
         _write_files(texts)
-        return "" if is_running("cron", "crond") else "cron does not seem to run on this machine: start it"
+        return "" if is_running(*CRONS) else "cron does not seem to run on this machine: start it"
 
 
 @dataclass(frozen=True)
@@ -221,6 +224,13 @@ class Systemd:
             return None
         flags = ["--user"] if self.scope == "user" else []
         return _run([self.systemctl, *flags, "is-active", f"{name}.timer"]).stdout.strip() == b"active"
+
+
+def _told_active(found: Installed | None) -> Installed | None:
+    """Say that a schedule is in force where cron is seen to run; where it is not, that cannot be told."""
+    if found is None or not is_running(*CRONS):
+        return found
+    return msgspec.structs.replace(found, is_active=True)
 
 
 def diff_text(before: Texts, after: Texts) -> str:

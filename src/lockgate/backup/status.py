@@ -270,6 +270,10 @@ def _schedule(facts: Facts) -> Check:
     if missed is not None and not facts.is_running:
         text = f"the run that was due at {missed:%Y-%m-%d %H:%M} UTC left no backup ({found.when})"
         return Check("schedule", State.FAIL, text, next_step="look at the schedule's log, then lockgate backup create")
+    taken = [known for known in facts.backups if known.manifest.reason == "schedule"]
+    if found.is_active is None and not any(found.since is None or known.at >= found.since for known in taken):
+        text = f"{found.when}, in {found.place}: it took no backup yet, and whether the scheduler runs cannot be seen"
+        return Check("schedule", State.UNKNOWN, text, next_step="lockgate backup schedule show")
     following = next_run(found.when, facts.now)
     return Check("schedule", State.OK, f"{found.when}, next at {following:%Y-%m-%d %H:%M} UTC, in {found.place}")
 

@@ -229,7 +229,7 @@ def _show(face: Face, done: Scheduled, when: When, *, is_dry_run: bool) -> None:
 
 def _lines(found: Installed, run: str) -> list[str]:
     state = "CHANGED BY HAND" if found.is_edited else "as installed"
-    active = {True: ", in force", False: ", NOT IN FORCE", None: ""}[found.is_active]
+    active = {True: ", in force", False: ", NOT IN FORCE", None: ", not seen to be in force"}[found.is_active]
     return [
         f"schedule:  {found.kind}, {found.place}: {state}{active}",
         f"when:      {found.when}, since {found.since}",

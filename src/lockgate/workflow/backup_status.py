@@ -51,7 +51,11 @@ def read_backup_status(
     around: Surroundings,
     now: datetime | None = None,
 ) -> BackupStatus:
-    """Look at everything and judge it; what cannot be looked at is unknown, never an error."""
+    """Look at everything and judge it; what cannot be looked at is unknown, and no error.
+
+    Raises:
+        ConfigError: The repository itself cannot be read.
+    """
     return judge(read_facts(repository, settings, target, around, now or utc_now()))
 
 
