@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @make_command("restore", "Bring a backup back beside the database, compare it, then swap.", has_scratch=True)
 @click.argument("backup", metavar="[BACKUP]", default="")
 @click.option("--backup-file", metavar="FILE", help="The backup's folder, or a file in it; the same as BACKUP.")
-@click.option("--store", metavar="URL", help="Fetch the backup from this store first.")
+@click.option("--store", metavar="URL", help="Fetch the backup from this store first, also in a dry run.")
 @click.option("--dry-run", is_flag=True, help="Print what would be lost, every step and statement; touch nothing.")
 @click.option("--verify/--no-verify", default=True, help="Compare rows and schema before and after the swap (default).")
 @click.option("--table", "tables", multiple=True, metavar="NAME", help="Only this table, into a database beside.")
@@ -121,6 +121,19 @@ def _find(face: Face, repository: Repository, name: str, file: str | None, store
             state="nothing was touched",
             hint="lockgate backup list, then lockgate restore BACKUP (or latest, or verified)",
         )
+    if store and file:
+        raise ConfigError(
+            "a file is on this machine and not in a store",
+            where="--store",
+            cause="--backup-file and --store exclude each other",
+            state="nothing was touched",
+            hint="lockgate backup list --store URL, then lockgate restore BACKUP --store URL",
+        )
+    if store:
+        from lockgate.cli.stores import open_one
+        from lockgate.workflow.store_backup import fetch_into
+
+        return fetch_into(open_one(face, store), repository, name, face.talk.say)[-1]
     wanted = file or name
     path = Path(wanted).expanduser()
     if path.is_file():

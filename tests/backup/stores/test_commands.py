@@ -72,6 +72,24 @@ def test_the_whole_way(run: Callable[..., Result], tmp_path: Path, bucket: str, 
     assert "no backups of app" in run("list", "--store", store).stdout
 
 
+def test_restoring_from_a_store(run: Callable[..., Result], tmp_path: Path) -> None:
+    run("create")
+    shutil.rmtree(tmp_path / ".lockgate")
+    connection = sqlite3.connect(tmp_path / "app.db")
+    connection.execute("delete from t")
+    connection.commit()
+    connection.close()
+    done = CliRunner().invoke(
+        root, ["restore", "latest", "--store", "second", "--confirm", "app"], standalone_mode=False
+    )
+    assert done.return_value == 0, done.output + str(done.exception)
+    connection = sqlite3.connect(tmp_path / "app.db")
+    assert connection.execute("select * from t").fetchall() == [(1, "x")]
+    connection.close()
+    both = CliRunner().invoke(root, ["restore", "--backup-file", "x", "--store", "second"], standalone_mode=False)
+    assert "exclude each other" in str(both.exception)
+
+
 def test_a_store_that_fails_costs_no_backup(run: Callable[..., Result], proxy: FaultProxy) -> None:
     proxy.faults = [Fault("denied", "PUT", "", 100)]
     done = run("create")
