@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lockgate.engine.base import Session
@@ -19,7 +20,8 @@ _LISTS = frozenset(
         "unix_socket_directories",
     }
 )
-"""Settings that are lists of names: they are kept as they are written (variable_is_guc_list_quote, dumputils.c)."""
+"""Settings that are lists of names, each quoted by itself (variable_is_guc_list_quote, dumputils.c)."""
+_NAME = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^,]*?))\s*(?:,|$)')
 _SETTINGS = """
 SELECT r.rolname, c.setting FROM pg_catalog.pg_db_role_setting s
 JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase LEFT JOIN pg_catalog.pg_roles r ON r.oid = s.setrole,
@@ -47,7 +49,7 @@ def _statements(session: Session) -> Iterator[str]:
     database = f"DATABASE {quote_ident(name)}"
     for role, setting in session.query(_SETTINGS):
         variable, _, value = setting.partition("=")
-        written = (value or "''") if variable in _LISTS else quote_literal(value)
+        written = _write_list(value) if variable in _LISTS else quote_literal(value)
         who = f"ROLE {quote_ident(role)} IN {database}" if role else database
         yield f"ALTER {who} SET {quote_variable(variable)} TO {written}"
     if comment is not None:
@@ -57,6 +59,18 @@ def _statements(session: Session) -> Iterator[str]:
         for role, privilege, is_grantable in session.query(_PRIVILEGES):
             who = quote_ident(role) if role else "PUBLIC"
             yield f"GRANT {privilege} ON {database} TO {who}{' WITH GRANT OPTION' if is_grantable else ''}"
+
+
+def _write_list(value: str) -> str:
+    """Write a stored list of names as literals: ``"$user", public`` as ``'$user', 'public'``."""
+    names, at = [], 0
+    while at < len(value):
+        match = _NAME.match(value, at)
+        if match is None or match.end() == at:
+            return quote_literal(value)
+        names.append(match[2] if match[1] is None else match[1].replace('""', '"'))
+        at = match.end()
+    return ", ".join(map(quote_literal, names)) or "''"
 
 
 def quote_variable(name: str) -> str:
