@@ -160,37 +160,44 @@ def test_a_prune_waits_for_nobody_and_a_failing_one_fails_no_backup(history: His
     assert len(history.ids()) == 4
 
 
-def _run(number: int, state: RunState, changed_at: str = "2026-01-09") -> Run:
+def _run(number: int, state: RunState, changed_at: str = "2026-01-01T00:00:00+00:00") -> Run:
     return Run(id=f"r{number}", number=number, target="shop", digest="", plan="", state=state, changed_at=changed_at)
 
 
-def _point(name: str, run: str, number: int, at: str = "2026-01-01") -> Checkpoint:
-    return Checkpoint(id=name, run=run, run_number=number, position=0, stage=0, created_at=at, fingerprint="")
+def _point(name: str, run: str, at: str = "2026-01-01T00:00:00+00:00") -> Checkpoint:
+    return Checkpoint(id=name, run=run, run_number=1, position=0, stage=0, created_at=at, fingerprint="")
 
 
 def test_runs_and_checkpoints_need_their_backups_until_they_are_closed(tmp_path: Path) -> None:
     history = History(tmp_path)
-    taken = {
-        name: history.take(**facts).id
-        for name, facts in {
-            "finalized": {"run": "r1"},
-            "its checkpoint": {"checkpoint": "cp1"},
-            "after it": {"checkpoint": "cp2"},
-            "applied": {"run": "r2", "checkpoint": "cp3"},
-            "its other checkpoint": {"checkpoint": "cp3"},
-            "rolled back": {"run": "r3"},
-            "by hand": {},
-        }.items()
+    young = "2026-01-09T00:00:00+00:00"
+    facts = {
+        "finalized": {"run": "r1", "checkpoint": "cp1"},
+        "applied": {"run": "r2", "checkpoint": "cp3"},
+        "a checkpoint of that": {"checkpoint": "cp3"},
+        "rolled back": {"run": "r3"},
+        "parked nothing": {"run": "r4"},
+        "parked nothing, young": {"run": "r5"},
+        "a young checkpoint": {"checkpoint": "cp2"},
+        "in doubt": {"run": "r6"},
+        "by hand": {},
     }
-    known = (_run(1, RunState.FINALIZED), _run(2, RunState.APPLIED), _run(3, RunState.ROLLED_BACK))
-    points = (_point("cp1", "r1", 1), _point("cp2", "r1", 1, "2026-01-10"), _point("cp3", "r2", 2))
+    taken = {name: history.take(**fields).id for name, fields in facts.items()}
+    known = (
+        _run(1, RunState.FINALIZED), _run(2, RunState.APPLIED), _run(3, RunState.ROLLED_BACK),
+        _run(4, RunState.APPLIED), _run(5, RunState.APPLIED, young), _run(6, RunState.IN_DOUBT),
+    )  # fmt: skip
+    points = (_point("cp1", "r1"), _point("cp2", "r1", young), _point("cp3", "r2"))
+    manifests = [backup.manifest for backup in history.repository.backups()]
 
-    needed = find_needed([backup.manifest for backup in history.repository.backups()], known, points)
+    needed = find_needed(manifests, known, points, frozenset({"r2"}), history.clock + timedelta(days=7))
 
     assert needed == {
-        taken["after it"]: "checkpoint cp2",
         taken["applied"]: "run r2 (applied)",
-        taken["its other checkpoint"]: "checkpoint cp3",
+        taken["a checkpoint of that"]: "checkpoint cp3",
+        taken["parked nothing, young"]: "run r5 (applied)",
+        taken["a young checkpoint"]: "checkpoint cp2",
+        taken["in doubt"]: "run r6 (in_doubt)",
     }
 
 

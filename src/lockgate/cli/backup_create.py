@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -168,5 +169,6 @@ def _prune(face: Face, repository: Repository) -> Pruned:
     from lockgate.workflow.prune_backups import prune_after_success, read_needed
 
     manifests = [backup.manifest for backup in repository.backups()]
-    needed = read_needed(face.engine, face.target.target, manifests)
+    retention = timedelta(seconds=face.target.retention_s)
+    needed = read_needed(face.engine, face.target.target, manifests, retention)
     return prune_after_success(repository, face.target.backup.keep, needed)

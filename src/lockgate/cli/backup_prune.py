@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -60,7 +61,7 @@ def _pruner(face: Face, store_url: str | None, is_most_allowed: bool) -> Callabl
     repository, keep = open_repository(face), face.target.backup.keep
 
     def find_needed(manifests: Sequence[Manifest]) -> dict[str, str]:
-        return read_needed(face.engine, face.target.target, manifests)
+        return read_needed(face.engine, face.target.target, manifests, timedelta(seconds=face.target.retention_s))
 
     if not store_url:
         needed = find_needed([backup.manifest for backup in repository.backups()])

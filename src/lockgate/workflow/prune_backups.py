@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lockgate.backup.prune import Pruned, prune
 from lockgate.backup.repository import Repository
@@ -15,8 +15,8 @@ from lockgate.execute.retry import Patience
 from lockgate.model.backup import Manifest
 from lockgate.model.run import Checkpoint, Run, RunState
 from lockgate.model.target import Target
-from lockgate.store import checkpoints, runs
-from lockgate.workflow.options import ignore_event, random_id, utc_now
+from lockgate.store import checkpoints, parked, runs
+from lockgate.workflow.options import RETENTION, ignore_event, random_id, utc_now
 
 _CLOSED = (RunState.FINALIZED, RunState.ROLLED_BACK)
 
@@ -62,7 +62,9 @@ def prune_after_success(
         return Pruned(objection=str(error))
 
 
-def read_needed(engine: Engine, target: Target, manifests: Sequence[Manifest]) -> dict[str, str]:
+def read_needed(
+    engine: Engine, target: Target, manifests: Sequence[Manifest], retention: timedelta = RETENTION
+) -> dict[str, str]:
     """Return by id which of some backups checkpoints and runs need, and why, over a read-only session.
 
     Where the target cannot be asked, every backup that was taken for a checkpoint or a run is needed.
@@ -76,23 +78,28 @@ def read_needed(engine: Engine, target: Target, manifests: Sequence[Manifest]) -
         ) as execution:
             known = runs.list_runs(execution.store)
             points = checkpoints.list_checkpoints(execution.store)
+            parking = frozenset(entry.run for entry in parked.list_parked(execution.store))
     except LockgateError as error:
         why = f"needed, for all that can be told: the target cannot be asked ({error.what})"
         return {manifest.id: why for manifest in taken}
-    return find_needed(taken, known, points)
+    return find_needed(taken, known, points, parking, utc_now() - retention)
 
 
 def find_needed(
-    manifests: Sequence[Manifest], known: tuple[Run, ...], points: tuple[Checkpoint, ...]
+    manifests: Sequence[Manifest],
+    known: Sequence[Run],
+    points: Sequence[Checkpoint],
+    parking: frozenset[str],
+    before: datetime,
 ) -> dict[str, str]:
     """Return by id which of some backups checkpoints and runs need, and why.
 
-    A run needs its backups until it is finalized or was rolled back; a checkpoint while its run does, and one taken
-    after a run was finalized until a later one is.
+    A run needs its backups until it is finalized or was rolled back; one that was applied and parked nothing (it is not
+    in ``parking``), and so is never finalized, until it ended ``before`` a moment. A checkpoint needs its backup while
+    its run does, and until that moment in any case.
     """
-    open_runs = {run.id: run for run in known if run.state not in _CLOSED}
-    finalized = max((run for run in known if run.state is RunState.FINALIZED), key=lambda run: run.number, default=None)
-    open_points = {point.id for point in points if point.run in open_runs or _is_after(point, finalized)}
+    open_runs = {run.id: run for run in known if _is_open(run, parking, before)}
+    open_points = {p.id for p in points if p.run in open_runs or datetime.fromisoformat(p.created_at) >= before}
     found: dict[str, str] = {}
     for manifest in manifests:
         if manifest.run in open_runs:
@@ -102,8 +109,7 @@ def find_needed(
     return found
 
 
-def _is_after(point: Checkpoint, finalized: Run | None) -> bool:
-    """Tell whether a checkpoint was taken outside of runs after the newest finalized run (or before any)."""
-    if finalized is None:
-        return not point.run
-    return point.run == finalized.id and point.created_at >= finalized.changed_at
+def _is_open(run: Run, parking: frozenset[str], before: datetime) -> bool:
+    if run.state is RunState.APPLIED and run.id not in parking:
+        return datetime.fromisoformat(run.changed_at) >= before
+    return run.state not in _CLOSED
