@@ -111,10 +111,11 @@ class Shop:
         """Open a session on the live database."""
         return self.bench.connect()
 
-    def hooks(self, count: int = 3) -> Path:
+    def hooks(self, count: int = 3, *, is_new: bool = True) -> Path:
         """Name hooks of an application of so many instances; return the file that counts them."""
         file = self.folder / "instances"
-        file.write_text(f"{count}\n")
+        if is_new:
+            file.write_text(f"{count}\n")
         commands = {
             "state": f"cat {file}",
             "stop": f"echo stop >> {file}.log; echo 0 > {file}",

@@ -138,7 +138,7 @@ def _prepare(session: Session, places: Places, marker: str, active: Sequence[str
 
 def _record(session: Session, places: Places, marker: str) -> _Record:
     live, incoming, kept = (place.database for place in (places.live, places.incoming, places.kept))
-    return _Record(marker, live, incoming, kept, read_settings(session, live))
+    return _Record(marker, live, incoming, kept, read_settings(session, live, incoming))
 
 
 def _read(record: str) -> _Record:

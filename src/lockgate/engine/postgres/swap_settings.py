@@ -1,60 +1,42 @@
-"""What belongs to a database and not to what is in it: its settings, rights and comment, as statements."""
+"""What belongs to a database and not to what is in it, carried over from the live one to the one that replaces it.
+
+A restore does not take back who may connect, nor how the server is told to treat the database: what holds now goes on.
+"""
 
 from __future__ import annotations
 
 from lockgate.engine.base import Session
-from lockgate.engine.postgres.quote import quote_ident, quote_literal
+from lockgate.engine.postgres.backup_database import render_database
+from lockgate.engine.postgres.quote import quote_ident
+from lockgate.engine.postgres.split import split_sql
 
-# Their values are lists that are kept with their quotes. Source: PostgreSQL, src/bin/pg_dump/dumputils.c,
-# variable_is_guc_list_quote.
-_LISTS = frozenset(
-    {
-        "local_preload_libraries",
-        "search_path",
-        "session_preload_libraries",
-        "shared_preload_libraries",
-        "temp_tablespaces",
-        "unix_socket_directories",
-    }
-)
 _HEAD = (
-    "SELECT pg_catalog.pg_get_userbyid(datdba), datconnlimit, pg_catalog.shobj_description(oid, 'pg_database'),"
-    " datacl IS NOT NULL FROM pg_catalog.pg_database WHERE datname = %s"
+    "SELECT pg_catalog.pg_get_userbyid(datdba), datconnlimit, pg_catalog.shobj_description(oid, 'pg_database') IS NULL,"
+    " datacl IS NULL FROM pg_catalog.pg_database WHERE datname = %s"
 )
-_GRANTS = (
-    "SELECT CASE WHEN a.grantee = 0 THEN '' ELSE pg_catalog.pg_get_userbyid(a.grantee) END, a.privilege_type,"
-    " a.is_grantable FROM pg_catalog.pg_database d, pg_catalog.aclexplode(d.datacl) a WHERE d.datname = %s"
-    " ORDER BY 1, 2"
-)
-_CONFIG = (
-    "SELECT CASE WHEN s.setrole = 0 THEN '' ELSE pg_catalog.pg_get_userbyid(s.setrole) END, unnest(s.setconfig)"
-    " FROM pg_catalog.pg_db_role_setting s JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase"
-    " WHERE d.datname = %s ORDER BY 1, 2"
+_ROLES = (
+    "SELECT r.rolname FROM pg_catalog.pg_db_role_setting s JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase"
+    " LEFT JOIN pg_catalog.pg_roles r ON r.oid = s.setrole WHERE d.datname = %s ORDER BY 1 NULLS FIRST"
 )
 
 
-def read_settings(session: Session, database: str) -> tuple[str, ...]:
-    """Return the statements that give a new database of this name what the one of this name has now."""
-    owner, limit, comment, has_rights = session.query(_HEAD, (database,))[0]
-    name = quote_ident(database)
-    statements = [f"ALTER DATABASE {name} OWNER TO {quote_ident(owner)}"]
-    if limit != -1:
-        statements.append(f"ALTER DATABASE {name} CONNECTION LIMIT {int(limit)}")
-    if has_rights:
-        statements.append(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC, {quote_ident(owner)}")
+def read_settings(session: Session, live: str, incoming: str) -> tuple[str, ...]:
+    """Return the statements that give the incoming database, once it has the live name, what the live one has now."""
+    owner, limit, is_silent, is_usual = session.query(_HEAD, (live,))[0]
+    name = quote_ident(live)
+    statements = [
+        f"ALTER DATABASE {name} OWNER TO {quote_ident(owner)}",
+        f"ALTER DATABASE {name} CONNECTION LIMIT {limit}",
+    ]
+    brought = session.query(_HEAD, (incoming,))
+    for (role,) in session.query(_ROLES, (incoming,)):
+        who = f"ROLE {quote_ident(role)} IN DATABASE {name}" if role is not None else f"DATABASE {name}"
+        statements.append(f"ALTER {who} RESET ALL")
+    if brought and is_silent and not brought[0][2]:
+        statements.append(f"COMMENT ON DATABASE {name} IS NULL")
+    if brought and is_usual and not brought[0][3]:
         statements += [
-            f"GRANT {privilege} ON DATABASE {name} TO {quote_ident(role) if role else 'PUBLIC'}"
-            + (" WITH GRANT OPTION" if is_grantable else "")
-            for role, privilege, is_grantable in session.query(_GRANTS, (database,))
+            f"REVOKE ALL ON DATABASE {name} FROM PUBLIC",
+            f"GRANT CONNECT, TEMPORARY ON DATABASE {name} TO PUBLIC",
         ]
-    if comment is not None:
-        statements.append(f"COMMENT ON DATABASE {name} IS {quote_literal(comment)}")
-    return (*statements, *(_setting(name, role, text) for role, text in session.query(_CONFIG, (database,))))
-
-
-def _setting(database: str, role: str, text: str) -> str:
-    key, _, value = text.partition("=")
-    head = f"ALTER ROLE {quote_ident(role)} IN DATABASE {database}" if role else f"ALTER DATABASE {database}"
-    parts = ".".join(quote_ident(part) for part in key.split("."))
-    written = value if key.lower() in _LISTS and value else quote_literal(value)
-    return f"{head} SET {parts} TO {written}"
+    return (*statements, *(statement.text for statement in split_sql(render_database(session))))
