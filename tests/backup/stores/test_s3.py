@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -196,6 +197,22 @@ def test_marker_of_a_dead_process_is_taken_over(store: Store, publish, s3, bucke
         put_backup(store, TARGET, backup, silent)
     delete_backup(store, TARGET, backup.id)
     assert objects(s3, bucket) == set()
+
+
+def test_a_lease_is_renewed_and_its_loss_noticed(store: Store, s3, bucket: str) -> None:
+    now = [datetime.now(UTC)]
+    key = f"some/where/{marker_key(TARGET, 'x')}"
+    with claim(store, TARGET, "x", "seal", lambda: now[0]) as held:
+        first = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        for _ in range(2):
+            now[0] += timedelta(minutes=10)
+            held.check()
+        assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() != first
+        s3.put_object(Bucket=bucket, Key=key, Body=b"another's")
+        now[0] += timedelta(minutes=10)
+        with pytest.raises(StoreFailed, match="was lost"):
+            held.check()
+    assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == b"another's"
 
 
 def _twin(backup: Backup, tmp_path: Path) -> Backup:

@@ -24,11 +24,12 @@ class Fleeting(Exception):
 
 @dataclass(frozen=True)
 class Stat:
-    """An object: its name below the store, its size, and a tag that changes with it."""
+    """An object: its name below the store, its size, and what changes with it: a tag, a version or both."""
 
     key: str
     bytes: int
     tag: str = ""
+    version: str = ""
 
 
 class Objects(Protocol):
@@ -47,8 +48,8 @@ class Objects(Protocol):
             Taken: It is there. Not found out for what is larger than `WHOLE`, where the service offers no such thing.
         """
 
-    def replace(self, key: str, data: bytes, tag: str) -> None:
-        """Store a small object in place of the one with this tag. Taken: another one is there now, or none."""
+    def replace(self, before: Stat, data: bytes) -> None:
+        """Store a small object in place of the one that was looked at. Taken: another one is there now, or none."""
 
     def stat(self, key: str) -> Stat | None:
         """Look at an object; None when there is none."""

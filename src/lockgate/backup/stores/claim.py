@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from lockgate.backup.stores.base import Fleeting, Store, Taken
+from lockgate.backup.stores.base import Fleeting, Stat, Store, Taken
 from lockgate.errors import LeaseHeld, StoreFailed
 
 LEASE = timedelta(minutes=30)
@@ -70,9 +70,9 @@ def read_marker(store: Store, target: str, backup: str) -> Marker | None:
 class Claim:
     """The right to write one backup into a store, for as long as it is renewed."""
 
-    def __init__(self, store: Store, target: str, marker: Marker, tag: str, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, target: str, marker: Marker, there: Stat, now: Callable[[], datetime]) -> None:
         self._store, self._key, self._now = store, marker_key(target, marker.backup), now
-        self._marker, self._tag = marker, tag
+        self._marker, self._there = marker, there
         self._renewed = now()
         self._lock = threading.Lock()
 
@@ -88,7 +88,7 @@ class Claim:
                 return
             renewed = msgspec.structs.replace(self._marker, until=_stamp(now + LEASE))
             try:
-                self._store.objects.replace(self._key, msgspec.json.encode(renewed), self._tag)
+                self._store.objects.replace(self._there, msgspec.json.encode(renewed))
                 found = self._store.objects.stat(self._key)
             except Taken:
                 raise self._lost() from None
@@ -98,12 +98,13 @@ class Claim:
                 return
             if found is None:
                 raise self._lost()
-            self._marker, self._tag, self._renewed = renewed, found.tag, now
+            self._marker, self._there, self._renewed = renewed, found, now
 
     def release(self) -> None:
-        """Give the right back; a marker that cannot be deleted ends by itself."""
+        """Give the right back if it is still ours; a marker that cannot be deleted ends by itself."""
         try:
-            self._store.delete(self._key)
+            if self._store.read_small(self._key) == msgspec.json.encode(self._marker):
+                self._store.delete(self._key)
         except StoreFailed:
             return
 
@@ -143,8 +144,8 @@ def claim(
         held.release()
 
 
-def _place(store: Store, target: str, marker: Marker, now: datetime) -> str:
-    """Put the marker there; return its tag."""
+def _place(store: Store, target: str, marker: Marker, now: datetime) -> Stat:
+    """Put the marker there; return what is there then."""
     key, data = marker_key(target, marker.backup), msgspec.json.encode(marker)
     for _ in range(3):
         try:
@@ -154,7 +155,7 @@ def _place(store: Store, target: str, marker: Marker, now: datetime) -> str:
                 _take_over(store, target, marker, now, data)
         found = store.again(lambda: store.objects.stat(key))
         if found is not None and store.read_small(key) == data:
-            return found.tag
+            return found
     raise _held(marker.backup, marker)
 
 
@@ -173,7 +174,7 @@ def _take_over(store: Store, target: str, marker: Marker, now: datetime, data: b
             f"lockgate backup delete {marker.backup} --store URL, when nobody needs it; then repeat the upload",
         )
     try:
-        store.again(lambda: store.objects.replace(key, data, before.tag))
+        store.again(lambda: store.objects.replace(before, data))
     except Taken:
         return
 

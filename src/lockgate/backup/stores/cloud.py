@@ -46,12 +46,13 @@ class CloudObjects:
         except FileNotFoundError:
             raise Fleeting("the service does not know the upload any more") from None
 
-    def replace(self, key: str, data: bytes, tag: str) -> None:
-        """Send under the condition that the tag is still the same."""
+    def replace(self, before: Stat, data: bytes) -> None:
+        """Send under the condition that tag and version, as far as the service tells them, are still the same."""
+        mode = {name: text for name, text in (("e_tag", before.tag), ("version", before.version)) if text}
         try:
-            self._do(lambda: self._library.put(self._store, key, data, mode={"e_tag": tag}))
+            self._do(lambda: self._library.put(self._store, before.key, data, mode=mode))
         except FileNotFoundError:
-            raise Taken(key) from None
+            raise Taken(before.key) from None
 
     def stat(self, key: str) -> Stat | None:
         """Ask for size and tag."""
@@ -59,7 +60,7 @@ class CloudObjects:
             found = self._do(lambda: self._library.head(self._store, key))
         except FileNotFoundError:
             return None
-        return Stat(key, found["size"], found["e_tag"] or "")
+        return Stat(key, found["size"], found["e_tag"] or "", found["version"] or "")
 
     def read(self, key: str, offset: int = 0) -> Iterator[bytes]:
         """Stream an object."""

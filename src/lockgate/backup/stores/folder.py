@@ -45,15 +45,15 @@ class FolderObjects:
         except OSError as error:
             raise self._translate(place, error) from None
 
-    def replace(self, key: str, data: bytes, tag: str) -> None:
-        """Write beside and rename, when the file is still the one with this tag."""
-        place = self._root / key
+    def replace(self, before: Stat, data: bytes) -> None:
+        """Write beside and rename, when the file still has the content it had."""
+        place = self._root / before.key
         partial = place.with_name(f".{place.name}.{os.getpid()}{_PARTIAL}")
         try:
             with open(self._root / ".lockgate-lock", "ab") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
-                if not place.exists() or _tag(place) != tag:
-                    raise Taken(key)
+                if not place.exists() or _tag(place) != before.tag:
+                    raise Taken(before.key)
                 _write(partial, [data])
                 os.replace(partial, place)
                 sync_folder(place.parent)
