@@ -257,7 +257,8 @@ class _Taking:
     def _dump_and_measure(self, snapshot: Snapshot, schema: Schema, raw: Path) -> tuple[TableFacts, ...]:
         """Dump while the rows are counted and summed through sessions of the same moment."""
         keys = self._measured(schema)
-        self.tell(f"dumping with {snapshot.method}")
+        verb = "dumping" if self.options.kind.is_dumped else "measuring"
+        self.tell(f"{verb} with {snapshot.method}")
         with ThreadPoolExecutor(max_workers=len(snapshot.sessions)) as pool:
             waiting = [
                 pool.submit(self.engine.backup().read_facts, session, schema, part)

@@ -24,6 +24,8 @@ from lockgate.model.backup import NO_POSITION, BackupKind, Manifest, Position, S
 from lockgate.model.server import Server
 from lockgate.model.target import Target
 
+_MUCH = 1 << 30
+
 
 def holder_of(repository: Repository) -> str:
     """Return a short name for a repository, which a server's hold on its log carries."""
@@ -104,6 +106,9 @@ class LogOfBackup:
                 snapshot.position = msgspec.structs.replace(snapshot.position, set=name)
             if logs is not None and self._is_kept:
                 self.notes.extend(logs.warnings(session))
+                held = sum(max(size, 0) for _, size in logs.held(session, self.holder))
+                if held > _MUCH:
+                    self.notes.append(f"the server held {held >> 20} MiB of its log back for the backups before")
             self._position = snapshot.position
             yield snapshot
 

@@ -21,8 +21,7 @@ KIND, PREFIX = "wal", "lockgate_"
 _HELD = """
 SELECT slot_name, confirmed_flush_lsn::text,
        coalesce(pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), restart_lsn), -1)::bigint
-FROM pg_catalog.pg_replication_slots WHERE database = pg_catalog.current_database() AND starts_with(slot_name, %s)
-ORDER BY 1
+FROM pg_catalog.pg_replication_slots WHERE starts_with(slot_name, %s) ORDER BY 1
 """
 _COLUMNS = """
 SELECT pg_catalog.md5(coalesce(pg_catalog.string_agg(
@@ -70,7 +69,10 @@ def read_columns(session: Session) -> str:
 
 
 def held_slots(session: Session, holder: str) -> tuple[tuple[Position, int], ...]:
-    """Return the slots of a holder in this database, and how many bytes of log the server keeps for each."""
+    """Return the slots of a holder, and how many bytes of log the server keeps for each.
+
+    They stay with the database they were made in, which may have another name by now, as after a restore.
+    """
     rows = session.query(_HELD, (f"{PREFIX}{holder}_",))
     return tuple(
         (Position(kind=KIND, file=str(name), offset=lsn_number(str(place or "0/0"))), int(size))
