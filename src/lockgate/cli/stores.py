@@ -19,6 +19,21 @@ if TYPE_CHECKING:
     from lockgate.backup.stores.read import InStore
     from lockgate.workflow.store_backup import Copy
 
+_SECRETS = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AZURE_CLIENT_SECRET",
+    "AZURE_STORAGE_ACCESS_KEY",
+    "AZURE_STORAGE_ACCOUNT_KEY",
+    "AZURE_STORAGE_CLIENT_SECRET",
+    "AZURE_STORAGE_MASTER_KEY",
+    "AZURE_STORAGE_SAS_KEY",
+    "AZURE_STORAGE_SAS_TOKEN",
+    "AZURE_STORAGE_TOKEN",
+    "GOOGLE_SERVICE_ACCOUNT_KEY",
+)
+
 store_option = click.option(
     "--store", "store_url", metavar="URL", help="A further place: a folder, s3://bucket/prefix, gs://…, az://…"
 )
@@ -43,9 +58,11 @@ def store_urls(face: Face, option: str | None) -> tuple[str, ...]:
 
 
 def read_place() -> Place:
-    """Return the surroundings stores are opened in."""
+    """Return the surroundings stores are opened in; credentials in them are masked in all output from now on."""
     from lockgate.backup.stores.open import Place
 
+    for name in _SECRETS:
+        redact.add_secret(os.environ.get(name, ""))
     return Place(os.environ, Path.cwd())
 
 

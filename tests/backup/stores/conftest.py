@@ -14,6 +14,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from lockgate.backup.repository import Backup, Repository
+from lockgate.backup.stores import cloud, probe
 from lockgate.backup.stores.base import Patience, Store
 from lockgate.backup.stores.open import Place, open_store
 from lockgate.model.backup import BackupKind, Consistency, Manifest, StoredFile, seal_manifest
@@ -21,6 +22,13 @@ from tests.backup.stores.faults import FaultProxy
 
 KEY, SECRET = "AKIACANARY0000000000", "canary/Secret+Key0000000000000000000000"
 TARGET = "shop"
+
+
+@pytest.fixture(autouse=True)
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Send in parts from 5 MiB on, the least that S3 allows."""
+    for module in (cloud, probe):
+        monkeypatch.setattr(module, "WHOLE", 5 << 20)
 
 
 @pytest.fixture(scope="session")

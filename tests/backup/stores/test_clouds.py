@@ -48,7 +48,7 @@ def away(request: pytest.FixtureRequest, cloud: Cloud, tmp_path: Path) -> Store:
 def test_there_and_back(away: Store, cloud: Cloud, publish, tmp_path: Path) -> None:
     found = probe(away)
     assert found.state == "ok", found
-    backup = publish(100, 9 << 20)
+    backup = publish(100, (5 << 20) + 1000)
     put_backup(away, TARGET, backup, lambda text: None)
     conditions = {wanted for path, wanted in cloud.seen if "/rows/000" in path or path.endswith("manifest.json")}
     assert conditions in ({"0"}, {"*"})

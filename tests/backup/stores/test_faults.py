@@ -20,7 +20,7 @@ from lockgate.errors import BackupDamaged, ConfigError, LockgateError, StoreFail
 from tests.backup.stores.conftest import KEY, SECRET, TARGET, publish_backup
 from tests.backup.stores.faults import Fault, FaultProxy
 
-MANY = 9 << 20
+MANY = (5 << 20) + 1000
 
 PASSING = {
     "service": [

@@ -27,7 +27,7 @@ def second(tmp_path: Path) -> Store:
 
 
 def test_there_and_back(second: Store, publish, tmp_path: Path) -> None:
-    backup = publish(100, 9 << 20)
+    backup = publish(100, 3 << 20)
     assert put_backup(second, TARGET, backup, lambda text: None).sent_files == 5
     assert put_backup(second, TARGET, backup, lambda text: None).sent_files == 0
     copy = tmp_path / "second" / TARGET / "b" / backup.id

@@ -22,7 +22,7 @@ from lockgate.errors import BackupDamaged, InputError, LeaseHeld, StoreFailed
 from tests.backup.stores.conftest import TARGET, publish_backup
 from tests.backup.stores.faults import FaultProxy
 
-MANY = 9 << 20
+MANY = (5 << 20) + 1000
 """More bytes than are sent in one request."""
 
 
