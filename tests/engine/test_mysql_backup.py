@@ -158,7 +158,7 @@ def test_a_copy_under_another_name_leaves_the_database_alone(shop: Shop, tmp_pat
 
         assert fingerprint_of(session) == before
     assert copied == [fact.rows for fact in backup.manifest.tables]
-    assert {row[0] for row in triggers} == {"qualified", "person_history"}
+    assert {row[0] for row in triggers} == {"qualified", "person_history", "odd_trigger"}
     assert running == [(0,)]
     assert f"`{shop.target.database}`" not in text
 

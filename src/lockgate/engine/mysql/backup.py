@@ -10,6 +10,7 @@ from lockgate.engine.mysql.backup_facts import check, read_facts
 from lockgate.engine.mysql.backup_load import load, open_server
 from lockgate.engine.mysql.backup_look import preflight
 from lockgate.engine.mysql.backup_moment import open_snapshot
+from lockgate.engine.mysql.backup_same import fingerprint
 from lockgate.engine.mysql.lexer import quote_name, quote_string, unquote_name
 from lockgate.model.backup import Manifest, StoredFile
 
@@ -31,6 +32,7 @@ def backup() -> BackupDialect:
         open_server=open_server,
         load=load,
         check=check,
+        fingerprint=fingerprint,
     )
 
 

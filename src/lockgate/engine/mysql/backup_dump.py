@@ -31,7 +31,8 @@ from lockgate.model.server import Server
 SCHEMA_FILE = "schema.sql"
 _MOST_TEXT = 1 << 29
 _NAME = r"(`(?:[^`]|``)*`)"
-_ACCOUNT = r"`(?:[^`]|``)*`(?:@`(?:[^`]|``)*`)?"
+_QUOTED = r"(?:`(?:[^`]|``)*`|\"(?:[^\"]|\"\")*\")"  # in double quotes where it was made under ANSI_QUOTES
+_ACCOUNT = rf"{_QUOTED}(?:@{_QUOTED})?"
 _KINDS = {
     "tables": re.compile(rf"^CREATE TABLE {_NAME} \(", re.M),
     "sequences": re.compile(rf"^CREATE SEQUENCE {_NAME} ", re.M),

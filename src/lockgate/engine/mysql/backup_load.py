@@ -18,7 +18,7 @@ from lockgate.engine.mysql.backup_text import with_events_off, without_definer
 from lockgate.engine.mysql.backup_tools import Login, Tools, find_tools, load_call, open_login, tls_options
 from lockgate.engine.mysql.backup_views import definers_of, give_definers, without_definers
 from lockgate.engine.mysql.scratch import scratch_at, server_settings
-from lockgate.engine.mysql.server import identify
+from lockgate.engine.mysql.server import identify, is_mariadb
 from lockgate.engine.mysql.session import MysqlSession, connect
 from lockgate.engine.private.place import open_place
 from lockgate.model.backup import Manifest, StoredFile
@@ -28,6 +28,7 @@ from lockgate.model.target import Target
 _FAST = "SET SESSION foreign_key_checks = 0, SESSION unique_checks = 0"
 _USER = "lockgate_private"
 _MEMORY_PART, _MEMORY_LEAST, _MEMORY_MOST = 4, 64 << 20, 1 << 30
+_LOG_LEAST, _LOG_MOST = 16 << 20, 512 << 20
 _LITTLE = 4 << 20
 """Files below this are given to one client, one behind another: a client of its own would take longer to start."""
 
@@ -176,8 +177,10 @@ def open_server(manifest: Manifest, options: ScratchOptions) -> Iterator[Scratch
     """
     server = server_of(manifest)
     memory = max(_MEMORY_LEAST, min(_MEMORY_MOST, manifest.bytes_plain, _free_memory() // _MEMORY_PART))
+    log_size = str(max(_LOG_LEAST, min(_LOG_MOST, manifest.bytes_plain)))
     settings = (
         *server_settings(server),
+        ("innodb_log_file_size" if is_mariadb(server) else "innodb_redo_log_capacity", log_size),
         ("performance_schema", "OFF"),
         ("innodb_buffer_pool_size", str(memory)),
         ("max_allowed_packet", "1G"),

@@ -17,6 +17,7 @@ _TAIL = 1 << 12
 _TRIGGER = re.compile(
     r"^/\*!50003 CREATE\*/ (?:/\*!50017 DEFINER=.*?\*/ )?/\*!50003 (?=\s*(?:or\s+replace\s+)?trigger\b)", re.I | re.M
 )
+_QUOTED_NAME = re.compile(r"`(?:[^`]|``)*`")
 _EVENT_STATE = re.compile(
     r"(^/\*!50106 CREATE\*/ .*? ON COMPLETION (?:NOT )?PRESERVE )ENABLE(?= (?:COMMENT|DO)\b)", re.M | re.S
 )
@@ -165,7 +166,8 @@ def _unqualified_header(text: str, start: int, database: str) -> tuple[str, int]
         if token.start < skip_until:
             continue
         dot = next((t for t in tokens[index + 1 :] if t.kind not in (SPACE, OPEN)), None)
-        is_own = token.kind in (NAME, WORD) and unquote_name(token.text).lower() == database.lower()
+        is_name = token.kind in (NAME, WORD) or token.text.startswith('"')
+        is_own = is_name and unquote_name(token.text).strip('"').lower() == database.lower()
         if is_own and dot is not None and dot.kind == PUNCT and dot.text == ".":
             skip_until = dot.end
             continue
@@ -174,13 +176,16 @@ def _unqualified_header(text: str, start: int, database: str) -> tuple[str, int]
 
 
 def without_definer(text: str, account: str) -> str:
-    """Leave out one account as definer: who loads the text takes its place."""
-    return (
-        text.replace(f"/*!50017 DEFINER={account}*/ ", "")
-        .replace(f"/*!50117 DEFINER={account}*/ ", "")
-        .replace(f"/*!50013 DEFINER={account} SQL", "/*!50013 SQL")
-        .replace(f"CREATE DEFINER={account} ", "CREATE ")
-    )
+    """Leave out one account as definer: who loads the text takes its place.
+
+    It stands in double quotes where a program was made under ANSI_QUOTES.
+    """
+    parts = [unquote_name(part) for part in _QUOTED_NAME.findall(account)]
+    ansi = "@".join('"' + part.replace('"', '""') + '"' for part in parts)
+    either = f"(?:{re.escape(account)}|{re.escape(ansi)})"
+    text = re.sub(rf"^(/\*!\d+ CREATE\*/ )/\*!50[01]17 DEFINER={either}\*/ ", r"\1", text, flags=re.M)
+    text = re.sub(rf"^/\*!50013 DEFINER={either} SQL", "/*!50013 SQL", text, flags=re.M)
+    return re.sub(rf"^CREATE DEFINER={either} ", "CREATE ", text, flags=re.M)
 
 
 def with_events_off(text: str) -> str:

@@ -11,17 +11,25 @@ from lockgate.model.schema import Definition, Options, Sequence, Unmanaged
 from lockgate.model.server import Server
 
 _DEFINER = re.compile(
-    r"^(CREATE\s+(?:OR\s+REPLACE\s+)?(?:ALGORITHM\s*=\s*\w+\s+)?)DEFINER\s*=\s*(`(?:[^`]|``)*`@`(?:[^`]|``)*`|\S+)\s+",
+    r"^(CREATE\s+(?:OR\s+REPLACE\s+)?(?:ALGORITHM\s*=\s*\w+\s+)?)DEFINER\s*=\s*"
+    r"(`(?:[^`]|``)*`@`(?:[^`]|``)*`|\"(?:[^\"]|\"\")*\"@\"(?:[^\"]|\"\")*\"|\S+)\s+",
     re.I,
 )
+_ANSI_NAME = re.compile(r'"((?:[^"]|"")*)"')
 
 
 def split_definer(sql: str) -> tuple[str, str]:
-    """Return the CREATE text without its DEFINER clause, and the definer."""
+    """Return the CREATE text without its DEFINER clause, and the definer.
+
+    A program that was made under ANSI_QUOTES is shown with double quotes.
+    """
     match = _DEFINER.match(sql)
     if match is None:
         return sql, ""
-    return match.group(1) + sql[match.end() :], match.group(2)
+    definer = match.group(2)
+    if definer.startswith('"'):
+        definer = _ANSI_NAME.sub(lambda name: quote_name(name[1].replace('""', '"')), definer)
+    return match.group(1) + sql[match.end() :], definer
 
 
 def _current_user(session: Session) -> str:
