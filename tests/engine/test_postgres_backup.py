@@ -12,15 +12,18 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import psycopg
 import pytest
 
 from lockgate.backup.create import CreateOptions, create_backup
+from lockgate.backup.files import StoredFiles
 from lockgate.backup.repository import Backup, Repository
 from lockgate.backup.verify import VerifyOptions, compare_facts, read_restored_facts, verify_backup
 from lockgate.engine import load_engine
-from lockgate.engine.backup import DumpOptions, What
+from lockgate.engine.backup import DumpOptions, LoadOptions, What
 from lockgate.engine.base import Scope
+from lockgate.engine.postgres.backup_same import settle_text
 from lockgate.engine.private import private_server
 from lockgate.errors import BackupFailed, ConfigError, LockgateError, LockTimeout, RefusedError
 from lockgate.model.backup import BackupKind, Level, Manifest
@@ -336,3 +339,61 @@ def test_a_stop_is_heard_while_pg_dump_runs(postgres_url: str, tmp_path: Path) -
     with pytest.raises(Stop):
         back_up(postgres_url, tmp_path, on_bytes=stop)
     assert not dumps_of(tmp_path)
+
+
+def test_a_database_that_lets_nobody_change_its_schema_and_lies_on_several_disks(
+    postgres_url: str, servers: TestServers, tmp_path: Path
+) -> None:
+    space = f"Fast {os.getpid()}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("SET allow_in_place_tablespaces = on")
+        connection.execute(f"CREATE TABLESPACE \"{space}\" LOCATION ''".encode())
+        try:
+            connection.execute(f'CREATE TABLE t (id integer PRIMARY KEY) TABLESPACE "{space}"'.encode())
+            connection.execute(
+                "CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''no''; END';"
+                "CREATE EVENT TRIGGER refuse ON ddl_command_start EXECUTE FUNCTION refuse()"
+            )
+            found = verify_backup(ENGINE, back_up(postgres_url, tmp_path), VerifyOptions(), tell)
+            assert (found.level, found.problem) == (Level.SCHEMA, "")
+        finally:
+            connection.execute("SET session_replication_role = replica")
+            connection.execute("DROP TABLE t")
+            connection.execute(f'DROP TABLESPACE "{space}"'.encode())
+
+
+@pytest.mark.parametrize(("roles", "statement", "problem"), [
+    (("nobody here",), "SELECT", "the server lacks roles that the backup needs"),
+    ((), "CREATE TABLE t ()", "a backup is only loaded into an empty database"),
+])  # fmt: skip
+def test_where_it_cannot_be_loaded_nothing_is(
+    taken: Backup, postgres_url: str, tmp_path: Path, roles: tuple[str, ...], statement: str, problem: str
+) -> None:
+    manifest = msgspec.structs.replace(taken.manifest, roles=roles)
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(statement.encode())
+        before = connection.execute("SELECT count(*) FROM pg_class").fetchone()
+        with pytest.raises(BackupFailed, match=problem):
+            files = StoredFiles(replace(taken, manifest=manifest))
+            ENGINE.backup().load(files, parse_target(postgres_url), LoadOptions(work=tmp_path))
+        assert connection.execute("SELECT count(*) FROM pg_class").fetchone() == before
+
+
+@pytest.mark.parametrize(
+    ("text", "settled"),
+    [
+        (
+            "(s = ANY (((ARRAY['a,]'::character varying, 'b'::character varying])::character varying[])::text[]))",
+            "(s = ANY (ARRAY[('a,]'::character varying)::text, ('b'::character varying)::text]))",
+        ),
+        (
+            "(s = ANY ((ARRAY['it''s'::bpchar])::text[])) OR (t = ANY (ARRAY[1, 2]))",
+            "(s = ANY (ARRAY[('it''s'::bpchar)::text])) OR (t = ANY (ARRAY[1, 2]))",
+        ),
+        ("SERVER x OPTIONS (host 'a, b', \"Odd\" 'c''')", "SERVER x OPTIONS (\"Odd\" 'c''', host 'a, b')"),
+        ("'(ARRAY[1])::text[]'::text", "'(ARRAY[1])::text[]'::text"),
+    ],
+)  # fmt: skip
+def test_texts_are_compared_as_they_read_after_a_dump_and_a_load(text: str, settled: str) -> None:
+    assert settle_text(text) == settled
+    assert settle_text(settled) == settled

@@ -211,7 +211,9 @@ def _with_lie(world: World, lie: Lie) -> Outcome:
     done = world.call("backup", "create", *proof, env=env)
     if lie.way == "flip" and done.code == 3:
         return _judge_found(world, done, brood)
-    allowed = (0, *FAILED) if lie.calls or lie.way in ("slow", "flip") else FAILED
+    # pg_dump's files are stored as they end: what is spoiled afterwards may be stored already, whole.
+    is_late = world.flavor == "postgres" and lie.way in ("half", "no_trailer")
+    allowed = (0, *FAILED) if lie.calls or is_late or lie.way in ("slow", "flip") else FAILED
     outcome = _judge_create(world, done, brood, allowed, done.code != 0)
     if done.code == 0:
         newest = world.published()[1 if len(world.published()) > 2 else 0]

@@ -273,6 +273,6 @@ def check(session: Session) -> tuple[str, ...]:
 
 def _run_amcheck(program: ClientProgram, target: Target) -> tuple[str, ...]:
     with open_login(target) as login:
-        call = replace(login.call(program, "--no-password", login.connection), allowed_codes=(0, 2))
+        call = replace(login.call(program, "-j2", "--no-password", login.connection), allowed_codes=(0, 2))
         found = capture_client(call).decode(errors="replace").splitlines()
     return tuple(mask(line.strip()) for line in found if line.strip())[:_MOST_FOUND]
