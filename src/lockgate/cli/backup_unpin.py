@@ -20,5 +20,5 @@ def command(face: Face, backup: str) -> int:
     if face.output_format == "json":
         face.show_json({"format_version": 1, "backup": found, "pinned": False})
     else:
-        face.show(f"no longer pinned: {found}")
+        face.show(f"not pinned: {found} is left to the rules")
     return 0
