@@ -17,12 +17,14 @@ def command(face: Face, backup: str, store_url: str | None) -> int:
     """BACKUP is an id, latest or verified; without --store it goes to all stores under [backup]. What is there already
     is not sent again, an upload that was cut off goes on, and everything is read back. Exit code 6 when a copy is
     missing; the backup on this machine is as it was."""
+    from lockgate.backup.stores.open import check_addresses
     from lockgate.workflow.store_backup import refuse_missing_copies, store_backup
 
-    repository = open_repository(face)
+    repository, place = open_repository(face), read_place()
     found = repository.find(backup)
     urls = store_urls(face, store_url)
-    copies = store_backup(repository, found, urls, read_place(), face.talk.say, redact.add_secret)
+    check_addresses(urls, place)
+    copies = store_backup(repository, found, urls, place, face.talk.say, redact.add_secret)
     if face.output_format == "json":
         face.show_json({"format_version": 1, "backup": found.id, "copies": [plain_copy(copy) for copy in copies]})
     else:

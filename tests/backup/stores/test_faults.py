@@ -212,6 +212,9 @@ def test_an_address_never_holds_a_secret() -> None:
         with pytest.raises(ConfigError) as caught:
             open_store(url, place)
         assert "secretcanary" not in str(vars(caught.value))
+    for url in ("s3://bucket?endpoint=nonsense", "s3://bu cket", "s3://b?endpoint=http://x:0", "ftp://x", "s3://", ""):
+        with pytest.raises(ConfigError):
+            open_store(url, place)
     seen: list[str] = []
     url = "s3://bucket/x?access_key_id=${env:ID_OF_MINE}&secret_access_key=${env:SECRET_OF_MINE}"
     store = open_store(url, place, seen.append)
@@ -248,3 +251,12 @@ def test_ctrl_c_ends_an_upload_and_gives_the_right_back(
     assert "KeyboardInterrupt" in err
     (found,) = list_backups(store, TARGET)
     assert (found.manifest, found.marker) == (None, None)
+
+
+def test_a_key_that_cannot_be_sent_is_said(
+    opened: Callable[[str], Store], proxy: FaultProxy, monkeypatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIA\nCANARY")
+    with pytest.raises(StoreFailed, match="cannot work with what is set") as caught:
+        list_backups(opened(f"s3://bucket?endpoint={proxy.url}"), TARGET)
+    assert "CANARY" not in str(vars(caught.value)) + capfd.readouterr().err

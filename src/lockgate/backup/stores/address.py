@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from lockgate.errors import ConfigError
 
 _REFERENCE = re.compile(r"\$\{(\w+):([^}]*)\}")
+_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _SERVICES = {"s3": "s3", "s3a": "s3", "gs": "gs", "gcs": "gs", "az": "az", "azure": "az", "abfs": "az"}
 _SECRETS: Mapping[str, Mapping[str, str]] = {
     "s3": {
@@ -84,6 +85,8 @@ def parse_address(url: str, environ: Mapping[str, str], base: Path) -> Address:
         )
     if not parts.netloc or parts.fragment:
         raise _mistake("the address of a store names no bucket", f"allowed is for example {scheme}://bucket/prefix")
+    if _BUCKET.fullmatch(parts.netloc) is None:
+        raise _mistake("the address of a store names no bucket that can be", "allowed are letters, digits, . - and _")
     options, secrets = _options(service, parts.query, environ)
     prefix = unquote(parts.path).strip("/")
     if ".." in prefix.split("/"):
@@ -91,6 +94,7 @@ def parse_address(url: str, environ: Mapping[str, str], base: Path) -> Address:
     shown = f"{service}://{parts.netloc}" + (f"/{prefix}" if prefix else "")
     endpoint = dict(options).get("endpoint") or dict(options).get("base_url") or ""
     if endpoint:
+        _check_endpoint(endpoint)
         shown += f" at {_host_of(endpoint)}"
     return Address(service, parts.netloc, prefix, shown, options, secrets)
 
@@ -129,7 +133,7 @@ def _resolve(raw: str, environ: Mapping[str, str]) -> str:
     def value(match: re.Match[str]) -> str:
         kind, name = match[1], match[2]
         if kind == "env" and name in environ:
-            return environ[name]
+            return environ[name].strip()
         if kind == "env":
             raise _mistake(
                 f"the environment variable {name} is not set", f"a store's address refers to it as ${{env:{name}}}"
@@ -142,6 +146,18 @@ def _resolve(raw: str, environ: Mapping[str, str]) -> str:
         raise _mistake(f"unknown reference ({kind})", "allowed are ${env:NAME} and ${file:PATH}")
 
     return _REFERENCE.sub(value, raw)
+
+
+def _check_endpoint(endpoint: str) -> None:
+    try:
+        parts = urlsplit(endpoint)
+        is_right = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_right = False
+    if not is_right or "@" in endpoint or not endpoint.isprintable() or " " in endpoint:
+        raise _mistake(
+            "the endpoint of a store is no address of a service", "allowed is for example https://s3.example.org:9000"
+        )
 
 
 def _host_of(endpoint: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from lockgate.backup.stores.address import Address
 from lockgate.backup.stores.base import WHOLE, Fleeting, Stat, Taken
 from lockgate.backup.stores.cloud_errors import translate
-from lockgate.errors import ConfigError
+from lockgate.errors import ConfigError, StoreFailed
 
 Result = TypeVar("Result")
 _PARTS = 9000
@@ -98,6 +98,16 @@ class CloudObjects:
             if ours is None:
                 raise
             raise ours from None
+        except BaseException as error:
+            if type(error).__name__ == "PanicException":  # the library gives up on settings it takes for right
+                raise StoreFailed(
+                    "the library for stores cannot work with what is set",
+                    where=self.display,
+                    cause="a key, a region or the like holds what cannot be sent",
+                    state="backups on this machine are as they were",
+                    hint="correct the environment and stores under [backup]; then: lockgate backup probe",
+                ) from None
+            raise
 
 
 def load_library() -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,6 +39,19 @@ def open_store(url: str, place: Place, on_secret: Callable[[str], None] = lambda
             hint="set them in the environment, then: lockgate backup probe",
         )
     return Store(_objects(address, place), place.patience)
+
+
+def check_addresses(urls: Sequence[str], place: Place) -> None:
+    """Refuse addresses that cannot be right, before anything is done.
+
+    Raises:
+        ConfigError: One cannot be read, or the library for it is not installed.
+    """
+    for url in urls:
+        if parse_address(url, place.environ, place.base).service != "folder":
+            from lockgate.backup.stores.cloud import load_library
+
+            load_library()
 
 
 def probe_store(url: str, place: Place, on_secret: Callable[[str], None] = lambda text: None) -> Probe:
