@@ -129,10 +129,7 @@ def _restores(place: Place, usual: Usual, repeats: int) -> dict[str, Any]:
 def _increment(place: Place) -> dict[str, Any]:
     """Change 1 % of the rows all over, and take what has changed since the full backup."""
     changed = change_scattered(place.url)
-    if place.engine == "sqlite":
-        done = place.lockgate("--format", "json", "backup", "create")
-    else:
-        done = place.lockgate("--format", "json", "backup", "create", "--kind", "log")
+    done = place.lockgate("--format", "json", "backup", "create", "--kind", "auto")
     told = json.loads(done.out)
     stored = sum(file["bytes"] for file in told["files"])
     proof = json.loads(place.lockgate("--format", "json", "backup", "verify", told["id"]).out)

@@ -41,8 +41,12 @@ class Usual:
             return f"sqlite3 {shlex.quote(self.target.path)} .dump"
         if self.flavor == "postgres":
             return f"{_words(_found('pg_dump', self.flavor))} {_postgres(self.target)} {self.target.database}"
-        options = "--single-transaction --routines --events --triggers"
+        options = f"{self._plain} --routines --events --triggers"
         return f"{self._mysql(_DUMPS[self.flavor], self.target)} {options} {self.target.database}"
+
+    @property
+    def _plain(self) -> str:
+        return "--single-transaction" + (" --set-gtid-purged=OFF" if self.flavor == "mysql" else "")
 
     def back_up(self) -> tuple[Measured, int]:
         """Run the script; return how it went and the bytes it stored."""
@@ -62,7 +66,7 @@ class Usual:
             assert self._shell(text).code == 0
             return
         for table in TABLES:
-            dump = f"{self._mysql(_DUMPS[self.flavor], self.target)} --single-transaction {self.target.database}"
+            dump = f"{self._mysql(_DUMPS[self.flavor], self.target)} {self._plain} {self.target.database}"
             text = f"{dump} {table.name} | gzip -1 > {place}/{table.name}.sql.gz"
             assert self._shell(text).code == 0
 

@@ -11,7 +11,7 @@ from tests.fault.durable import DurableServer, make_durable
 from tests.fault.kit.clients import Client
 
 _NAME = "proven"
-_BINLOG = (("log_bin", "binlog"), ("server_id", "1"))
+_BINLOG = (("log_bin", "binlog"), ("server_id", "1"), ("binlog_format", "ROW"), ("binlog_row_image", "FULL"))
 SETTINGS = {
     "postgres": (("wal_level", "logical"), ("max_wal_senders", "5"), ("max_replication_slots", "5")),
     "mysql": _BINLOG,
