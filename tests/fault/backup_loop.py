@@ -18,8 +18,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.fault.backup_kit.faults import ALL, Fault, faults_for
+from tests.fault.backup_kit.faults import faults_for
 from tests.fault.backup_kit.home import Home
+from tests.fault.backup_kit.outcome import ALL, Fault
 from tests.fault.backup_kit.world import World
 from tests.fault.backup_page import text_of, write_page
 from tests.fault.kill_world import low_priority

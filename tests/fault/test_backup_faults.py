@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fault.backup_kit.faults import FAULTS, Fault, faults_for
+from tests.fault.backup_kit.faults import FAULTS, faults_for
 from tests.fault.backup_kit.home import Home
 from tests.fault.backup_kit.oracle import problems_of
+from tests.fault.backup_kit.outcome import Fault
 from tests.fault.backup_kit.world import World
 
 SERVERS = ("postgres", "mysql", "mariadb")

@@ -2,50 +2,37 @@
 
 from __future__ import annotations
 
-import random
+import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import suppress
 
 from tests.fault.backup_kit import oracle
-from tests.fault.backup_kit.brood import SERVERS as SERVERS_STARTED
-from tests.fault.backup_kit.brood import Brood, kill
+from tests.fault.backup_kit.brood import Brood
 from tests.fault.backup_kit.damage import BYTES, LIES, Damage
 from tests.fault.backup_kit.lies import DUMPS, Lie, some_lie, wrap
 from tests.fault.backup_kit.oracle import KILLED
-from tests.fault.backup_kit.world import Running, World, limit_files, tools_below
+from tests.fault.backup_kit.outcome import (
+    ALL,
+    FAILED,
+    Fault,
+    Outcome,
+    kill_server,
+    moment,
+    remove,
+    start_server,
+    strike_tool,
+    told_of,
+)
+from tests.fault.backup_kit.restores import RESTORES
+from tests.fault.backup_kit.world import World, limit_files
 from tests.fault.kit.clients import Client, Failure
-from tests.fault.kit.disk import small_disk
+from tests.fault.kit.disk import SmallDisk, small_disk
 from tests.fault.kit.program import Done
 
-ALL = ("sqlite", "postgres", "mysql", "mariadb")
 SERVERS = ALL[1:]
-FAILED = (2, 4, 6)
 TOOLS = ("pg_dump", "mysqldump", "mariadb-dump", "mydumper", "zstd", "age", "gzip")
-
-
-@dataclass
-class Outcome:
-    """What one fault did: the command's exit code, whether the fault came in time, and what did not hold."""
-
-    code: int = 0
-    is_struck: bool = True
-    wrong: list[str] = field(default_factory=list)
-    told: str = ""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A kind of fault. ``weight`` is how often it is chosen beside others; ``needs_server``: one that may be killed."""
-
-    name: str
-    verb: str
-    run: Callable[[World], Outcome]
-    engines: tuple[str, ...] = ALL
-    weight: int = 1
-    needs_server: bool = False
-    is_slow: bool = False
 
 
 def _judge_create(world: World, done: Done, brood: Brood, allowed: tuple[int, ...], is_struck: bool = True) -> Outcome:
@@ -61,36 +48,18 @@ def _judge_create(world: World, done: Done, brood: Brood, allowed: tuple[int, ..
     if done.code == KILLED:
         wrong += oracle.check_killed(world, brood)
         for path in list(world.temporary.iterdir()):
-            _remove(path)
+            remove(path)
     else:
         wrong += oracle.check_left(world, brood) + oracle.check_stage(world)
     wrong += oracle.check_database(world)
     if new and world.chance.random() < 0.3:
         wrong += oracle.check_restorable(world, new[0].name)
     wrong += oracle.check_next(world, is_restored=world.chance.random() < 0.2)
-    return Outcome(done.code, is_struck, wrong, _told(done))
+    return Outcome(done.code, is_struck, wrong, told_of(done))
 
 
 def _before(world: World) -> set[str]:
     return {path.name for path in world.pristine.glob("*/b/*")}
-
-
-def _told(done: Done) -> str:
-    lines = [line for line in done.err.splitlines() if line.startswith(("error:", "cause:"))]
-    return " ".join(" ".join(lines).split())[:300]
-
-
-def _remove(path: object) -> None:
-    import shutil
-    from pathlib import Path
-
-    place = Path(str(path))
-    shutil.rmtree(place) if place.is_dir() else place.unlink()
-
-
-def _moment(world: World) -> float:
-    """Return a moment of a backup, from the start of Python to a little after its end."""
-    return world.chance.uniform(0.05, world.create_s * 1.05)
 
 
 # the command itself is killed or ended
@@ -101,7 +70,7 @@ def kill_us(world: World) -> Outcome:
     world.fresh()
     brood = Brood()
     running = world.begin("backup", "create")
-    running.later(_moment(world), running.process.kill)
+    running.later(moment(world, world.create_s), running.process.kill)
     done = world.finish(running)
     return _judge_create(world, done, brood, (0, KILLED), done.code == KILLED)
 
@@ -111,7 +80,7 @@ def _end_us(number: signal.Signals, codes: tuple[int, ...]) -> Callable[[World],
         world.fresh()
         brood = Brood()
         running = world.begin("backup", "create")
-        running.later(_moment(world), lambda: running.process.send_signal(number))
+        running.later(moment(world, world.create_s), lambda: running.process.send_signal(number))
         done = world.finish(running)
         return _judge_create(world, done, brood, (0, *codes), done.code != 0)
 
@@ -124,26 +93,12 @@ def kill_tool(world: World) -> Outcome:
     brood = Brood()
     for longest in (0.4, 0.1, 0.0):
         running = world.begin("backup", "create")
-        is_struck = _strike_tool(running, world.chance, longest)
+        is_struck = strike_tool(running, world.chance, TOOLS, longest)
         done = world.finish(running)
         if is_struck and done.code:
             break
         world.fresh()
     return _judge_create(world, done, brood, (0, 6), is_struck)
-
-
-def _strike_tool(running: Running, chance: random.Random, longest: float) -> bool:
-    """Wait for a tool to run, then some more, and kill one of those there are."""
-    more, seen_at = chance.uniform(0, longest), 0.0
-    while not running.is_over:
-        found = tools_below(running.process.pid, TOOLS)
-        now = time.monotonic()
-        if found and not seen_at:
-            seen_at = now
-        if found and now >= seen_at + more:
-            return kill(chance.choice(found), signal.SIGKILL)
-        time.sleep(0.002)
-    return False
 
 
 # the disk is full
@@ -167,19 +122,29 @@ def disk_full(world: World) -> Outcome:
             return files_limited(world)
         repositories = world.repositories
         kept = repositories.rename(repositories.with_name("kept"))
-        import shutil
-
         shutil.copytree(kept, disk.folder / "backups")
         repositories.symlink_to(disk.folder / "backups")
-        disk.fill(world.chance.randrange(1, need))
+        is_late = world.chance.random() < 0.6
+        if not is_late:
+            disk.fill(world.chance.randrange(1, need))
         brood = Brood()
         try:
-            done = world.finish(world.begin("backup", "create"))
+            running = world.begin("backup", "create")
+            if is_late:
+                # It looked for room when it began; now something else takes it all.
+                running.later(moment(world, world.create_s), lambda: _fill_whole(disk))
+            done = world.finish(running)
             disk.free()
             return _judge_create(world, done, brood, (0, *FAILED), done.code != 0)
         finally:
             repositories.unlink()
             kept.rename(repositories)
+
+
+def _fill_whole(disk: SmallDisk) -> None:
+    with suppress(OSError), (disk.folder / "ballast").open("ab", buffering=0) as ballast:
+        while ballast.write(bytes(1 << 16)):
+            pass
 
 
 def _biggest(world: World) -> int:
@@ -203,7 +168,7 @@ def _with_lie(world: World, lie: Lie) -> Outcome:
     world.fresh()
     folder = world.folder / "wrapped"
     if folder.exists():
-        _remove(folder)
+        remove(folder)
     env = wrap(folder, world.flavor, lie, DUMPS[world.flavor])
     brood = Brood()
     # Only a test restore can know of a changed digit; all else must be known without one.
@@ -227,38 +192,25 @@ def _judge_found(world: World, done: Done, brood: Brood) -> Outcome:
     wrong = oracle.check_words(done, (3,)) + oracle.check_published(world) + oracle.check_left(world, brood)
     if len(world.published()) != len(_before(world)):
         wrong.append("what does not hold stands among the published")
-    return Outcome(done.code, True, wrong + oracle.check_database(world), _told(done))
+    return Outcome(done.code, True, wrong + oracle.check_database(world), told_of(done))
 
 
 # the server, the schema, the clock
 
 
-def kill_server(world: World) -> Outcome:
+def server_killed(world: World) -> Outcome:
     """``kill -9`` of the server at any moment, which is started again."""
     world.fresh()
     brood = Brood()
     running = world.begin("backup", "create")
     pid = world.server.pid
-    timer = running.later(_moment(world), lambda: _kill_server(pid))
+    timer = running.later(moment(world, world.create_s), lambda: kill_server(pid))
     done = world.finish(running)
     timer.cancel()
     timer.join()
     is_struck = timer.finished.is_set() and world.server.process.poll() is not None
-    _start_server(world)
+    start_server(world)
     return _judge_create(world, done, brood, (0, *FAILED), is_struck and done.code != 0)
-
-
-def _kill_server(pid: int) -> None:
-    import os
-
-    os.kill(pid, signal.SIGKILL)
-
-
-def _start_server(world: World) -> None:
-    """Start it on its data, when it is gone."""
-    time.sleep(0.1)
-    world.server.start()
-    SERVERS_STARTED.add(world.server.pid)
 
 
 DDL = (
@@ -278,7 +230,7 @@ def ddl(world: World) -> Outcome:
     pause = world.chance.choice((0.0, 0.02, 0.1, world.create_s * 2))
     brood = Brood()
     running = world.begin("backup", "create")
-    time.sleep(_moment(world))
+    time.sleep(moment(world, world.create_s))
     is_over = running.is_over
     _change(world, there)
     time.sleep(pause)
@@ -350,7 +302,7 @@ def wrong_clock(world: World) -> Outcome:
     # A backup from the future is no reason to overwrite or to mix up: it is refused, or gets a later name.
     wrong += oracle.check_words(again, (0,) if skew < 0 else (0, *FAILED)) + _check_order(world)
     wrong += oracle.check_stage(world) + oracle.check_database(world)
-    return Outcome(done.code, True, wrong, f"{skew} s: {_told(done)}")
+    return Outcome(done.code, True, wrong, f"{skew} s: {told_of(done)}")
 
 
 def _check_order(world: World) -> list[str]:
@@ -376,7 +328,7 @@ def two_backups(world: World) -> Outcome:
     if not good or len(new) != len(good):
         wrong.append(f"{len(good)} told success, {len(new)} were published")
     wrong += oracle.check_published(world) + oracle.check_left(world, brood) + oracle.check_stage(world)
-    return Outcome(max(done.code, other.code), True, wrong, _told(done) or _told(other))
+    return Outcome(max(done.code, other.code), True, wrong, told_of(done) or told_of(other))
 
 
 def beside_apply(world: World) -> Outcome:
@@ -388,7 +340,7 @@ def beside_apply(world: World) -> Outcome:
     (world.folder / "desired.sql").write_text(desired.out + extra, encoding="utf-8")
     planned = world.call("plan", "--desired", "desired.sql", "-o", "plan.json", "--allow", "all")
     if planned.code:
-        return Outcome(planned.code, False, [], f"no plan: {_told(planned)}")
+        return Outcome(planned.code, False, [], f"no plan: {told_of(planned)}")
     brood = Brood()
     first = world.begin("apply", "plan.json", "--yes")
     time.sleep(world.chance.uniform(0, 0.8))
@@ -404,7 +356,7 @@ def beside_apply(world: World) -> Outcome:
         if back.code:
             wrong.append(f"the change could not be taken back: {back.err[-300:]}")
         world.before = world.look()
-    return Outcome(done.code, True, wrong, _told(done))
+    return Outcome(done.code, True, wrong, told_of(done))
 
 
 # damage
@@ -424,7 +376,7 @@ def _damaged(name: str, damage: Damage, is_lie: bool) -> Callable[[World], Outco
         wrong = oracle.check_words(done, (2, 3, 4))
         wrong += oracle.check_status(world, is_healthy=False)
         wrong += _check_not_trusted(world) + oracle.check_left(world, brood) + oracle.check_database(world)
-        return Outcome(done.code, True, wrong, f"{told}; {level}: {_told(done) or done.out[:200]}")
+        return Outcome(done.code, True, wrong, f"{told}; {level}: {told_of(done) or done.out[:200]}")
 
     return run
 
@@ -474,7 +426,7 @@ def wrong_key(world: World) -> Outcome:
     if len(world.published()) != 1:
         wrong.append("a good backup was condemned for want of a key")
     wrong += _check_no_plain(world)
-    return Outcome(done.code, True, wrong, f"{way}: {_told(done)}")
+    return Outcome(done.code, True, wrong, f"{way}: {told_of(done)}")
 
 
 def _check_no_plain(world: World) -> list[str]:
@@ -500,12 +452,12 @@ def _verify_disturbed(number: signal.Signals | None) -> Callable[[World], Outcom
         wrong = oracle.check_words(done, codes) + oracle.check_published(world)
         wrong += oracle.check_killed(world, brood) if done.code == KILLED else oracle.check_left(world, brood)
         for path in list(world.temporary.iterdir()):
-            _remove(path)
+            remove(path)
         if len(world.published()) != 1:
             wrong.append("a good backup was condemned because its proof was disturbed")
         again = world.call("backup", "verify", "latest")
         wrong += [f"the next proof: {text}" for text in oracle.check_words(again, (0,))]
-        return Outcome(done.code, done.code != 0, wrong + oracle.check_database(world), _told(done))
+        return Outcome(done.code, done.code != 0, wrong + oracle.check_database(world), told_of(done))
 
     return run
 
@@ -519,7 +471,7 @@ CREATE = (
     Fault("disk full", "create", disk_full, weight=3),
     Fault("dump program lies", "create", tool_lies, SERVERS, weight=8),
     Fault("dump program hangs", "create", tool_hangs, SERVERS, weight=0, is_slow=True),
-    Fault("server killed", "create", kill_server, SERVERS, weight=5, needs_server=True),
+    Fault("server killed", "create", server_killed, SERVERS, weight=5, needs_server=True),
     Fault("schema changed", "create", ddl, weight=6),
     Fault("rows written", "create", writes, weight=2),
     Fault("clock wrong", "create", wrong_clock, weight=3),
@@ -534,7 +486,7 @@ DAMAGED = (
     Fault("proof terminated", "verify", _verify_disturbed(signal.SIGTERM), weight=2),
     Fault("proof without room", "verify", _verify_disturbed(None), weight=2),
 )
-FAULTS = (*CREATE, *DAMAGED)
+FAULTS = (*CREATE, *DAMAGED, *(RESTORES if oracle.has_command("restore") else ()))
 
 
 def faults_for(flavor: str, has_server: bool) -> Iterator[Fault]:

@@ -46,6 +46,7 @@ class World:
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="lockgate-bfault-")))
     create_s: float = 0.0
     verify_s: float = 0.0
+    restore_s: float = 0.0
 
     def __post_init__(self) -> None:
         brood.adopt_orphans()
