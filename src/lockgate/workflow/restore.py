@@ -204,28 +204,40 @@ def failed(work: Work, execution: Execution, error: LockgateError) -> LockgateEr
         return error
     if work.item.phase is Phase.SWAPPING:
         lead_back(work, execution, error)
-    give_up(work, execution, error.what + (f": {error.cause}" if error.cause else ""))
+    is_clean = give_up(work, execution, error.what + (f": {error.cause}" if error.cause else ""))
     error.state = "the old database is in place, as it was" if work.options.is_swapped else "nothing was replaced"
     error.hint = error.hint or "remove the cause, then restore again"
+    if not is_clean:
+        error.state += f"; {work.item.side} or a mark of this restore is left"
+        error.hint = "remove the cause, then: lockgate restore --abort"
     if work.app:
         error.state += f"; the application is {work.app}"
     return error
 
 
-def give_up(work: Work, execution: Execution, problem: str, phase: Phase = Phase.FAILED) -> None:
-    """Drop what was loaded, put the application back, write down why."""
-    work.drop_side()
+def give_up(work: Work, execution: Execution, problem: str, phase: Phase = Phase.FAILED) -> bool:
+    """Drop what was loaded, put the application back, write down why.
+
+    When something is left, because the server is gone for example, the restore stays unfinished, so that ``--abort``
+    can remove it later; False then.
+    """
+    is_clean = work.drop_side()
     if work.options.is_swapped:
         try:
             mark_under_way(execution.store, "")
             write_note(execution.store, work.item.id, f"not restored: {problem}", execution.timestamp())
         except LockgateError as error:
             work.notes.append(f"the journal could not be written: {error.what}")
+            is_clean = False
     try:
         work.start_application()
     except LockgateError as error:
         work.app = f"NOT started: {error.cause or error.what}"
-    work.close(phase, problem)
+    if is_clean:
+        work.close(phase, problem)
+    else:
+        work.item = work.log.save(replace(work.item, problem=problem))
+    return is_clean
 
 
 def finish(work: Work, *, began: float, load_s: float = -1.0) -> RestoreResult:

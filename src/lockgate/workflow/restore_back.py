@@ -9,7 +9,7 @@ from dataclasses import replace
 from lockgate.backup.repository import Backup, Repository
 from lockgate.backup.restores import RestoreLog
 from lockgate.engine.base import Engine
-from lockgate.errors import InDoubtError, LockgateError, RefusedError
+from lockgate.errors import BackupFailed, InDoubtError, LockgateError, RefusedError
 from lockgate.execute.execution import Execution
 from lockgate.execute.interrupt import Interrupts, catch_signals
 from lockgate.execute.opening import open_execution
@@ -125,9 +125,15 @@ def abort(
         first = execution.session
         try:
             was_swapped = work.item.phase not in _BEFORE_SWAP and bool(work.item.kept) and put_old_back(work, execution)
-            if not was_swapped:
-                give_up(work, execution, "given up on request", Phase.ABORTED)
-            else:
+            if not was_swapped and not give_up(work, execution, "given up on request", Phase.ABORTED):
+                raise BackupFailed(
+                    "what the restore left could not be removed",
+                    where=work.item.side,
+                    cause="; ".join(work.notes),
+                    state="the old database is in place",
+                    hint="remove the cause, then: lockgate restore --abort",
+                )
+            if was_swapped:
                 mark_under_way(execution.store, "")
                 write_note(execution.store, work.item.id, "given up; swapped back", execution.timestamp())
         finally:

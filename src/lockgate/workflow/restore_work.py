@@ -216,14 +216,16 @@ class Work:
                 session.close()
         return ""
 
-    def drop_side(self) -> None:
-        """Drop what was loaded beside; what cannot be dropped is told."""
+    def drop_side(self) -> bool:
+        """Drop what was loaded beside; what cannot be dropped is told. Tells whether nothing of it is left."""
         if not self.item.is_made:
-            return
+            return True
         try:
             self.engine.swap().drop(self.places.incoming)
         except (LockgateError, OSError) as error:
             self.notes.append(f"{self.item.side} is left and can be dropped: {error}")
+            return False
+        return True
 
 
 def release(execution: Execution, first: Session) -> None:

@@ -78,6 +78,8 @@ class Scene:
         unfinished = [item for item in self.listed() if item["phase"] not in AT_REST]
         if unfinished:
             wrong += self._go_on()
+        elif done.code and (world.chance.random() < 0.4 or _left_beside(world)):
+            wrong += self._again()
         wrong += oracle.check_published(world)
         wrong += self._clean()
         return Outcome(done.code, is_struck, wrong, told_of(done))
@@ -130,6 +132,14 @@ class Scene:
             wrong.append(f"after {way} in place is {found}")
         left = [item["phase"] for item in self.listed() if item["phase"] not in AT_REST]
         return wrong + ([f"after {way} still {left}"] if left else [])
+
+    def _again(self) -> list[str]:
+        """What failed can simply be done again, and what it left is gone then."""
+        done = self.world.call(*_arguments(self.world, "latest"))
+        wrong = [f"again: {text}" for text in oracle.check_words(done, (0,))]
+        if self.where() != "new":
+            wrong.append(f"again: in place is {self.where()}")
+        return wrong
 
     def _clean(self) -> list[str]:
         """Drop what restores kept, and take back what was newer than the backup."""
