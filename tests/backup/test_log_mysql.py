@@ -134,6 +134,7 @@ def test_a_log_after_one_percent_of_scattered_rows_is_small_and_restores_to_its_
     assert first.manifest.bytes <= 0.03 * full.manifest.bytes, (first.manifest.bytes, full.manifest.bytes)
     world.run("FLUSH LOGS")
     world.do(
+        "ALTER TABLE odd ADD COLUMN more int DEFAULT 5",
         "DELETE FROM odd WHERE d IS NULL",
         "UPDATE odd SET b = REPEAT(0xFF, 30000)",
         "INSERT INTO item (code) VALUES ('last')",
@@ -141,12 +142,13 @@ def test_a_log_after_one_percent_of_scattered_rows_is_small_and_restores_to_its_
     second = world.take()
     world.do("DELETE FROM item")
     assert second.manifest.parents == (full.id, first.id) and second.manifest.since == first.manifest.position
-    for backup in (second, first):
+    for backup in (second, first) if "mariadb" in full.manifest.flavor else (second,):
         found = world.prove(backup)
         assert found.is_verified, found.problem
     assert find_gaps(world.repository) == {}
 
 
+@pytest.mark.parametrize("server", ["mysql"], indirect=True)
 def test_ddl_and_other_databases_while_others_write(world: World) -> None:
     world.run("CREATE TABLE IF NOT EXISTS beside.t (id int PRIMARY KEY AUTO_INCREMENT, v varchar(99))")
     world.do("CREATE TABLE a (id int PRIMARY KEY, v varchar(99))", "INSERT INTO a VALUES (1, 'x'), (2, NULL)")
