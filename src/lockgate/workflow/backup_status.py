@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from lockgate.backup.schedulers import Scheduler
 from lockgate.backup.settings import BackupSettings, KeepSettings
 from lockgate.backup.status import judge
 from lockgate.backup.status_facts import BackupStatus, Facts, Known, ScheduleFacts, StoreFacts
+from lockgate.backup.stores.base import Patience
 from lockgate.backup.stores.open import Place, open_store
 from lockgate.backup.stores.read import find_backup, list_backups
 from lockgate.errors import ConfigError, InputError, LockgateError
@@ -149,9 +150,10 @@ def _ask_store(url: str, target: str, backups: Sequence[Known], around: Surround
     """Ask a store for the newest good backup. Without credentials that stays unknown; all else that fails, fails."""
     newest = next((known.manifest.id for known in backups if known.is_whole), "")
     name = "a store"
+    place = replace(around.place, patience=Patience(attempts=2), tries=1)  # who watches asks again soon
     try:
         name = display_of(url)
-        store = open_store(url, around.place, around.on_secret)
+        store = open_store(url, place, around.on_secret)
         name = store.display
         if not newest:
             list_backups(store, target)
@@ -160,7 +162,7 @@ def _ask_store(url: str, target: str, backups: Sequence[Known], around: Surround
     except ConfigError as error:
         return StoreFacts(name, False, error.what)
     except InputError:
-        return _ask_again(name, url, target, newest, around.place)
+        return _ask_again(name, url, target, newest, place)
     except LockgateError as error:
         problem = f"{error.what}: {error.cause}" if error.cause else error.what
         return StoreFacts(name, None if error.what == _NO_CREDENTIALS else False, problem)
