@@ -46,7 +46,8 @@ def command(
 ) -> int:
     """The database is only read. Everything is of one moment; rows are counted and summed in that very moment. It is
     written under a temporary name and published by one rename, with a manifest, checksums and the stock commands that
-    restore it. Exit code 6 when it failed (nothing is published then), 3 when it was published and did not pass.
+    restore it. Then it is copied to the stores that are set. Exit code 6 when it failed (nothing is published then) or
+    a copy is missing (it is published then, and says so), 3 when it was published and did not pass.
 
     Kinds: full; log (what the server logged since an earlier backup: small, and restored with it to this very moment);
     tables (the named ones with all that foreign keys connect, and the whole schema); mark (a place in the log, no
