@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ from msgspec.structs import replace
 from lockgate.backup.repository import Backup, Repository
 from lockgate.backup.settings import BackupSettings
 from lockgate.backup.stores.base import Store
+from lockgate.backup.stores.claim import boot_id, is_running
 from lockgate.backup.stores.open import Place, open_store
 from lockgate.backup.stores.read import fetch_backup, find_backup, verify_stored
 from lockgate.backup.stores.upload import Uploaded, put_backup
@@ -191,7 +193,8 @@ def _verify_fetched(
 ) -> Verification:
     work = repository.root / _FETCHING
     work.mkdir(parents=True, exist_ok=True, mode=0o700)
-    folder = Path(tempfile.mkdtemp(prefix="verify-", dir=work))
+    _clear_dead(work)
+    folder = Path(tempfile.mkdtemp(prefix=f"verify-{boot_id()}-{os.getpid()}-", dir=work))
     try:
         fetched = fetch_backup(store, repository.root.name, backup, folder, tell)
         for parent in fetched.manifest.parents:
@@ -200,3 +203,11 @@ def _verify_fetched(
         return replace(found, place=store.display)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _clear_dead(work: Path) -> None:
+    """Remove what verifications left whose process was killed."""
+    for folder in work.glob("verify-*-*-*"):
+        _, boot, pid, _ = folder.name.split("-", 3)
+        if boot != boot_id() or not (pid.isdigit() and is_running(int(pid))):
+            shutil.rmtree(folder, ignore_errors=True)

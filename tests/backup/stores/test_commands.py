@@ -55,9 +55,12 @@ def test_the_whole_way(run: Callable[..., Result], tmp_path: Path, bucket: str, 
     assert (listed["id"], listed["state"]) == (made["id"], "whole")
     assert made["id"] in run("list", "--store", "second").stdout
     assert "without Lockgate" in run("show", "latest", "--store", store).stdout
+    left = tmp_path / ".lockgate/backups/app/.fetch/verify-0-4194303-x"
+    left.mkdir(parents=True)
     proven = json.loads(run("verify", "latest", "--store", store, "--format", "json").stdout)
     assert (proven["level"], proven["problem"]) == ("schema", "")
     assert proven["place"].startswith("s3://")
+    assert not left.exists()
     assert "was in" in run("copy").stdout
 
     shutil.rmtree(tmp_path / ".lockgate")

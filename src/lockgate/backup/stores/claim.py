@@ -37,7 +37,7 @@ class Marker(msgspec.Struct, frozen=True, kw_only=True):
 
     def is_live(self, now: datetime) -> bool:
         """Whether its holder may still be at work; a dead process of this machine is not."""
-        if self.host == socket.gethostname() and self.boot == boot_id() and not _is_running(self.pid):
+        if self.host == socket.gethostname() and self.boot == boot_id() and not is_running(self.pid):
             return False
         return now < datetime.fromisoformat(self.until)
 
@@ -199,7 +199,8 @@ def boot_id() -> str:
         return "0"
 
 
-def _is_running(pid: int) -> bool:
+def is_running(pid: int) -> bool:
+    """Tell whether there is a process of this id here."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
