@@ -147,6 +147,7 @@ def test_a_copy_under_another_name_leaves_the_database_alone(shop: Shop, tmp_pat
             ENGINE.backup().load(StoredFiles(backup), other, LoadOptions(work=tmp_path, is_private=False))
             with shop.session(other) as copy:
                 copied = [fact.rows for fact in facts_of(copy)]
+                wrong = ENGINE.backup().check(copy)
                 triggers = copy.query("SHOW TRIGGERS")
                 running = copy.query(
                     "SELECT COUNT(*) FROM information_schema.EVENTS"
@@ -160,6 +161,7 @@ def test_a_copy_under_another_name_leaves_the_database_alone(shop: Shop, tmp_pat
     assert copied == [fact.rows for fact in backup.manifest.tables]
     assert {row[0] for row in triggers} == {"qualified", "person_history", "odd_trigger"}
     assert running == [(0,)]
+    assert wrong == ()
     assert f"`{shop.target.database}`" not in text
 
 

@@ -134,6 +134,8 @@ def preflight(session: Session, server: Server, what: What, options: DumpOptions
             problems.append("system-versioned tables have a past that can be dumped with MariaDB 10.11 and later only")
         names = ", ".join(table.name for table in tables if table.is_versioned)
         warnings.append(f"the rows of {names}, past ones too, are in the backup and are not compared (versioned)")
+    if options.tool and options.tool not in (tools.dump.name, "mysqldump", "mariadb-dump"):
+        warnings.append(f"{options.tool} is not used: {tools.dump.name} dumps in parallel here")
     lossy = _lossy(session, tables)
     if lossy:
         names = ", ".join(f"{table}.{column}" for table, columns in lossy for column in columns)
