@@ -14,6 +14,7 @@ from lockgate.engine.mysql.binlog_moment import open_moment
 from lockgate.engine.mysql.binlog_place import KIND, read_position
 from lockgate.engine.mysql.binlog_replay import ROLE, commands, replay
 from lockgate.engine.mysql.binlog_stream import FORMAT, MAGIC, stream_events
+from lockgate.engine.mysql.server import identify, is_mariadb
 from lockgate.engine.mysql.session import connect
 from lockgate.errors import LockgateError
 from lockgate.model.backup import Position
@@ -67,9 +68,18 @@ def _gone(session: Session, since: Position, now: Position) -> str:
         return f"the server has purged its log {since.file}, where the earlier backup ends"
     if files[since.file] < since.offset:
         return f"the server's log {since.file} is shorter than it was; it was begun anew"
+    if _lacks(session, since.set):
+        return "the server's log was begun anew: it lacks transactions of the earlier backup"
     if now.time < since.time:
         return "the server's clock is behind the earlier backup"
     return ""
+
+
+def _lacks(session: Session, gtids: str) -> bool:
+    """Tell whether a MySQL server has not run transactions that it had run; MariaDB's GTIDs do not tell."""
+    if not gtids or is_mariadb(identify(session)):
+        return False
+    return not session.query("SELECT GTID_SUBSET(%s, @@GLOBAL.gtid_executed)", (gtids,))[0][0]
 
 
 def fetch(target: Target, since: Position, until: Position, open_sink: OpenSink) -> tuple[str, ...]:
