@@ -106,10 +106,11 @@ def publish(tmp_path: Path) -> Callable[..., Backup]:
     return make
 
 
-def publish_backup(root: Path, sizes: tuple[int, ...], seed: int = 1) -> Backup:
-    """Publish a backup whose files hold what a seed gives."""
+def publish_backup(root: Path, sizes: tuple[int, ...], seed: int = 1, parents: tuple[str, ...] = ()) -> Backup:
+    """Publish a backup whose files hold what a seed gives; one with parents is a log."""
     repository = Repository(root)
-    backup_id, sequence = repository.next_id(BackupKind.FULL)
+    kind = BackupKind.LOG if parents else BackupKind.FULL
+    backup_id, sequence = repository.next_id(kind)
     chance = random.Random(seed)
     with repository.stage(backup_id) as folder:
         files = []
@@ -125,7 +126,8 @@ def publish_backup(root: Path, sizes: tuple[int, ...], seed: int = 1) -> Backup:
         manifest = Manifest(
             id=backup_id,
             sequence=sequence,
-            kind=BackupKind.FULL,
+            kind=kind,
+            parents=parents,
             target=TARGET,
             engine="sqlite",
             flavor="sqlite",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lockgate.backup.files import StoredFiles
+from lockgate.backup.repository import Repository
 from lockgate.backup.stores import folder as folder_module
 from lockgate.backup.stores.base import Store, Taken
 from lockgate.backup.stores.open import Place, open_store
@@ -16,7 +17,8 @@ from lockgate.backup.stores.read import fetch_backup, list_backups, list_targets
 from lockgate.backup.stores.remove import delete_backup
 from lockgate.backup.stores.upload import put_backup
 from lockgate.errors import StoreFailed
-from tests.backup.stores.conftest import TARGET
+from lockgate.workflow.store_backup import fetch_into, store_backup
+from tests.backup.stores.conftest import TARGET, publish_backup
 
 
 @pytest.fixture
@@ -87,3 +89,16 @@ def test_a_full_disk_is_said(second: Store, publish, monkeypatch: pytest.MonkeyP
     with pytest.raises(StoreFailed, match="cannot be used") as caught:
         put_backup(second, TARGET, publish(), lambda text: None)
     assert "No space left" in caught.value.cause
+
+
+def test_what_a_backup_needs_comes_along(second: Store, tmp_path: Path) -> None:
+    home, other = Repository(tmp_path / "home" / TARGET), Repository(tmp_path / "other" / TARGET)
+    full = publish_backup(home.root, (100,))
+    log = publish_backup(home.root, (50,), 2, parents=(full.id,))
+    place = Place({}, tmp_path)
+    (copy,) = store_backup(home, log, ["second"], place)
+    assert copy.error is None
+    assert {found.id for found in list_backups(second, TARGET)} == {full.id, log.id}
+    assert [backup.id for backup in fetch_into(second, other, "latest")] == [full.id, log.id]
+    assert [backup.id for backup in other.backups()] == [log.id, full.id]
+    assert [note.type for note in home.notes() if "stored" in note.type] == ["stored", "stored"]
