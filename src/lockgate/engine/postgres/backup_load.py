@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from lockgate.engine.backup import BackupFiles, LoadOptions
@@ -23,7 +24,7 @@ from lockgate.engine.postgres.quote import quote_ident
 from lockgate.engine.postgres.scratch import open_scratch_with_roles
 from lockgate.engine.postgres.session import connect
 from lockgate.errors import BackupDamaged, BackupFailed, ScratchUnavailable
-from lockgate.model.backup import BackupKind, Manifest
+from lockgate.model.backup import BackupKind, Manifest, StoredFile
 from lockgate.model.server import Server
 from lockgate.model.target import Target
 
@@ -86,12 +87,13 @@ def load(files: BackupFiles, target: Target, options: LoadOptions) -> None:
         try:
             program = need_program("pg_restore", _major(manifest, session), target)
             _check_empty(session, target)
-            Group().run([lambda file=file: files.unpack([file], options.work) for file in stored], options.jobs)  # type: ignore[misc]
+            wanted = _wanted(manifest, options)
+            _unpack(files, [file for file in stored if _is_needed(file, wanted)], options)
             folder = options.work / FOLDER
             entries = list_archive(program, folder, login)
             _check_needs(session, manifest, entries, program, folder, login, is_private=options.is_private)
             loading = _Loading(program, login, folder, options, _sign(session))
-            loading.run(entries, _wanted(manifest, options))
+            loading.run(entries, wanted)
             _apply_settings(files, session)
         finally:
             session.close()
@@ -103,6 +105,22 @@ def _apply_settings(files: BackupFiles, session: Session) -> None:
     if stored is not None:
         with files.open(stored) as source:
             apply_database(session, source.read().decode(), files.manifest.database)
+
+
+def _is_needed(file: StoredFile, wanted: frozenset[int] | None) -> bool:
+    return wanted is None or file.role != "rows" or _number(file) in wanted
+
+
+def _number(file: StoredFile) -> int:
+    """Return the number in the archive of the table whose rows a file holds; 0 for another file."""
+    match = _ROWS_FILE.match(file.path)
+    return int(match[1]) if match is not None else 0
+
+
+def _unpack(files: BackupFiles, wanted: Sequence[StoredFile], options: LoadOptions) -> None:
+    """Write the plain files, several at a time, the largest first."""
+    ordered = sorted(wanted, key=lambda file: -file.bytes_plain)
+    Group().run([partial(files.unpack, [file], options.work) for file in ordered], options.jobs)
 
 
 def _major(manifest: Manifest, session: Session) -> int:
@@ -136,8 +154,7 @@ def _wanted(manifest: Manifest, options: LoadOptions) -> frozenset[int] | None:
         names = {fact.table for fact in manifest.tables}
     else:
         return None
-    files = (file for file in manifest.files if not names.isdisjoint(file.tables))
-    return frozenset(int(match[1]) for file in files if (match := _ROWS_FILE.match(file.path)))
+    return frozenset(_number(file) for file in manifest.files if not names.isdisjoint(file.tables)) - {0}
 
 
 def _check_needs(
