@@ -135,6 +135,11 @@ def _find(face: Face, repository: Repository, name: str, file: str | None, store
 
         return fetch_into(open_one(face, store), repository, name, face.talk.say)[-1]
     wanted = file or name
+    if store:
+        from lockgate.cli.stores import open_one
+        from lockgate.workflow.store_backup import fetch_into
+
+        return fetch_into(open_one(face, store), repository, wanted, face.talk.say)[-1]
     path = Path(wanted).expanduser()
     if path.is_file():
         inside = [folder for folder in (path.parent, path.parent.parent) if (folder / "manifest.json").is_file()]

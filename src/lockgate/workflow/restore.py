@@ -121,7 +121,6 @@ def _take_safety(engine: Engine, target: Target, repository: Repository, options
 def carry_out(work: Work, backup: Backup, *, now: Now, new_id: NewId) -> RestoreResult:
     """Go from the first phase to the last; also what ``--resume`` does before the swap."""
     began = time.monotonic()
-    interrupts = Interrupts()
     with open_execution(
         work.engine, work.target, patience=work.options.patience, observer=ignore_event, now=now, new_id=new_id
     ) as execution:
@@ -129,20 +128,29 @@ def carry_out(work: Work, backup: Backup, *, now: Now, new_id: NewId) -> Restore
         check_restorable(execution, work.item.id)
         work.item = work.log.save(work.item, Phase.BEGUN)
         try:
-            seconds = _beside(work, execution, backup)
+            seconds = _carry_out(work, execution, backup)
             if work.options.is_swapped:
-                with catch_signals(interrupts):
-                    swap_in(work, execution, backup.manifest)
-        except KeyboardInterrupt:
-            give_up(work, execution, "stopped on request")
-            raise Interrupted("stopped on request", state="the old database is in place") from None
-        except InDoubtError:
-            raise
-        except LockgateError as error:
-            raise failed(work, execution, error) from error
+                end(work, execution)
         finally:
             release(execution, first)
     return finish(work, began=began, load_s=seconds)
+
+
+def _carry_out(work: Work, execution: Execution, backup: Backup) -> float:
+    """Restore beside and swap in, or lead back to the old database; return the seconds that loading took."""
+    try:
+        seconds = _beside(work, execution, backup)
+        if work.options.is_swapped:
+            with catch_signals(Interrupts()):
+                swap_in(work, execution, backup.manifest)
+    except KeyboardInterrupt:
+        give_up(work, execution, "stopped on request")
+        raise Interrupted("stopped on request", state="the old database is in place") from None
+    except InDoubtError:
+        raise
+    except LockgateError as error:
+        raise failed(work, execution, error) from error
+    return seconds
 
 
 def _beside(work: Work, execution: Execution, backup: Backup) -> float:
@@ -173,8 +181,24 @@ def swap_in(work: Work, execution: Execution, manifest: Manifest) -> None:
     )
     work.swap(execution, confirming(work, manifest))
     work.enter(Phase.CONFIRMING, f"{work.item.database} is what was backed up at {manifest.snapshot_at}")
-    mark_under_way(execution.store, "")
     write_note(execution.store, work.item.id, "swapped in", execution.timestamp())
+
+
+def end(work: Work, execution: Execution) -> None:
+    """With the restored database in place: start the application as it was, and let others begin again.
+
+    Raises:
+        BackupFailed: The application could not be started; everything else is done.
+    """
+    work.drop_side()
+    work.enter(Phase.STARTING, "starting the application" if work.item.is_stopped else "coming to the end")
+    try:
+        work.start_application()
+    except LockgateError as error:
+        error.state = "the backup is restored and in place; the application is not started"
+        error.hint = "start it by hand, or correct the hook and run: lockgate restore --resume"
+        raise
+    mark_under_way(execution.store, "")
 
 
 def confirming(work: Work, manifest: Manifest) -> Callable[[Session], None]:
@@ -241,16 +265,7 @@ def give_up(work: Work, execution: Execution, problem: str, phase: Phase = Phase
 
 
 def finish(work: Work, *, began: float, load_s: float = -1.0) -> RestoreResult:
-    """Start the application as it was, close the record, say what is next."""
-    if work.options.is_swapped:
-        work.drop_side()
-        work.enter(Phase.STARTING, "starting the application" if work.item.is_stopped else "coming to the end")
-        try:
-            work.start_application()
-        except LockgateError as error:
-            error.state = "the backup is restored and in place; the application is not started"
-            error.hint = "start it by hand, or correct the hook and run: lockgate restore --resume"
-            raise
+    """Close the record and say what is next."""
     work.close(Phase.DONE)
     work.repository.note("restored", work.item.backup, f"restore {work.item.id} into {work.item.database}")
     return result_of(work, duration_s=time.monotonic() - began, load_s=load_s)

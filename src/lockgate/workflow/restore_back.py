@@ -18,7 +18,7 @@ from lockgate.model.target import Target
 from lockgate.store.restored import mark_under_way, write_note
 from lockgate.workflow.admission import check_no_restore
 from lockgate.workflow.options import NewId, Now, ignore_event, random_id, utc_now
-from lockgate.workflow.restore import carry_out, failed, finish, give_up, result_of, swap_in
+from lockgate.workflow.restore import carry_out, end, failed, finish, give_up, result_of, swap_in
 from lockgate.workflow.restore_plan import RestoreOptions
 from lockgate.workflow.restore_swap import put_old_back, swap_back
 from lockgate.workflow.restore_work import Tell, Work, folder_of, release, side_exists
@@ -49,14 +49,12 @@ def resume(
     if work.item.phase in _BEFORE_SWAP:
         work.drop_side()
         return carry_out(work, backup, now=now, new_id=new_id)
-    if work.item.phase is Phase.STARTING:
-        return finish(work, began=time.monotonic())
     return _resume_swap(work, backup, now=now, new_id=new_id)
 
 
 def _resume_swap(work: Work, backup: Backup, *, now: Now, new_id: NewId) -> RestoreResult:
     began = time.monotonic()
-    where = work.where()
+    where = Where.NEW if work.item.phase is Phase.STARTING else work.where()
     if where is Where.OLD and not side_exists(work):
         return carry_out(work, backup, now=now, new_id=new_id)
     with catch_signals(Interrupts()), _opened(work, now, new_id) as execution:
@@ -64,8 +62,9 @@ def _resume_swap(work: Work, backup: Backup, *, now: Now, new_id: NewId) -> Rest
         try:
             if where is Where.OLD:
                 _swap_or_lead_back(work, execution, backup)
-            else:
+            elif work.item.phase is not Phase.STARTING:
                 _complete(work, execution, backup, where)
+            end(work, execution)
         finally:
             release(execution, first)
     return finish(work, began=began)
@@ -99,7 +98,6 @@ def _complete(work: Work, execution: Execution, backup: Backup, where: Where) ->
                 hint="lockgate restore --resume --no-verify keeps it, lockgate restore --abort swaps the old one in",
             )
     work.enter(Phase.CONFIRMING, f"{work.item.database} is the restored one")
-    mark_under_way(execution.store, "")
     write_note(execution.store, work.item.id, "swapped in; gone on with", execution.timestamp())
 
 

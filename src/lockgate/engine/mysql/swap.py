@@ -189,7 +189,7 @@ def _swap(session: Session, record: str, options: SwapOptions) -> Session:
         _make_database(session, names.kept, names.old_defaults, "IF NOT EXISTS ")
         if not _is_moved(session, names):
             _move(session, names, options.lock_s)
-        _settle(session, names)
+        _settle_in_time(session, names, options.lock_s)
     except LockgateError as error:
         _lead_back(session, record, options, error)
         raise
@@ -274,9 +274,27 @@ def _end_others(session: Session, database: str) -> None:
         session.end_session(str(number))
 
 
+def _settle_in_time(session: Session, names: _Record, lock_s: float) -> None:
+    """Do what follows the renaming, from its start again when somebody else's lock was in the way."""
+    end = time.monotonic() + lock_s
+    while True:
+        try:
+            _settle(session, names)
+            return
+        except LockTimeout:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)
+
+
+def _set_defaults(session: Session, names: _Record, defaults: tuple[str, str]) -> None:
+    if _defaults(session, names.live) != defaults:
+        session.execute(f"ALTER DATABASE {quote_name(names.live)} {_words(defaults)}")
+
+
 def _settle(session: Session, names: _Record) -> None:
     """Make the programs of the new database in the live one, and those of the old one beside the kept tables."""
-    session.execute(f"ALTER DATABASE {quote_name(names.live)} {_words(names.new_defaults)}")
+    _set_defaults(session, names, names.new_defaults)
     drop_all(session, (*_MOVING, *_OTHERS))
     make_programs(session, names.new_programs)
     _grant(session, names, names.new_programs)
@@ -308,7 +326,7 @@ def _back(session: Session, record: str, options: SwapOptions) -> Session:
         moves = [f"{_at(names.live, name)} TO {_at(names.incoming, name)}" for name in names.new_tables]
         moves += [f"{_at(names.kept, name)} TO {_at(names.live, name)}" for name in names.old_tables]
         session.execute(f"RENAME TABLE {', '.join(moves)}")
-    session.execute(f"ALTER DATABASE {quote_name(names.live)} {_words(names.old_defaults)}")
+    _set_defaults(session, names, names.old_defaults)
     drop_all(session, (*_MOVING, *_OTHERS))
     make_programs(session, names.old_programs)
     _grant(session, names, names.old_programs)
