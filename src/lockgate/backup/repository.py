@@ -17,12 +17,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import msgspec
-
+from lockgate.backup.journal import Journal, unreadable
 from lockgate.backup.manifest import NAME, read_manifest, sync_folder, write_manifest
+from lockgate.backup.process import boot_id, is_running
 from lockgate.errors import ArtifactError, BackupDamaged, BackupFailed, ConfigError, InputError, LeaseHeld
-from lockgate.model import codec
-from lockgate.model.backup import BackupKind, Manifest, Note, Verification
+from lockgate.model.backup import BackupKind, Manifest
 
 _ID = re.compile(r"(\d{8}T\d{6}Z)-(\d{4,})-([a-z]+)")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -56,11 +55,11 @@ def repository_name(target: str) -> str:
     return safe if safe == target else f"{safe}-{hashlib.sha256(target.encode()).hexdigest()[:8]}"
 
 
-class Repository:
+class Repository(Journal):
     """The backups of one target below ``root``. Nothing is made before something is written."""
 
     def __init__(self, root: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC), operator: str = "") -> None:
-        self.root, self._now, self._operator = root, now, operator
+        super().__init__(root, now, operator)
         self.published = root / "b"
         self.trash = root / ".trash"
 
@@ -89,7 +88,7 @@ class Repository:
 
     def foreign_stages(self) -> tuple[Path, ...]:
         """Return the folders that another machine (or this one, before it was started anew) writes or wrote."""
-        return tuple(path for path in self.staged() if path.name.split(".")[-2:-1] != [_boot_id()])
+        return tuple(path for path in self.staged() if path.name.split(".")[-2:-1] != [boot_id()])
 
     def live_stages(self) -> tuple[Path, ...]:
         """Return the folders that a process is writing into, here or (as far as can be told) on another machine."""
@@ -129,40 +128,6 @@ class Repository:
             hint="lockgate backup list",
         )
 
-    def notes(self) -> tuple[Note, ...]:
-        """Return the journal, oldest first; a last line that was cut short is left out."""
-        try:
-            lines = (self.root / "journal.jsonl").read_bytes().splitlines()
-        except FileNotFoundError:
-            return ()
-        except OSError as error:
-            raise _unreadable(self.root / "journal.jsonl", error) from None
-        found = []
-        for line in lines:
-            try:
-                found.append(msgspec.json.decode(line, type=Note))
-            except msgspec.MsgspecError:
-                continue
-        return tuple(found)
-
-    def verifications(self, place: str = "local") -> dict[str, tuple[Verification, ...]]:
-        """Return what was proven of each backup's copy at a place (``local`` or a store), oldest first."""
-        result: dict[str, list[Verification]] = {}
-        for note in self.notes():
-            if note.verification is not None and note.verification.place == place:
-                result.setdefault(note.backup, []).append(note.verification)
-        return {name: tuple(items) for name, items in result.items()}
-
-    def pinned(self) -> frozenset[str]:
-        """Return the ids that must not be pruned because somebody said so."""
-        result: set[str] = set()
-        for note in self.notes():
-            if note.type == "pinned":
-                result.add(note.backup)
-            elif note.type == "unpinned":
-                result.discard(note.backup)
-        return frozenset(result)
-
     # writing
 
     @contextmanager
@@ -172,7 +137,7 @@ class Repository:
         Raises:
             LeaseHeld: Somebody else does; says who and for what.
         """
-        self._make(self.root)
+        self.make(self.root)
         with open(self.root / "lock", "a+", encoding="utf-8") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -184,7 +149,7 @@ class Repository:
                     hint="wait for its end, then repeat the command",
                 ) from None
             file.truncate(0)
-            file.write(f"pid {os.getpid()} of {self._operator or 'this machine'}: {purpose} since {self._stamp()}")
+            file.write(f"pid {os.getpid()} of {self._operator or 'this machine'}: {purpose} since {self.stamp()}")
             file.flush()
             try:
                 yield
@@ -207,7 +172,7 @@ class Repository:
     @contextmanager
     def without_readers(self) -> Iterator[bool]:
         """Yield whether nobody reads backups now, and keep readers away until the end if so."""
-        self._make(self.root)
+        self.make(self.root)
         with open(self.root / "reading", "a", encoding="utf-8") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -241,8 +206,8 @@ class Repository:
     @contextmanager
     def stage(self, backup_id: str) -> Iterator[Path]:
         """Yield an empty folder to write a backup into; it is gone at the end unless it was published."""
-        folder = self.root / ".stage" / f"{backup_id}.{_boot_id()}.{os.getpid()}"
-        self._make(folder)
+        folder = self.root / ".stage" / f"{backup_id}.{boot_id()}.{os.getpid()}"
+        self.make(folder)
         try:
             yield folder
         finally:
@@ -261,7 +226,7 @@ class Repository:
                 if path.is_dir():
                     sync_folder(path)
             sync_folder(folder)
-            self._make(self.published)
+            self.make(self.published)
             os.rename(folder, place)
             sync_folder(self.published)
         except OSError as error:
@@ -275,39 +240,11 @@ class Repository:
         self.note("published", manifest.id, f"{manifest.kind.value}, {manifest.bytes} bytes, {manifest.reason}")
         return Backup(place, read_manifest(place))
 
-    def note(self, kind: str, backup: str = "", message: str = "", verification: Verification | None = None) -> None:
-        """Append a line to the journal and wait until it is on the disk.
-
-        Raises:
-            BackupFailed: It cannot be written.
-        """
-        note = Note(
-            at=self._stamp(),
-            type=kind,
-            backup=backup,
-            operator=self._operator,
-            message=message,
-            verification=verification,
-        )
-        try:
-            self._make(self.root)
-            with open(self.root / "journal.jsonl", "ab") as file:
-                file.write((b"\n" if _is_cut(file.name) else b"") + codec.encode(note) + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            raise BackupFailed(
-                "the journal of the backups cannot be written",
-                where=str(self.root / "journal.jsonl"),
-                cause=error.strerror or str(error),
-                state="see `lockgate backup list` for what is published",
-            ) from None
-
     def move_away(self, backup: Backup, place: str, reason: str) -> None:
         """Move a backup to ``.trash`` or ``.quarantine``; the note comes first."""
         self.note({".trash": "trashed", ".quarantine": "quarantined"}[place], backup.id, reason)
         folder = self.root / place
-        self._make(folder)
+        self.make(folder)
         os.rename(backup.folder, folder / backup.id)
         sync_folder(folder)
         sync_folder(self.published)
@@ -350,21 +287,6 @@ class Repository:
         ]
         return names + [note.backup for note in self.notes() if note.type in ("published", "started")]
 
-    def _make(self, folder: Path) -> None:
-        try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        except OSError as error:
-            raise ConfigError(
-                "the folder for backups cannot be made",
-                where=str(folder),
-                cause=error.strerror or str(error),
-                state="nothing was written",
-                hint="correct its rights, or name another under [backup] folder",
-            ) from None
-
-    def _stamp(self) -> str:
-        return self._now().isoformat(timespec="seconds")
-
 
 def _subfolders(folder: Path) -> list[Path]:
     try:
@@ -372,17 +294,7 @@ def _subfolders(folder: Path) -> list[Path]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
-        raise _unreadable(folder, error) from None
-
-
-def _unreadable(place: Path, error: OSError) -> ConfigError:
-    return ConfigError(
-        "the backups cannot be looked at",
-        where=str(place),
-        cause=error.strerror or str(error),
-        state="nothing was touched",
-        hint="correct the rights there, or run the command as the user who takes the backups",
-    )
+        raise unreadable(folder, error) from None
 
 
 def _try_read(folder: Path) -> Backup | Broken:
@@ -419,7 +331,7 @@ def _time_of(text: str) -> datetime:
 def _is_live(folder: Path) -> bool:
     """Tell whether the process of this machine that writes into a staged folder still runs."""
     boot, _, pid = folder.name.partition(".")[2].rpartition(".")
-    return boot == _boot_id() and pid.isdigit() and _is_process(int(pid))
+    return boot == boot_id() and pid.isdigit() and is_running(int(pid))
 
 
 def newest_change(folder: Path) -> float:
@@ -431,29 +343,3 @@ def newest_change(folder: Path) -> float:
         except FileNotFoundError:
             continue
     return max(found)
-
-
-def _boot_id() -> str:
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()[:8]
-    except OSError:
-        return "0"
-
-
-def _is_process(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _is_cut(path: str) -> bool:
-    """Tell whether a file's last line has no end."""
-    with open(path, "rb") as file:
-        if file.seek(0, os.SEEK_END) == 0:
-            return False
-        file.seek(-1, os.SEEK_END)
-        return file.read(1) != b"\n"

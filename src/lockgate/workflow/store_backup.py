@@ -12,10 +12,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from lockgate.backup.process import boot_id, is_running
 from lockgate.backup.repository import Backup, Repository
 from lockgate.backup.settings import BackupSettings
 from lockgate.backup.stores.base import Store
-from lockgate.backup.stores.claim import boot_id, is_running
 from lockgate.backup.stores.open import Place, open_store
 from lockgate.backup.stores.read import fetch_backup, find_backup, verify_stored
 from lockgate.backup.stores.upload import Uploaded, put_backup

@@ -8,10 +8,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import msgspec
 
+from lockgate.backup.process import boot_id, is_running
 from lockgate.backup.stores.base import Fleeting, Stat, Store, Taken
 from lockgate.errors import LeaseHeld, StoreFailed
 
@@ -189,25 +189,6 @@ def _held(backup: str, marker: Marker) -> LeaseHeld:
         holder=f"{marker.holder}, until {marker.until} at most",
         hint="wait until it is done, then: lockgate backup list --store URL",
     )
-
-
-def boot_id() -> str:
-    """Return what is another after each start of this machine."""
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()[:8]
-    except OSError:
-        return "0"
-
-
-def is_running(pid: int) -> bool:
-    """Tell whether there is a process of this id here."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _stamp(at: datetime) -> str:
