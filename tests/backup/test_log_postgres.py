@@ -214,7 +214,7 @@ def test_a_mark_is_a_restore_point_and_holds_no_rows(world: World) -> None:
 def test_without_the_right_level_a_full_backup_says_that_no_log_can_follow(postgres_url: str, tmp_path: Path) -> None:
     target, repository = parse_target(postgres_url), Repository(tmp_path)
     made = back_up(ENGINE, target, "app", repository, SETTINGS).backup
-    assert any("no log can follow it: wal_level is" in text for text in made.manifest.warnings)
+    assert any("no log can follow it as things are: wal_level is" in text for text in made.manifest.warnings)
     with closing(ENGINE.connect(target)) as session:
         choice = choose_kind(ENGINE, session, repository, has_tables=True)
     assert choice.kind is BackupKind.TABLES and "wal_level is" in choice.why

@@ -115,7 +115,7 @@ class LogOfBackup:
     def _can_be_followed(self, logs: LogDialect, session: Session) -> bool:
         problem = logs.problem(session, NO_POSITION)
         if problem:
-            self.notes.append(f"no log can follow it: {problem}")
+            self.notes.append(f"no log can follow it as things are: {problem}")
         return not problem
 
     def fetch(self, until: Position, open_sink: OpenSink) -> None:

@@ -21,6 +21,8 @@ MAGIC = b"\xfebin"
 ROTATE, FORMAT = 4, 15
 _DUMP, _NON_BLOCKING = 0x12, 1
 _CHECKSUM_CRC32 = 1
+_IDLE_S = 120
+"""A server that sends nothing for so long, though it has more, is given up."""
 _RIGHTS = (1227, 1045, 1142)
 
 
@@ -54,6 +56,7 @@ def stream_events(session: MysqlSession, since: Position) -> Iterator[Event]:
         is_summed = str(session.query("SELECT @@GLOBAL.binlog_checksum")[0][0]).upper() == "CRC32"
         # Server id 0: a reader that is no replica; it ends at the log's end and is not listed among the replicas.
         asked = struct.pack("<IHI", since.offset, _NON_BLOCKING, 0) + since.file.encode()
+        connection._read_timeout = _IDLE_S
         connection._execute_command(_DUMP, asked)
         yield from _read(connection, since.file, 4 if is_summed else 0)
     except pymysql.MySQLError as error:
