@@ -59,8 +59,12 @@ def find_clients(names: Sequence[str], flavor: str, *, near_port: int = 0) -> tu
 
 
 def choose_client(found: Iterable[ClientProgram], at_least: tuple[int, ...]) -> ClientProgram | None:
-    """Return the oldest program that is new enough, compared as far as ``at_least`` goes; the first among equals."""
+    """Return the oldest program that is new enough, compared as far as ``at_least`` goes; the first among equals.
+
+    What ``LOCKGATE_CLIENT_BIN`` names goes before all else.
+    """
     enough = [program for program in found if program.version[: len(at_least)] >= at_least]
+    enough = [program for program in enough if program.origin.startswith(ENV_NAME)] or enough
     return min(enough, key=lambda program: program.version[: len(at_least)]) if enough else None
 
 

@@ -64,6 +64,10 @@ def preflight(session: Session, server: Server, what: What, options: DumpOptions
     warnings = [_globals_problem(session.target, pg_dumpall)]
     if pg_dumpall is not None and not warnings[0]:
         tools.append(pg_dumpall)
+    if pg_dump.version[0] > server.version[0]:
+        warnings.append(
+            f"it was written by pg_dump {pg_dump.version_text}, newer than the server, and needs such a pg_restore"
+        )
     session.set_limits(options.lock_ms, 0)  # a table's size is only told when nobody holds it alone
     try:
         return Preflight(
