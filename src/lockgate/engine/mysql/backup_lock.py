@@ -34,7 +34,7 @@ def hold_writers(session: Session, server: Server, tables: Sequence[str], lock_m
     Raises:
         BackupFailed: Others held it off for longer than ``lock_ms``.
     """
-    session.set_limits(lock_ms, 0)
+    session.set_limits(max(1, lock_ms), 0)  # 0 would be no limit
     held = Held()
     began = 0.0
     try:
