@@ -5,7 +5,7 @@ from __future__ import annotations
 from lockgate.engine.backup import DumpOptions, Preflight, What
 from lockgate.engine.base import Session
 from lockgate.engine.client.child import Call, run_client
-from lockgate.engine.client.find import ClientProgram
+from lockgate.engine.client.find import ENV_NAME, ClientProgram
 from lockgate.engine.postgres.backup_toc import live_tables
 from lockgate.engine.postgres.client import Login, find_program, need_beside, need_program, open_login
 from lockgate.errors import BackupFailed
@@ -14,6 +14,7 @@ from lockgate.model.server import Server
 from lockgate.model.target import Target
 
 _MOST_NAMED = 5
+_SETS_TRANSACTION_TIMEOUT = 17
 _FROM = """
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND n.nspname !~ '^pg_(toast_)?temp_'
@@ -71,13 +72,25 @@ def preflight(session: Session, server: Server, what: What, options: DumpOptions
     session.set_limits(options.lock_ms, 0)  # a table's size is only told when nobody holds it alone
     try:
         return Preflight(
-            problems=tuple(_problems(session, what)),
+            problems=(*_tool_problems(pg_dump, server), *_problems(session, what)),
             warnings=tuple(text for text in (*warnings, *_warnings(session)) if text),
             bytes=_size(session, what),
             tools=tuple(Tool(name=program.name, version=program.version_text) for program in tools),
         )
     finally:
         session.set_limits(0, 0)
+
+
+def _tool_problems(pg_dump: ClientProgram, server: Server) -> list[str]:
+    """pg_restore 17 and newer begins with a setting that older servers do not know, which is an error (see its source,
+    _doSetFixedOutputState)."""
+    if pg_dump.version[0] < _SETS_TRANSACTION_TIMEOUT or server.version[0] >= _SETS_TRANSACTION_TIMEOUT:
+        return []
+    major = server.version[0]
+    return [
+        f"what pg_dump {pg_dump.version_text} writes cannot be loaded into PostgreSQL {major} without an error; "
+        f"install the package postgresql-client-{major}, or name its folder in {ENV_NAME}"
+    ]
 
 
 def _problems(session: Session, what: What) -> list[str]:
