@@ -13,9 +13,10 @@ from lockgate.model.restore import Phase
 from lockgate.store.lease import lease_name
 from lockgate.workflow import restore as module
 from lockgate.workflow.status import read_status
-from tests.restore.conftest import RUIN, RUINED, WELL, Shop, copy_of, damage, keys
+from tests.restore.conftest import ALL, RUIN, RUINED, WELL, Shop, copy_of, damage, keys
 
 
+@ALL
 def test_a_bad_migration_is_gone_and_what_came_since_is_in_the_kept_database(shop: Shop) -> None:
     backup = shop.back_up()
     before = shop.tables()
@@ -58,6 +59,7 @@ def test_undo_swaps_the_old_one_in_again_and_keeps_what_was_restored(shop: Shop)
         shop.undo(done.restore)
 
 
+@pytest.mark.parametrize("shop", ["sqlite", "postgres", "mysql"], indirect=True)
 def test_single_tables_come_into_a_database_beside_and_never_over_the_live_ones(shop: Shop) -> None:
     name = next(table for table in (k.table for k in shop.back_up().manifest.tables) if table.endswith("orders"))
     backup = shop.repository.backups()[0]
@@ -126,6 +128,7 @@ def test_a_restore_that_loses_a_row_fails_by_name_and_both_counts_and_changes_no
     assert read_status(shop.bench.engine, shop.bench.target).restoring == ""
 
 
+@pytest.mark.parametrize("shop", ["sqlite", "postgres", "mysql"], indirect=True)
 def test_what_differs_after_the_swap_is_swapped_back_by_itself(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     backup = shop.back_up()
     shop.bench.run(*RUIN)
@@ -155,6 +158,7 @@ def test_a_dry_run_tells_everything_and_touches_nothing(shop: Shop) -> None:
     assert not (shop.repository.root / "restores").exists()
 
 
+@pytest.mark.parametrize("shop", ["postgres"], indirect=True)
 def test_a_backup_elsewhere_is_found_by_its_folder(shop: Shop, tmp_path: Path) -> None:
     backup = shop.back_up()
     folder = copy_of(backup, tmp_path)
@@ -164,6 +168,7 @@ def test_a_backup_elsewhere_is_found_by_its_folder(shop: Shop, tmp_path: Path) -
     assert result.state == "done" and shop.orders() == WELL
 
 
+@pytest.mark.parametrize("shop", ["postgres"], indirect=True)
 def test_a_runner_at_work_keeps_a_restore_out(shop: Shop) -> None:
     backup = shop.back_up()
     session = shop.connect()
@@ -189,6 +194,7 @@ def test_a_backup_of_another_engine_is_refused(shop: Shop) -> None:
             shop.plan(newer)
 
 
+@pytest.mark.parametrize("shop", ["postgres"], indirect=True)
 def test_dropping_what_is_kept_ends_the_way_back(shop: Shop) -> None:
     from lockgate.workflow.restore_back import drop_kept
 

@@ -15,7 +15,7 @@ from lockgate.backup.restores import RestoreLog
 from lockgate.errors import RefusedError
 from lockgate.model.restore import Phase
 from lockgate.workflow.status import read_status
-from tests.restore.conftest import RUIN, RUINED, WELL, Shop
+from tests.restore.conftest import ALL, RUIN, RUINED, WELL, Shop
 
 ROOT = Path(__file__).parents[2]
 PHASES = ("begun", "stopping", "loading", "checking", "swapping", "confirming", "starting")
@@ -60,7 +60,7 @@ def check_rest(shop: Shop, *, is_restored: bool) -> None:
 
 
 @pytest.mark.parametrize("way", ["resume", "abort"])
-@pytest.mark.parametrize("shop", ["sqlite", "postgres", "mariadb"], indirect=True)
+@pytest.mark.parametrize("shop", ["sqlite", "postgres"], indirect=True)
 def test_killed_as_the_swap_begins(shop: Shop, kill: Kill, way: str) -> None:
     backup = ruin(shop)
     kill("restore", "swapping", backup)
@@ -91,6 +91,7 @@ def test_killed_when_the_new_one_is_in_place(shop: Shop, kill: Kill) -> None:
 
 
 @pytest.mark.slow
+@ALL
 @pytest.mark.parametrize("way", ["resume", "abort"])
 @pytest.mark.parametrize("phase", PHASES)
 @pytest.mark.parametrize("delay_ms", [0, 5, 20, 60, 150])
@@ -107,6 +108,7 @@ def test_killed_at_any_phase(shop: Shop, kill: Kill, phase: str, delay_ms: int, 
 
 
 @pytest.mark.slow
+@ALL
 @pytest.mark.parametrize("delay_ms", [0, 5, 20, 60, 150])
 def test_killed_on_the_way_back(shop: Shop, kill: Kill, delay_ms: int) -> None:
     backup = ruin(shop)

@@ -59,6 +59,7 @@ def test_triggers_views_routines_and_events_come_back_and_the_old_ones_are_kept(
     assert shop.bench.rows(EVENTS) == [("later", "ENABLED"), ("nightly", "DISABLED"), ("resting", "DISABLED")]
 
 
+@pytest.mark.parametrize("shop", ["mariadb"], indirect=True)
 def test_an_open_transaction_is_ended_when_it_stands_in_the_way(shop: Shop) -> None:
     backup = shop.back_up()
     shop.bench.run(*RUIN)
@@ -72,6 +73,7 @@ def test_an_open_transaction_is_ended_when_it_stands_in_the_way(shop: Shop) -> N
         holder.close()
 
 
+@pytest.mark.parametrize("shop", ["mysql"], indirect=True)
 def test_a_foreign_key_from_another_database_forbids_it(shop: Shop) -> None:
     other = f"{shop.bench.target.database}_other"
     backup = shop.back_up()
@@ -87,6 +89,7 @@ def test_a_foreign_key_from_another_database_forbids_it(shop: Shop) -> None:
         shop.bench.run(f"DROP DATABASE {other}")
 
 
+@pytest.mark.parametrize("shop", ["mysql"], indirect=True)
 def test_a_program_that_cannot_be_made_leads_back_to_the_old_ones(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     backup = shop.back_up()
     shop.bench.run(*RUIN, *SPOILED)
