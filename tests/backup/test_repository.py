@@ -17,23 +17,23 @@ from lockgate.model.backup import BackupKind, Consistency, Manifest, seal_manife
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 
 
-def manifest(backup_id: str, sequence: int) -> Manifest:
+def manifest(backup_id: str, sequence: int, reason: str = "manual") -> Manifest:
     """Return a manifest of nothing."""
     return seal_manifest(
         Manifest(
             id=backup_id, sequence=sequence, kind=BackupKind.FULL, target="app", engine="sqlite", flavor="sqlite",
             server_version="3", database="app.db", tool_version="0", started_at="", snapshot_at="2026-11-22",
             finished_at="", duration_s=0.0, method="", consistency=Consistency.SINGLE_SNAPSHOT, fingerprint="f",
-            files=(),
+            files=(), reason=reason,
         )
     )  # fmt: skip
 
 
-def publish(repository: Repository) -> str:
+def publish(repository: Repository, reason: str = "manual") -> str:
     """Publish an empty backup."""
     backup_id, sequence = repository.next_id(BackupKind.FULL)
     with repository.stage(backup_id) as folder:
-        repository.publish(folder, manifest(backup_id, sequence))
+        repository.publish(folder, manifest(backup_id, sequence, reason))
     return backup_id
 
 
@@ -50,6 +50,16 @@ def test_backups_are_listed_by_sequence_and_found_by_name(tmp_path: Path) -> Non
         with pytest.raises(InputError, match="there is no backup"):
             repository.find(name)
     assert [note.type for note in repository.notes()] == ["published"] * 3
+
+
+def test_a_restores_safety_backup_is_not_the_latest(tmp_path: Path) -> None:
+    repository = Repository(tmp_path, now=lambda: NOW)
+    safety = publish(repository, "safety")
+    assert repository.find("latest").id == safety
+    wanted = publish(repository)
+    publish(repository, "safety")
+
+    assert repository.find("latest").id == wanted
 
 
 def test_a_clock_that_went_back_is_refused_a_small_step_is_not(tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ from lockgate.model.backup import BackupKind, Manifest
 _ID = re.compile(r"(\d{8}T\d{6}Z)-(\d{4,})-([a-z]+)")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _SKEW = timedelta(minutes=5)
+SAFETY = "safety"
+"""The reason of a backup that a restore takes of what it is about to replace."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,9 @@ class Repository(Journal):
     def find(self, name: str) -> Backup:
         """Return a backup by id, ``latest``, ``verified`` (the newest that is), or the path of its folder or manifest.
 
+        The safety backup that a restore takes first is never the latest while there are others: who repeats a restore
+        of the latest one would get back what was to be replaced.
+
         Raises:
             InputError: There is none.
             ArtifactError, BackupDamaged: Its manifest cannot be read.
@@ -114,7 +119,7 @@ class Repository(Journal):
             return Backup(self.published / name, read_manifest(self.published / name))
         published = self.backups()
         if name == "latest" and published:
-            return published[0]
+            return next((backup for backup in published if backup.manifest.reason != SAFETY), published[0])
         if name == "verified":
             proven = self.verifications()
             for backup in published:

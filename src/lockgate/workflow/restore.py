@@ -8,7 +8,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from lockgate.backup.files import StoredFiles
-from lockgate.backup.repository import Backup, Repository
+from lockgate.backup.repository import SAFETY, Backup, Repository
 from lockgate.engine.base import Engine, Session
 from lockgate.errors import BackupDamaged, BackupFailed, InDoubtError, Interrupted, LockgateError, ScratchUnavailable
 from lockgate.execute.execution import Execution
@@ -112,7 +112,7 @@ def _take_safety(engine: Engine, target: Target, repository: Repository, options
     tell("the swap is not one atomic act here, so a safety backup of what is there now comes first")
     made = back_up(
         engine, target, target.name, repository, options.settings,
-        reason="safety", level=Level.CHECKSUM, identities=options.identities, tell=tell,
+        reason=SAFETY, level=Level.CHECKSUM, identities=options.identities, tell=tell,
     )  # fmt: skip
     repository.note("pinned", made.backup.id, "safety backup of a restore")
     return made.backup.id
