@@ -115,6 +115,7 @@ def test_it_is_of_one_moment_while_others_write(database: Path, tmp_path: Path, 
                 f"BEGIN IMMEDIATE; UPDATE book SET a = {number}; INSERT INTO pairs VALUES ('w', {number});"
                 f"UPDATE book SET b = {number}; COMMIT"
             )
+            stop.wait(0.005)  # whoever never lets go of a file with a rollback journal starves everybody
 
     thread = threading.Thread(target=write)
     thread.start()

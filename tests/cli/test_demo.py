@@ -39,7 +39,10 @@ def test_it_leaves_a_folder_alone_that_is_not_its_own(cli: Cli) -> None:
     assert [path.name for path in folder.iterdir()] == ["notes.txt"]
 
 
-@pytest.mark.parametrize("flavor", ["postgres", "mysql", "mariadb"])
+@pytest.mark.parametrize(
+    "flavor",
+    [pytest.param("postgres", marks=pytest.mark.slow), pytest.param("mysql", marks=pytest.mark.slow), "mariadb"],
+)
 def test_it_runs_on_servers_too(cli: Cli, request: pytest.FixtureRequest, flavor: str) -> None:
     url: str = request.getfixturevalue(f"{flavor}_url")
     cli.write("lockgate.toml", '[targets.demo]\nurl = "${env:DEMO_URL}"\n')

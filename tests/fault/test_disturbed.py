@@ -211,7 +211,7 @@ SLEEPS = {
     "sqlite": "CREATE TABLE slow AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000000)"
     " SELECT count(*) AS c FROM n",
     "postgres": "SELECT pg_sleep(30)",
-    "mysql": "SELECT SLEEP(30)",
+    "mysql": "SELECT SLEEP(6)",
 }
 
 
