@@ -11,12 +11,13 @@ from lockgate.backup.restores import RestoreLog
 from lockgate.errors import BackupDamaged, BackupFailed, InputError, LeaseHeld, RefusedError
 from lockgate.model.restore import Phase
 from lockgate.store.lease import lease_name
+from lockgate.store.restored import mark_under_way
+from lockgate.store.tables import Store, ensure_tables
 from lockgate.workflow import restore as module
 from lockgate.workflow.status import read_status
-from tests.restore.conftest import ALL, RUIN, RUINED, WELL, Shop, copy_of, damage, keys
+from tests.restore.conftest import RUIN, RUINED, WELL, Shop, copy_of, damage, keys
 
 
-@ALL
 def test_a_bad_migration_is_gone_and_what_came_since_is_in_the_kept_database(shop: Shop) -> None:
     backup = shop.back_up()
     before = shop.tables()
@@ -207,3 +208,21 @@ def test_dropping_what_is_kept_ends_the_way_back(shop: Shop) -> None:
     with pytest.raises(InputError):
         shop.undo()
     assert shop.orders() == WELL
+
+
+def test_a_mark_without_a_record_is_cleared_by_force_only(shop: Shop) -> None:
+    session = shop.connect()
+    try:
+        store = Store(session, shop.bench.engine.state)
+        ensure_tables(store)
+        mark_under_way(store, "lost")
+    finally:
+        session.close()
+    backup = shop.back_up()
+    with pytest.raises(RefusedError, match="unfinished"):
+        shop.restore(backup)
+    with pytest.raises(RefusedError, match="no restore is unfinished"):
+        shop.abort()
+    shop.options = replace(shop.options, is_forced=True)
+    assert shop.abort().restore == "lost"
+    assert read_status(shop.bench.engine, shop.bench.target).restoring == ""

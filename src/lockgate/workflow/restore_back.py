@@ -15,7 +15,7 @@ from lockgate.execute.interrupt import Interrupts, catch_signals
 from lockgate.execute.opening import open_execution
 from lockgate.model.restore import Phase, Restore, RestoreResult, Where
 from lockgate.model.target import Target
-from lockgate.store.restored import mark_under_way, write_note
+from lockgate.store.restored import mark_under_way, read_marks, write_note
 from lockgate.workflow.admission import check_no_restore
 from lockgate.workflow.options import NewId, Now, ignore_event, random_id, utc_now
 from lockgate.workflow.restore import carry_out, end, failed, finish, give_up, result_of, swap_in
@@ -117,6 +117,8 @@ def abort(
         RefusedError: None is unfinished.
         InDoubtError: The old one could not be put back.
     """
+    if options.is_forced and RestoreLog(repository.root).unfinished(target.display) is None:
+        return _forget(engine, target, options, now=now, new_id=new_id)
     work = _unfinished(engine, target, repository, options, tell)
     began = time.monotonic()
     with catch_signals(Interrupts()), _opened(work, now, new_id) as execution:
@@ -142,6 +144,34 @@ def abort(
         work.close(Phase.UNDONE)
         message += f"; what was restored is in {work.item.side}"
     return result_of(work, duration_s=time.monotonic() - began, message=message)
+
+
+def _forget(engine: Engine, target: Target, options: RestoreOptions, *, now: Now, new_id: NewId) -> RestoreResult:
+    """Clear the mark of a restore whose record is lost (it was begun from another folder of backups)."""
+    with open_execution(
+        engine, target, patience=options.patience, observer=ignore_event, now=now, new_id=new_id
+    ) as execution:
+        restore = read_marks(execution.store)[1]
+        if not restore:
+            raise _none_unfinished(target.display)
+        mark_under_way(execution.store, "")
+        text = f"its record is lost; forgotten by {options.operator or 'somebody'}, by force"
+        write_note(execution.store, restore, text, execution.timestamp())
+    return RestoreResult(
+        restore=restore,
+        state="aborted",
+        backup="",
+        target=target.display,
+        database=target.name,
+        message="its mark is cleared; a database of its own may be left beside",
+        next_commands=("lockgate status",),
+    )
+
+
+def _none_unfinished(where: str) -> RefusedError:
+    return RefusedError(
+        "no restore is unfinished", where=where, state="nothing was touched", hint="lockgate restore --list"
+    )
 
 
 def undo(
@@ -229,12 +259,7 @@ def drop_kept(engine: Engine, target: Target, repository: Repository, restore: s
 def _unfinished(engine: Engine, target: Target, repository: Repository, options: RestoreOptions, tell: Tell) -> Work:
     item = RestoreLog(repository.root).unfinished(target.display)
     if item is None:
-        raise RefusedError(
-            "no restore is unfinished",
-            where=str(repository.root),
-            state="nothing was touched",
-            hint="lockgate restore --list",
-        )
+        raise _none_unfinished(str(repository.root))
     return Work(engine, target, repository, _as_begun(options, item), tell, item)
 
 
