@@ -12,10 +12,11 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TextIO
 
 from lockgate.backup.journal import Journal, unreadable
 from lockgate.backup.manifest import NAME, read_manifest, sync_folder, write_manifest
@@ -143,7 +144,7 @@ class Repository(Journal):
             LeaseHeld: Somebody else does; says who and for what.
         """
         self.make(self.root)
-        with open(self.root / "lock", "a+", encoding="utf-8") as file:
+        with self._open_lock() as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -153,13 +154,28 @@ class Repository(Journal):
                     holder=file.read().strip() or "another process",
                     hint="wait for its end, then repeat the command",
                 ) from None
-            file.truncate(0)
-            file.write(f"pid {os.getpid()} of {self._operator or 'this machine'}: {purpose} since {self.stamp()}")
-            file.flush()
+            told = f"pid {os.getpid()} of {self._operator or 'this machine'}: {purpose} since {self.stamp()}"
+            # The lock holds without its words: on a full disk there are none.
+            with suppress(OSError):
+                os.ftruncate(file.fileno(), 0)
+                os.write(file.fileno(), told.encode())
             try:
                 yield
             finally:
-                file.truncate(0)
+                with suppress(OSError):
+                    os.ftruncate(file.fileno(), 0)
+
+    def _open_lock(self) -> TextIO:
+        try:
+            return open(self.root / "lock", "a+", encoding="utf-8", errors="replace")
+        except OSError as error:
+            raise BackupFailed(
+                "the folder for backups cannot be written to",
+                where=str(self.root / "lock"),
+                cause=error.strerror or str(error),
+                state="nothing was written",
+                hint="free space or correct the folder's rights, then repeat the command",
+            ) from None
 
     @contextmanager
     def reading(self) -> Iterator[None]:

@@ -132,8 +132,11 @@ def disk_full(world: World) -> Outcome:
             running = world.begin("backup", "create")
             if is_late:
                 # It looked for room when it began; now something else takes it all.
-                running.later(moment(world, world.create_s), lambda: _fill_whole(disk))
+                timer = running.later(moment(world, world.create_s), lambda: _fill_whole(disk))
             done = world.finish(running)
+            if is_late:
+                timer.cancel()
+                timer.join()
             disk.free()
             return _judge_create(world, done, brood, (0, *FAILED), done.code != 0)
         finally:
