@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,8 +12,14 @@ from hypothesis import HealthCheck, settings
 
 from tests.servers import ServerMissing, TestServers
 
-# A busy machine is no reason for a test to fail: how long an example takes is measured in bench/.
-settings.register_profile("lockgate", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# A busy machine is no reason for a test to fail: how long an example takes is measured in bench/. Nor is chance: new
+# examples are looked for by `make fuzz`, which sets the number of them.
+settings.register_profile(
+    "lockgate",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize="LOCKGATE_TEST_EXAMPLES" not in os.environ,
+)
 settings.load_profile("lockgate")
 
 

@@ -23,8 +23,14 @@ def expectation(folder: Path) -> dict[str, Any]:
     return tomllib.loads((folder / "expect.toml").read_text())
 
 
+def marks(folder: Path, flavor: str) -> list[pytest.MarkDecorator]:
+    return [pytest.mark.slow] if flavor in expectation(folder).get("long", ()) else []
+
+
 CASES = [
-    pytest.param(found.parent, flavor, id=f"{found.parent.relative_to(HERE)}-{flavor}")
+    pytest.param(
+        found.parent, flavor, id=f"{found.parent.relative_to(HERE)}-{flavor}", marks=marks(found.parent, flavor)
+    )
     for found in sorted(HERE.rglob("expect.toml"))
     for flavor in expectation(found.parent).get("engines", FLAVORS)
 ]

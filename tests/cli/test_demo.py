@@ -41,7 +41,7 @@ def test_it_leaves_a_folder_alone_that_is_not_its_own(cli: Cli) -> None:
 
 @pytest.mark.parametrize(
     "flavor",
-    [pytest.param("postgres", marks=pytest.mark.slow), pytest.param("mysql", marks=pytest.mark.slow), "mariadb"],
+    [pytest.param(name, marks=pytest.mark.slow) for name in ("postgres", "mysql", "mariadb")],
 )
 def test_it_runs_on_servers_too(cli: Cli, request: pytest.FixtureRequest, flavor: str) -> None:
     url: str = request.getfixturevalue(f"{flavor}_url")

@@ -16,7 +16,7 @@ from lockgate.workflow.make_plan import PlanOptions
 from tests.loop import Loop, assert_same, picture
 from tests.property.pairs import pairs
 
-EXAMPLES = int(os.environ.get("LOCKGATE_TEST_EXAMPLES", "6"))
+EXAMPLES = int(os.environ.get("LOCKGATE_TEST_EXAMPLES", "4"))
 COMMON = settings(
     max_examples=EXAMPLES,
     deadline=None,

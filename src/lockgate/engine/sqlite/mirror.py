@@ -56,7 +56,13 @@ class Mirror:
     def _contested(self) -> tuple[tuple[UniqueKey, str], ...]:
         """The twin's keys that rows of the table may break, and the column that is left NULL then."""
         keys = [k for k in unique_keys(self.twin, self.link) if not is_kept(k, self.twin, self.live, self.link)]
-        return tuple((key, victim(key, self.twin, self.link) or "") for key in keys)
+        found = ((key, victim(key, self.twin, self.link) or "") for key in keys if not self._stays_null(key))
+        return tuple((key, column if quote(column) in self._pairs else "") for key, column in found)
+
+    def _stays_null(self, key: UniqueKey) -> bool:
+        """Tell whether a key has a column that no row of the table gives a value: such keys are never equal."""
+        columns = [find_column(self.twin, name) for name in key.names if quote(name) not in self._pairs]
+        return any(c is not None and c.default is None and c.generated is None for c in columns)
 
     @property
     def problem(self) -> str:
