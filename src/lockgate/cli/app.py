@@ -92,7 +92,7 @@ def root(ctx: click.Context, /, **options: object) -> None:
 def run_command_line(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; every error is printed, none is raised."""
     install_redaction()
-    signal.signal(signal.SIGTERM, _terminate)
+    _install_signals()
     try:
         result = root.main(
             args=None if arguments is None else list(arguments), prog_name="lockgate", standalone_mode=False
@@ -108,7 +108,9 @@ def run_command_line(arguments: Sequence[str] | None = None) -> int:
         return 141
     except LockgateError as error:
         return _end_code(report_failure(error))
-    except Exception:  # noqa: BLE001 - the top of the command line: what arrives here is a bug
+    except Exception as error:  # noqa: BLE001 - the top of the command line: what arrives here is a bug
+        if _is_stop(error):
+            return _end_code(report_failure(_interrupted()))
         return report_bug()
     return result if isinstance(result, int) else 0
 
@@ -116,11 +118,31 @@ def run_command_line(arguments: Sequence[str] | None = None) -> int:
 _was_terminated = False
 
 
-def _terminate(_number: int, _frame: FrameType | None) -> None:
+class _Stopped(KeyboardInterrupt):
+    """A signal asked for the end. Of a class of its own: where Python's own passes through code that is made from text
+
+    (a dataclass on its way in), the interpreter remembers it and ends itself by the signal, whatever was said since.
+    """
+
+
+def _install_signals() -> None:
+    signal.signal(signal.SIGTERM, _stop)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _stop)
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
     """Wind down on SIGTERM exactly as on Ctrl-C; the exit code tells them apart."""
     global _was_terminated
-    _was_terminated = True
-    signal.raise_signal(signal.SIGINT)
+    _was_terminated = _was_terminated or number == signal.SIGTERM
+    raise _Stopped
+
+
+def _is_stop(error: BaseException | None) -> bool:
+    """Whether a stop is behind an error: Python wraps what is raised while a class is made."""
+    while error is not None and not isinstance(error, _Stopped):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _end_code(code: int) -> int:
