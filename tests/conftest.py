@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.long import is_long
 from tests.servers import ServerMissing, TestServers
 
 # A busy machine is no reason for a test to fail: how long an example takes is measured in bench/. Nor is chance: new
@@ -21,6 +22,14 @@ settings.register_profile(
     derandomize="LOCKGATE_TEST_EXAMPLES" not in os.environ,
 )
 settings.load_profile("lockgate")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the longest loops for `make fault`."""
+    for item in items:
+        if is_long(item.nodeid):
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")
