@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lockgate.cli.redact import add_secret, add_secrets_of_url, redact
+from lockgate.outside.redact import add_secret, add_secrets_of_url, redact
 
 
 def test_a_secret_is_masked_plain_and_encoded() -> None:

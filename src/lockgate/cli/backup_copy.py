@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from lockgate.cli import redact
 from lockgate.cli.backups import open_repository
 from lockgate.cli.face import Face, make_command
 from lockgate.cli.stores import plain_copy, read_place, store_option, store_urls
+from lockgate.outside import redact
 
 
 @make_command("copy", "Copy a published backup to further places.")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lockgate.cli import redact
 from lockgate.cli.backups import byte_teller, identity_option, open_repository, pruned_text, read_identities, size_text
 from lockgate.cli.face import Face, make_command
 from lockgate.cli.stores import plain_copy, read_place
+from lockgate.outside import redact
 
 if TYPE_CHECKING:
     from lockgate.backup.prune import Pruned

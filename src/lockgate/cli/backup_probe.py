@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from lockgate.cli import redact
 from lockgate.cli.face import Face, make_command
 from lockgate.cli.stores import read_place, store_option, store_urls
+from lockgate.outside import redact
 
 _CODES = {"ok": 0, "failed": 3, "unknown": 5}
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from lockgate.cli import redact
 from lockgate.cli.backups import identity_option, open_repository, read_identities
 from lockgate.cli.face import Face, make_command
 from lockgate.cli.stores import read_place
+from lockgate.outside import redact
 
 _UNHEALTHY = 3
 

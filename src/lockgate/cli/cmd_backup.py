@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
-
-import click
+from lockgate.cli.parts import make_group
 
 PARTS = {
     "create": "Take a backup and publish it when it is whole.",
@@ -23,27 +21,7 @@ PARTS = {
 }
 
 
-class BackupGroup(click.Group):
-    """A group whose help needs no subcommand's module."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the subcommands in the order of a first use."""
-        return list(PARTS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one subcommand, or return None for an unknown name."""
-        if cmd_name not in PARTS:
-            return None
-        part: click.Command = importlib.import_module(f"lockgate.cli.backup_{cmd_name}").command
-        return part
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the table of subcommands from the names alone."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(PARTS.items()))
-
-
-@click.group("backup", cls=BackupGroup, short_help="Take backups that are proven by restoring them.")
+@make_group("backup", PARTS, "Take backups that are proven by restoring them.")
 def command() -> None:
     """Take backups that are proven by restoring them, and look after them.
 

@@ -30,10 +30,10 @@ def command(face: Face, out: str, keep: bool) -> int:
     face.talk.say("building the demonstration", level=1)
     from lockgate.cli.progress import Progress
     from lockgate.cli.read_options import scratch_options
-    from lockgate.cli.redact import redact
     from lockgate.demo.loop import run_loop
     from lockgate.demo.story import Story
     from lockgate.engine import load_engine
+    from lockgate.outside.redact import redact
     from lockgate.report.html import render_html
     from lockgate.report.markdown import render_markdown
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from lockgate.cli.progress import Progress
-from lockgate.cli.redact import redact
 from lockgate.cli.talk import Talk
 from lockgate.errors import LockgateError
 from lockgate.model.run import RunResult
+from lockgate.outside.redact import redact
 from lockgate.report.document import Document
 from lockgate.report.html import render_html
 from lockgate.report.markdown import render_markdown

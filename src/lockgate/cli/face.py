@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lockgate.cli import failure, redact
+from lockgate.cli import failure
 from lockgate.cli.talk import Talk, is_color_wanted, open_log
 from lockgate.config import Settings, TargetSettings, load_settings, resolve_spec
 from lockgate.errors import ConfigError
+from lockgate.outside import redact
 
 if TYPE_CHECKING:
     from lockgate.engine.base import Engine

@@ -8,7 +8,7 @@ import traceback
 import click
 
 from lockgate import errors
-from lockgate.cli.redact import redact
+from lockgate.outside.redact import redact
 
 _place = ""
 

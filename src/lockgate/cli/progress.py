@@ -6,10 +6,10 @@ import time
 from pathlib import Path
 from typing import TextIO
 
-from lockgate.cli.redact import redact
 from lockgate.cli.talk import Talk
 from lockgate.model import codec
 from lockgate.model.run import Event, EventType
+from lockgate.outside.redact import redact
 
 _LEVELS = {
     EventType.STATEMENT_STARTED: 2,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lockgate.cli import redact
+from lockgate.outside import redact
 
 if TYPE_CHECKING:
     from lockgate.execute.retry import Patience

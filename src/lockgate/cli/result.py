@@ -9,10 +9,10 @@ import click
 import msgspec
 
 from lockgate.cli.face import Face
-from lockgate.cli.redact import redact
 from lockgate.errors import ConfigError
 from lockgate.model.codec import encode_pretty
 from lockgate.model.run import Run, RunResult
+from lockgate.outside.redact import redact
 from lockgate.report.run import run_text
 
 FORMAT_VERSION = 1

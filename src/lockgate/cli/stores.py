@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lockgate.cli import redact
 from lockgate.cli.backups import size_text
 from lockgate.cli.face import Face
 from lockgate.errors import ConfigError
+from lockgate.outside import redact
 
 if TYPE_CHECKING:
     from lockgate.backup.stores.base import Store

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from lockgate.cli.redact import redact
+from lockgate.outside.redact import redact
 
 _log: TextIO | None = None
 _STYLES = {"bold": "1", "red": "31", "green": "32", "yellow": "33", "dim": "2"}
