@@ -18,6 +18,8 @@
     │   ├─ NoWayBack                  there is nothing to roll back to
     │   ├─ BackupDamaged              a backup is not what was stored, or does not restore to it
     │   ├─ ApprovalMissing        5   the target is protected and nobody approved this plan
+    │   ├─ GateClosed                 a gate of a runbook is closed; its truth table says why
+    │   ├─ Waiting                5   a person, a window or data is waited for
     │   ├─ LeaseHeld              8   another runner holds the target
     │   └─ StalePlan              9   the plan does not fit the database any more, or was used
     ├─ FailedError                6   tried, failed, rolled back; the state is known
@@ -154,6 +156,16 @@ class BackupDamaged(RefusedError):
 
 class ApprovalMissing(RefusedError):
     """The target is protected and nobody approved exactly this plan."""
+
+    exit_code = 5
+
+
+class GateClosed(RefusedError):
+    """A gate of a runbook is closed."""
+
+
+class Waiting(RefusedError):
+    """Somebody or something is waited for: an approval, a word of a person, a window, data."""
 
     exit_code = 5
 

@@ -13,8 +13,8 @@ import click
 
 from lockgate import __version__
 from lockgate.cli.failure import report_bug, report_failure, report_usage
-from lockgate.cli.redact import install_redaction
 from lockgate.errors import LockgateError
+from lockgate.outside.redact import install_redaction
 
 COMMANDS = {
     "demo": "Run the whole loop on a throw-away ERP of 145 tables and leave a report.",
@@ -44,6 +44,7 @@ COMMANDS = {
     "checkpoint": "Create, list and show places one can return to.",
     "backup": "Take backups that are proven by restoring them, and look after them.",
     "restore": "Bring a backup back beside the database, compare it, then swap.",
+    "runbook": "Write, check, run and resume procedures of phases, tasks and gates.",
 }
 
 

@@ -1,0 +1,16 @@
+"""``lockgate runbook``: written procedures that are run; each subcommand in a file of its own."""
+
+from __future__ import annotations
+
+from lockgate.cli.parts import make_group
+
+PARTS = {
+    "show": "Show a runbook: phases, tasks, gates, and how many of each.",
+}
+
+
+@make_group("runbook", PARTS, "Write, check, run and resume procedures of phases, tasks and gates.")
+def command() -> None:
+    """Write, check, run and resume procedures of phases, tasks and gates.
+
+    What is approved is a digest, and what runs is exactly that. Nothing passes a closed gate."""

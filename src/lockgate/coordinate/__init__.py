@@ -1,0 +1,1 @@
+"""Who is changing what: work sessions and their claims, the roadmap, the changelog."""

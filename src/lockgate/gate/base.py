@@ -1,0 +1,109 @@
+"""What a check is given and what it answers; how all checks of a gate are asked."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from lockgate.errors import LockgateError
+from lockgate.model.checks import Check
+from lockgate.model.outcome import CheckResult, Evidence, FailureClass, Outcome, Verdict
+from lockgate.model.procedure import Entry
+from lockgate.outside.shell import ShellResult
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one check says. For UNKNOWN, ``found`` says why nothing could be measured."""
+
+    outcome: Outcome
+    expected: str
+    found: str
+    items: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    failure_class: FailureClass = FailureClass.PROCESS
+    attempts: int = 1
+
+
+@dataclass(frozen=True)
+class CheckContext:
+    """What checks may look at.
+
+    ``folder`` is what relative paths are relative to; ``environment`` what commands get. ``started`` are the beginnings
+    of ``run``, ``phase`` and ``task`` (UTC). ``output`` is how the task's own command ended, None where there was none.
+    ``entries`` are the journal so far; ``keep`` stores evidence.
+    """
+
+    folder: Path
+    environment: Mapping[str, str]
+    started: Mapping[str, datetime]
+    keep: Callable[[str, bytes], Evidence]
+    entries: Sequence[Entry] = ()
+    output: ShellResult | None = None
+    phase: str = ""
+    task: str = ""
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    sleep: Callable[[float], None] = time.sleep
+    is_stopped: Callable[[], bool] = lambda: False
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+Evaluate: TypeAlias = Callable[[Any, CheckContext], Answer]
+
+
+def run_checks(
+    place: str, checks: Sequence[Check], context: CheckContext, evaluators: Mapping[str, Evaluate]
+) -> tuple[CheckResult, ...]:
+    """Ask every check, also after one failed. What cannot be asked is unknown."""
+    return tuple(
+        _run_one(f"{place}/{number}", check, context, evaluators) for number, check in enumerate(checks, start=1)
+    )
+
+
+def run_gate(gate: str, checks: Sequence[Check], context: CheckContext, evaluators: Mapping[str, Evaluate]) -> Verdict:
+    """Ask all checks of a gate now, whatever was found before."""
+    return Verdict(gate=gate, results=run_checks(gate, checks, context, evaluators), at=_stamp(context))
+
+
+def _run_one(name: str, check: Check, context: CheckContext, evaluators: Mapping[str, Evaluate]) -> CheckResult:
+    kind = str(type(check).__struct_config__.tag)
+    started, at = time.monotonic(), _stamp(context)
+    evaluate = evaluators.get(kind)
+    try:
+        answer = evaluate(check, context) if evaluate else _unknown(f"nothing here can ask a check of kind {kind}")
+    except LockgateError as error:
+        answer = _unknown(str(error))
+    wanted = check.failure_class
+    return CheckResult(
+        check=name,
+        kind=kind,
+        title=check.title or title_of(check),
+        outcome=answer.outcome,
+        expected=answer.expected,
+        found=answer.found,
+        failure_class=FailureClass(wanted) if wanted else answer.failure_class,
+        items=answer.items,
+        evidence=answer.evidence,
+        at=at,
+        duration_s=round(time.monotonic() - started, 3),
+        attempts=answer.attempts,
+    )
+
+
+def title_of(check: Check) -> str:
+    """Return words for a check that has none of its own: its kind and main field."""
+    fields = [name for name in check.__struct_fields__ if name not in ("title", "failure_class")]
+    main = getattr(check, fields[0])
+    return f"{type(check).__struct_config__.tag}: {main if isinstance(main, str) else ', '.join(map(str, main))}"
+
+
+def _unknown(why: str) -> Answer:
+    return Answer(Outcome.UNKNOWN, "an answer", why)
+
+
+def _stamp(context: CheckContext) -> str:
+    return context.now().astimezone(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,1 @@
+"""Messages to people: sent once, their delivery recorded; a channel that fails blocks nothing by itself."""
