@@ -16,6 +16,8 @@ from lockgate.model.outcome import RollbackLevel
 from lockgate.model.schema import Value
 
 FORMAT_VERSION = 1
+CONFIGURED = "config"
+"""The source of a monitor that a runbook only names: it stands in ``[monitors]`` of lockgate.toml."""
 
 
 class Risk(Enum):
@@ -156,12 +158,14 @@ class Rule(Value, frozen=True):
 
     ``kind``: rate (bad of all: Wilson lower bound above ``limit``), quantile (``quantile`` above ``limit``), up (``of``
     so many tries), none_of (no such line, less what was there before), value (a number above or below ``limit``).
+    ``limit`` of a rate is a part of one (0.01 is 1 %), of a quantile seconds. ``min_count`` and ``hard_limit`` 0: the
+    kind's own.
     """
 
     kind: str
     limit: float = 0.0
     window: str = "30s"
-    min_count: int = 100
+    min_count: int = 0
     windows: int = 2
     quantile: float = 0.95
     of: str = "3/3"
@@ -175,7 +179,8 @@ class Rule(Value, frozen=True):
 class Monitor(Value, frozen=True):
     """Something watched while the run goes on: where its values come from, and the rule.
 
-    ``source``: http, log, prometheus, sql, command, sessions, locks, pool, replication. ``query`` is the source's main
+    ``source``: http, log, prometheus, sql, command, sessions, locks, pool, replication (config: named here, set in
+    lockgate.toml). ``query`` is the source's main
     text (URL, file, query, command); ``bad`` and ``total`` are the two of a rate. ``action``: ``stop`` or the level
     that a breach may take at most; ``silence`` after how long without data it holds and notifies.
     """

@@ -11,7 +11,7 @@ import msgspec
 import yaml
 
 from lockgate.errors import SourceError
-from lockgate.model.runbook import Runbook
+from lockgate.model.runbook import CONFIGURED, Runbook
 from lockgate.runbook.kinds import ACTIONS, CHECKS, spread
 
 _ACTION_KEYS, _CHECK_KEYS = ("do", "revert"), ("verify", "before", "checks", "requires")
@@ -106,6 +106,8 @@ class _Walk:
         if isinstance(node, yaml.SequenceNode):
             kinds = CHECKS if key in _CHECK_KEYS else None
             items = [self.walk(item, f"{path}[{n}]") for n, item in enumerate(node.value)]
+            if key == "monitors":
+                return [{"name": item, "source": CONFIGURED} if isinstance(item, str) else item for item in items]
             return [spread(item, kinds) for item in items] if kinds else items
         assert isinstance(node, yaml.MappingNode)
         return self._table(node, path, key)
