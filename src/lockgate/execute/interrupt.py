@@ -1,4 +1,7 @@
-"""Ctrl-C: once asks for a stop at the next consistent point, twice cancels the running statement."""
+"""Ctrl-C: once asks for a stop at the next consistent point, twice cancels the running statement.
+
+Whoever runs us can ask too, by a function: then the statement is cancelled at once.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from types import FrameType
 
 from lockgate.errors import Interrupted
 
+_LOOK_EVERY_S, _LOOKS_PER_CANCEL = 0.1, 10
 _EXIT_CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
 
@@ -74,6 +78,36 @@ def catch_signals(interrupts: Interrupts) -> Iterator[Interrupts]:
         os.close(writer)
         thread.join(timeout=5)
         os.close(reader)
+
+
+@contextmanager
+def watch_wish(interrupts: Interrupts, is_stop_wanted: Callable[[], bool] | None) -> Iterator[None]:
+    """Cancel the running statement within a tenth of a second of ``is_stop_wanted``, and any that begins after it.
+
+    It is asked by a thread until the block ends; a way back that has begun is left alone.
+    """
+    if is_stop_wanted is None:
+        yield
+        return
+    is_over = threading.Event()
+    thread = threading.Thread(target=_watch_wish, args=(interrupts, is_stop_wanted, is_over), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join(timeout=5)
+
+
+def _watch_wish(interrupts: Interrupts, is_stop_wanted: Callable[[], bool], is_over: threading.Event) -> None:
+    while not is_stop_wanted():
+        if is_over.wait(_LOOK_EVERY_S):
+            return
+    interrupts.count = max(interrupts.count, 1)
+    while not interrupts.is_winding_down:
+        interrupts.request()
+        if is_over.wait(_LOOK_EVERY_S * _LOOKS_PER_CANCEL):
+            return
 
 
 def _ignore(number: int, frame: FrameType | None) -> None:

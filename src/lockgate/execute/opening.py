@@ -9,7 +9,7 @@ from datetime import datetime
 from lockgate.engine.base import Engine
 from lockgate.errors import LeaseHeld, LockgateError
 from lockgate.execute.execution import Execution
-from lockgate.execute.interrupt import Interrupts, catch_signals
+from lockgate.execute.interrupt import Interrupts, catch_signals, watch_wish
 from lockgate.execute.lease import describe_holder, free_lease, take_lease
 from lockgate.execute.retry import Patience
 from lockgate.model.run import EventType, Observer
@@ -92,8 +92,12 @@ def open_stoppable(
     now: Callable[[], datetime],
     new_id: Callable[[], str],
     lease_wait_s: float = 0.0,
+    is_stop_wanted: Callable[[], bool] | None = None,
 ) -> Iterator[Execution]:
-    """Yield an execution as `open_execution` does; Ctrl-C and SIGTERM are requests to it to stop, from the start."""
+    """Yield an execution as `open_execution` does; Ctrl-C and SIGTERM are requests to it to stop, from the start.
+
+    ``is_stop_wanted`` is asked meanwhile, by another thread; when it says so, the running statement is cancelled.
+    """
     with (
         catch_signals(Interrupts()) as interrupts,
         open_execution(
@@ -106,6 +110,7 @@ def open_stoppable(
             interrupts=interrupts,
             lease_wait_s=lease_wait_s,
         ) as execution,
+        watch_wish(interrupts, is_stop_wanted),
     ):
         yield execution
 

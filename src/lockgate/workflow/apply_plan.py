@@ -64,7 +64,13 @@ def apply_plan(
             return _look_ahead(execution, plan, options)
     try:
         with open_stoppable(
-            engine, target, patience=options.patience, observer=observer, now=now, new_id=new_id
+            engine,
+            target,
+            patience=options.patience,
+            observer=observer,
+            now=now,
+            new_id=new_id,
+            is_stop_wanted=options.is_stop_wanted,
         ) as execution:
             return _Application(execution, plan, options).apply()
     except ConnectionLost as error:

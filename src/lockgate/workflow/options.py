@@ -54,7 +54,8 @@ class ApplyOptions:
     before the failed stage, ``stop`` leaves the steps done before the failed one. ``is_checkpoint_skipped`` leaves the
     row counts of checkpoints out; the reason is journaled. Row counts are exact when statistics say that the database
     has at most ``exact_count_rows`` rows. ``back_up`` takes a backup before a stage and returns its id (empty: none is
-    wanted there); when it fails, so does the run, before the stage.
+    wanted there); when it fails, so does the run, before the stage. ``is_stop_wanted`` is asked all the while, by
+    another thread: when it says so the running statement is cancelled and the run goes its way back (Interrupted).
     """
 
     is_dry_run: bool = False
@@ -67,6 +68,7 @@ class ApplyOptions:
     exact_count_rows: int = EXACT_COUNT_ROWS
     scratch: ScratchOptions = field(default_factory=ScratchOptions)
     back_up: Callable[[StageAsk], str] | None = None
+    is_stop_wanted: Callable[[], bool] | None = None
 
 
 @dataclass(frozen=True)
