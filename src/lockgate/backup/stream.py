@@ -220,6 +220,12 @@ class _AgeWriter:
         self._thread.join()
 
 
+# Rows are full of short chance matches (digits, dates) that cost more to name than to repeat. Measured on dumps of four
+# kinds of rows at level 3: 3 to 4 % smaller and less work with six bytes at least, 1 % larger for program text. Levels
+# above these search in another way, for which the library knows best.
+_FAST_LEVELS, _SHORTEST_MATCH = (3, 4), 6
+
+
 def _compressor(coding: Coding) -> _Compressor:
     if coding.compression == "none":
         return _Plain()
@@ -229,6 +235,8 @@ def _compressor(coding: Coding) -> _Compressor:
     parameter = zstd.CompressionParameter
     # Without the checksum flag a flipped bit goes unnoticed by `zstd -t`.
     options = {parameter.compression_level: coding.level, parameter.checksum_flag: 1}
+    if coding.level in _FAST_LEVELS:
+        options[parameter.min_match] = _SHORTEST_MATCH
     if coding.threads:
         options[parameter.nb_workers] = coding.threads
     return cast("_Compressor", zstd.ZstdCompressor(options=options))
