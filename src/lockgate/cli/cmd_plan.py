@@ -16,7 +16,6 @@ from lockgate.cli.read_options import (
     engine_option,
     scratch_options,
 )
-from lockgate.errors import ConfigError
 from lockgate.plan.estimate import DEFAULT_MAX_BLOCK_MS
 
 
@@ -64,6 +63,7 @@ def command(
     from lockgate.model.plan import encode_plan
     from lockgate.report.plan import summarize_plan
     from lockgate.workflow.make_plan import PlanOptions, make_plan
+    from lockgate.workflow.plan_file import write_plan_file
 
     options = PlanOptions(
         allow=allow,
@@ -85,29 +85,12 @@ def command(
         click.echo(data.decode(), nl=False)
         return 0
     path = Path(output) if output else face.settings.state_dir / "plans" / f"{result.plan.id}.json"
-    _write(path, data)
+    write_plan_file(path, data)
     if face.output_format == "json":
         click.echo(data.decode(), nl=False)
     else:
         face.show(summarize_plan(result.plan, str(path)))
     return 0
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write beside and rename, so that a cut file never stands under the plan's name."""
-    partial = path.with_name(path.name + ".partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(data)
-        partial.replace(path)
-    except OSError as error:
-        raise ConfigError(
-            f"the plan cannot be written to {path}",
-            where="-o",
-            cause=error.strerror or str(error),
-            state="nothing was touched, no plan was written",
-            hint="name a file in a folder you may write to",
-        ) from None
 
 
 def _ask_renames(questions: tuple[tuple[str, str], ...]) -> Sequence[str]:

@@ -10,7 +10,7 @@ import click
 
 from lockgate.cli.face import Face
 from lockgate.engine.base import ScratchOptions
-from lockgate.errors import ArtifactError, ConfigError
+from lockgate.errors import ConfigError
 from lockgate.model.target import SCHEMES
 
 if TYPE_CHECKING:
@@ -74,26 +74,7 @@ def cache_folder(face: Face) -> Path:
 
 
 def read_plan_file(path: str) -> Plan:
-    """Read and check a plan file.
+    """Read and check a plan file; see `lockgate.workflow.plan_file`."""
+    from lockgate.workflow.plan_file import read_plan_file as read
 
-    Raises:
-        ArtifactError: It is missing, empty, cut short, edited, or of another version.
-    """
-    from lockgate.model.plan import decode_plan
-
-    file = Path(path)
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise ArtifactError(
-            f"the plan {path} cannot be read",
-            where=path,
-            cause=error.strerror or str(error),
-            state="nothing was touched",
-            hint="lockgate plan -o FILE writes one",
-        ) from None
-    try:
-        return decode_plan(data, f"the plan {path}")
-    except ArtifactError as error:
-        error.where = error.where or path
-        raise
+    return read(path)
