@@ -155,6 +155,24 @@ class LogCheck(_Check, frozen=True, tag="log"):
     allow: tuple[str, ...] = ()
 
 
+class PreflightCheck(_Check, frozen=True, tag="preflight"):
+    """The target can take a change: tools, version, privileges, disk (``disk`` times the largest table), replicas no
+    further behind than ``max_lag``, no time-out of the server that would cut a change off.
+
+    ``only`` names parts: version, privileges, disk, replication, timeouts, backup.
+    """
+
+    only: tuple[str, ...] = ()
+    disk: float = 2.0
+    max_lag: str = "10s"
+
+
+class TouchesCheck(_Check, frozen=True, tag="touches"):
+    """Since the newest checkpoint of this task, phase or run no other table's schema changed than these."""
+
+    tables: tuple[str, ...]
+
+
 class SessionCheck(_Check, frozen=True, tag="session"):
     """The work session is ``registered``, has ``no-conflict``, or is ``archived``."""
 
@@ -220,6 +238,8 @@ Check: TypeAlias = (
     | MetricCheck
     | MonitorsCheck
     | LogCheck
+    | PreflightCheck
+    | TouchesCheck
     | SessionCheck
     | RoadmapCheck
     | NotifiedCheck

@@ -1,0 +1,1 @@
+"""What tasks do, one file per kind, each imported when its kind is first run."""

@@ -1,0 +1,1 @@
+"""The named levels of rollback: code, schema, data; the lowest sufficient one is taken."""
