@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -13,6 +13,7 @@ from lockgate.errors import LockgateError
 from lockgate.model.checks import Check
 from lockgate.model.outcome import CheckResult, Evidence, FailureClass, Outcome, Verdict
 from lockgate.model.procedure import Entry
+from lockgate.outside.redact import redact
 from lockgate.outside.shell import ShellResult
 
 
@@ -33,9 +34,13 @@ class Answer:
 class CheckContext:
     """What checks may look at.
 
-    ``folder`` is what relative paths are relative to; ``environment`` what commands get. ``started`` are the beginnings
+    ``folder`` is what relative paths are relative to, ``run_folder`` what paths of evidence are relative to;
+    ``environment`` is what commands get. ``started`` are the beginnings
     of ``run``, ``phase`` and ``task`` (UTC). ``output`` is how the task's own command ended, None where there was none.
-    ``entries`` are the journal so far; ``keep`` stores evidence.
+    ``entries`` are the journal so far; ``keep`` stores evidence. ``check`` is the id of the check that is asked
+    (``gate-3/2``), put there by `run_checks`. ``facts`` are what else the caller knows; the keys that checks look for:
+    ``runbook`` (the `Runbook`), ``digest`` (what approvals bind to), ``target`` (its name), ``state_dir`` (Path),
+    ``logs`` (file by name), ``people`` (tuple of `Person`); without one, what needs it is unknown.
     """
 
     folder: Path
@@ -46,6 +51,8 @@ class CheckContext:
     output: ShellResult | None = None
     phase: str = ""
     task: str = ""
+    check: str = ""
+    run_folder: Path | None = None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], None] = time.sleep
     is_stopped: Callable[[], bool] = lambda: False
@@ -74,19 +81,23 @@ def _run_one(name: str, check: Check, context: CheckContext, evaluators: Mapping
     started, at = time.monotonic(), _stamp(context)
     evaluate = evaluators.get(kind)
     try:
-        answer = evaluate(check, context) if evaluate else _unknown(f"nothing here can ask a check of kind {kind}")
+        answer = (
+            evaluate(check, replace(context, check=name))
+            if evaluate
+            else _unknown(f"nothing here can ask a check of kind {kind}")
+        )
     except LockgateError as error:
         answer = _unknown(str(error))
     wanted = check.failure_class
     return CheckResult(
         check=name,
         kind=kind,
-        title=check.title or title_of(check),
+        title=redact(check.title or title_of(check)),
         outcome=answer.outcome,
-        expected=answer.expected,
-        found=answer.found,
+        expected=redact(answer.expected),
+        found=redact(answer.found),
         failure_class=FailureClass(wanted) if wanted else answer.failure_class,
-        items=answer.items,
+        items=tuple(map(redact, answer.items)),
         evidence=answer.evidence,
         at=at,
         duration_s=round(time.monotonic() - started, 3),

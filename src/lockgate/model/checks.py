@@ -122,15 +122,25 @@ class BackupCheck(_Check, frozen=True, tag="backup"):
     store: bool = False
 
 
+class KnownFailure(Value, frozen=True):
+    """A test that may fail: its id, who looks after it, and until which day (ISO) that is agreed."""
+
+    id: str
+    owner: str
+    until: str
+    reason: str = ""
+
+
 class TestsCheck(_Check, frozen=True, tag="tests"):
-    """A command's failures are no worse than a baseline's, by test id; what the baseline had must still be there."""
+    """A command's failures are no worse than a baseline's (``no_worse_than_baseline``, by test id; what it had must
+    still be there), or there are none (``passed``). ``known`` are failures that are agreed on for a time."""
 
     is_: str = msgspec.field(default="no_worse_than_baseline", name="is")
     baseline: str = ""
     command: str = ""
     parser: str = "auto"
     retries: int = 0
-    known: tuple[str, ...] = ()
+    known: tuple[KnownFailure, ...] = ()
 
 
 class MetricCheck(_Check, frozen=True, tag="metric"):

@@ -74,6 +74,13 @@ def _send_once(
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     until = time.monotonic() + timeout_s
     try:
+        connection.connect()
+    except (OSError, http.client.HTTPException, UnicodeError, ValueError) as error:
+        connection.close()
+        reason = _reason(error)
+        reason = "timed out while connecting" if reason == "timed out" else reason
+        return HttpAnswer(redact(url), 0, error=reason, duration_s=time.monotonic() - started)
+    try:
         connection.request(method, path, body=body or None, headers={"User-Agent": "lockgate", **headers})
         response = connection.getresponse()
         text = _read(response, connection, until)

@@ -9,13 +9,29 @@ from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 MASK = "****"
 _SHORTEST = 3
+_SHORTEST_BASE64 = 8
 _secrets: set[str] = set()
 
 
 def add_secret(value: str) -> None:
-    """Mask this value, and its URL-encoded forms, in all output from now on. Very short values cannot be masked."""
+    """Mask this value, and its URL-encoded and base64 forms, in all output from now on.
+
+    Very short values cannot be masked.
+    """
     if len(value) >= _SHORTEST:
-        _secrets.update({value, quote(value, safe=""), quote_plus(value)})
+        _secrets.update({value, quote(value, safe=""), quote_plus(value), *_base64_forms(value)})
+
+
+def _base64_forms(value: str) -> set[str]:
+    """Return what of a value is the same wherever it stands in something encoded by base64; too short is left out."""
+    from base64 import b64encode, urlsafe_b64encode
+
+    forms = set()
+    for before in range(3):
+        data = b"\0" * before + value.encode()
+        first, last = -(-before * 8 // 6), len(data) * 8 // 6
+        forms |= {encode(data).decode()[first:last] for encode in (b64encode, urlsafe_b64encode)}
+    return {form for form in forms if len(form) >= _SHORTEST_BASE64}
 
 
 def add_secrets_of_url(url: str) -> None:
