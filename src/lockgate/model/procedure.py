@@ -20,7 +20,7 @@ rollback_started   level, to, why, failure_class, loss_window · rollback_ended:
 notified           key, channel, message, is_delivered, error, attempts
 document           make, path, sha256, bytes
 deviation          what (skip, waive, retry, defer, note, manual_sql, plan_changed, overrun, force), text
-lesson             text
+lesson             text, about (lesson, summary, note): a person's words, never a fact
 interrupted        signal · resumed: actor
 run_ended          status, message
 =================  ====================================================================================================
@@ -110,7 +110,11 @@ class TaskState(Enum):
 
 
 class RunStatus(Enum):
-    """Where a run stands; the last seven are how it ended. A run with a deferral is never COMPLETE."""
+    """Where a run stands; the last seven are how it ended.
+
+    A run with a deferral is never COMPLETE, one with a waiver or a skipped task at most COMPLETE_WITH_WAIVERS;
+    deferrals go before waivers. FAILED: a task failed or its outcome is unknown; STOPPED: anything else is left.
+    """
 
     RUNNING = "running"
     WAITING = "waiting"

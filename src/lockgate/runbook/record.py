@@ -16,12 +16,12 @@ from msgspec.structs import replace
 
 from lockgate.errors import ArtifactError, FailedError, LeaseHeld
 from lockgate.model import codec
+from lockgate.model.chain import FIRST, check_chain, hash_of
 from lockgate.model.outcome import Evidence
 from lockgate.model.procedure import Entry, EntryType
 from lockgate.outside.redact import redact
 
 FILE_NAME = "journal.jsonl"
-_FIRST = "0" * 64
 
 
 class Record:
@@ -79,7 +79,7 @@ class Record:
             task=task,
             actor=self.actor,
             body=clean,
-            prev=self.entries[-1].hash if self.entries else _FIRST,
+            prev=self.entries[-1].hash if self.entries else FIRST,
         )
         entry = replace(entry, hash=hash_of(entry))
         try:
@@ -128,11 +128,6 @@ def _masked(value: Any) -> Any:
     return value
 
 
-def hash_of(entry: Entry) -> str:
-    """Return the hash an entry must have: over all of it but the hash, the entry before included."""
-    return hashlib.sha256(codec.encode(replace(entry, hash=""))).hexdigest()
-
-
 def read_entries(folder: Path) -> tuple[Entry, ...]:
     """Read a run's journal and check its chain.
 
@@ -141,29 +136,7 @@ def read_entries(folder: Path) -> tuple[Entry, ...]:
     """
     path = folder / FILE_NAME
     try:
-        lines = path.read_bytes().splitlines()
+        data = path.read_bytes()
     except OSError as error:
         raise ArtifactError("there is no journal of this run", where=str(path), cause=str(error.strerror)) from None
-    entries: list[Entry] = []
-    before = _FIRST
-    for number, line in enumerate(lines, 1):
-        try:
-            entry = msgspec.json.decode(line, type=Entry)
-        except msgspec.MsgspecError as error:
-            if number == len(lines) and not path.read_bytes().endswith(b"\n"):
-                break
-            raise _broken(path, number, str(error)) from None
-        if entry.seq != number or entry.prev != before or hash_of(entry) != entry.hash:
-            raise _broken(path, number, "the entry, or the one before it, is not what was written")
-        entries.append(entry)
-        before = entry.hash
-    return tuple(entries)
-
-
-def _broken(path: Path, line: int, cause: str) -> ArtifactError:
-    return ArtifactError(
-        "the run's journal was changed after it was written",
-        where=f"{path}:{line}",
-        cause=cause,
-        state="what it says from there on proves nothing",
-    )
+    return check_chain(data, str(path))
