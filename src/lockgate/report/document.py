@@ -45,6 +45,14 @@ class Code:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A picture as inline SVG; ``words`` say the same where no picture can be shown."""
+
+    svg: str
+    words: str
+
+
+@dataclass(frozen=True)
 class Folded:
     """Blocks that are shown folded where the form allows it, under a one-line summary."""
 
@@ -52,7 +60,7 @@ class Folded:
     blocks: tuple[Block, ...]
 
 
-Block: TypeAlias = Heading | Paragraph | Bullets | Table | Code | Folded
+Block: TypeAlias = Heading | Paragraph | Bullets | Table | Code | Picture | Folded
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from lockgate.report.document import Block, Bullets, Code, Document, Folded, Heading, Paragraph, Table
+from lockgate.report.document import Block, Bullets, Code, Document, Folded, Heading, Paragraph, Picture, Table
 
 _STYLE = """
 :root { color-scheme: light dark; }
@@ -18,6 +18,14 @@ th { background: #8882; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
 pre { background: #8882; padding: .75rem 1rem; overflow-x: auto; }
 summary { cursor: pointer; font-weight: 600; }
+figure { margin: 1rem 0; overflow-x: auto; }
+@media print {
+  body { max-width: none; margin: 0; font-size: 11px; }
+  .scroll, figure, pre { overflow: visible; }
+  pre { white-space: pre-wrap; }
+  tr, figure { break-inside: avoid; }
+  h2, h3 { break-after: avoid; }
+}
 """
 
 
@@ -46,6 +54,8 @@ def _block(block: Block) -> str:
             return _table(block)
         case Code(text):
             return f'<pre tabindex="0"><code>{escape(text.rstrip())}</code></pre>'
+        case Picture(svg):
+            return f"<figure>{svg}</figure>"
         case Folded(summary, blocks):
             inner = "\n".join(_block(b) for b in blocks)
             return f"<details><summary>{escape(summary)}</summary>\n{inner}\n</details>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lockgate.report.document import Block, Bullets, Code, Document, Folded, Heading, Paragraph, Table
+from lockgate.report.document import Block, Bullets, Code, Document, Folded, Heading, Paragraph, Picture, Table
 
 _SPECIAL = re.compile(r"([\\`*_<>\[\]|#])")
 
@@ -44,6 +44,8 @@ def _block(block: Block) -> str:
         case Code(text, language):
             fence = "`" * max(3, max((len(m) for m in re.findall(r"`+", text)), default=0) + 1)
             return f"{fence}{language}\n{text.rstrip()}\n{fence}"
+        case Picture(_, words):
+            return escape(words)
         case Folded(summary, blocks):
             inner = "\n\n".join(_block(b) for b in blocks)
             return f"<details><summary>{escape(summary)}</summary>\n\n{inner}\n\n</details>"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lockgate.report.document import Block, Bullets, Code, Document, Folded, Heading, Paragraph, Table
+from lockgate.report.document import Block, Bullets, Code, Document, Folded, Heading, Paragraph, Picture, Table
 
 
 def render_text(document: Document) -> str:
@@ -37,5 +37,7 @@ def _block(block: Block) -> list[str]:
             return table_lines(block)
         case Code(text):
             return [f"    {line}" for line in text.splitlines()]
+        case Picture(_, words):
+            return [words]
         case Folded(summary, blocks):
             return [summary, *(line for inner in blocks for line in ("", *_block(inner)))]
