@@ -1,5 +1,5 @@
 # Everything runs in .venv, which is made on the first call; servers for the tests are fetched when missing.
-.PHONY: help setup servers test fault pt-osc agreement fuzz check crosscheck format demo bench docs clean
+.PHONY: help setup servers test fault pt-osc agreement fuzz check crosscheck format demo example bench docs clean
 
 BIN := .venv/bin
 WORKERS ?= 2
@@ -55,11 +55,15 @@ format: setup    ## write the format and the repairs of the linter
 demo: setup      ## the whole loop on a throw-away SQLite database
 	@$(BIN)/lockgate demo
 
+example: setup   ## the procedure of examples/orders on SQLite: to its end, and with a breach that takes itself back
+	@$(BIN)/python -m examples.orders
+
 bench: servers   ## measure against the goals in bench/ (STALL_ARGS='--rows 100000' BACKUP_ARGS='--mb 50' is quick)
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.drizzle
 	@$(BIN)/python -m bench.stall $(STALL_ARGS)
 	@$(BIN)/python -m bench.backup $(BACKUP_ARGS)
+	@$(BIN)/python -m bench.runbook $(RUNBOOK_ARGS)
 
 docs: setup      ## serve the documentation on loopback
 	@$(BIN)/mkdocs serve
