@@ -17,7 +17,9 @@ def evaluate_manual(check: ManualCheck, context: CheckContext) -> Answer:
         if entry.seq <= since:
             break
         body = entry.body
-        if entry.type is not EntryType.DECIDED or body.get("what") != "attest" or body.get("subject") != context.check:
+        if entry.type is not EntryType.DECIDED or body.get("what") != "attest" or body.get("refused"):
+            continue
+        if body.get("subject") != context.check:
             continue
         if check.roles and body.get("role") not in check.roles:
             return unknown(expected, f"{body.get('by', '?')} ({body.get('role') or 'no role'}) may not say so")
@@ -28,12 +30,16 @@ def evaluate_manual(check: ManualCheck, context: CheckContext) -> Answer:
 
 
 def _begun(context: CheckContext) -> int:
-    """Return the number of the entry that began this place: the task's last attempt, else its phase."""
-    begins = [e for e in context.entries if _is_begin(e, context)]
-    return begins[-1].seq if begins else 0
+    """Return the number of the entry that began this place: the task's last attempt, else its phase's first entry.
+
+    A phase is begun again when its run is resumed, which takes nobody's word back.
+    """
+    if context.task:
+        tries = [e for e in context.entries if e.task == context.task and e.type is EntryType.TASK_STARTED]
+        return tries[-1].seq if tries else 0
+    first = next((e for e in context.entries if _begins_phase(e, context)), None)
+    return first.seq if first else 0
 
 
-def _is_begin(entry: Entry, context: CheckContext) -> bool:
-    if context.task and entry.task == context.task:
-        return entry.type is EntryType.TASK_STARTED
-    return not context.task and entry.phase == context.phase and entry.type is EntryType.PHASE_STARTED
+def _begins_phase(entry: Entry, context: CheckContext) -> bool:
+    return entry.type is EntryType.PHASE_STARTED and entry.phase == context.phase

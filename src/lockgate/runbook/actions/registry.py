@@ -14,7 +14,7 @@ from lockgate.runbook.target import TargetTools
 
 _HERE = "lockgate.runbook.actions"
 _KINDS = (
-    "plan", "apply", "backup", "checkpoint", "rollback", "sql",
+    "plan", "apply", "backup", "checkpoint", "rollback", "sql", "baseline",
 )  # fmt: skip
 PERFORM: dict[str, str] = {kind: f"{_HERE}.{kind}:perform" for kind in _KINDS}
 PROBE: dict[str, str] = {kind: f"{_HERE}.{kind}:probe" for kind in ("apply", "checkpoint", "rollback")}
