@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
+    from lockgate.engine.activity import Activity
     from lockgate.engine.backup import BackupDialect
     from lockgate.engine.defects import DefectDialect
     from lockgate.engine.logs import LogDialect
@@ -356,6 +357,7 @@ class Engine:
     * ``backup()`` how it is dumped and loaded with its own tools.
     * ``logs()`` how its own log is read and played back; None where it keeps none.
     * ``swap()`` how another database is put in its place.
+    * ``activity(session, lease)`` what the server tells of its sessions now; ``lease`` names ours among them.
     * ``programs()`` how other programs that change its tables are driven; None where there are none.
     """
 
@@ -385,6 +387,7 @@ class Engine:
     load: Callable[[], LoadDialect]
     backup: Callable[[], BackupDialect]
     swap: Callable[[], SwapDialect]
+    activity: Callable[[Session, str], Activity]
     prime: Callable[[Schema, tuple[str, ...]], None] = _nothing_primed
     texts_of: Callable[[Schema], tuple[str, ...]] = _no_texts
     programs: Callable[[], ProgramDialect | None] = _no_programs

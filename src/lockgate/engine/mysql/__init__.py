@@ -94,6 +94,7 @@ ENGINE = Engine(
     backup=Late("lockgate.engine.mysql.backup:backup"),
     logs=Late("lockgate.engine.mysql.binlog:logs"),
     swap=Late("lockgate.engine.mysql.swap:swap"),
+    activity=Late("lockgate.engine.mysql.activity:activity"),
     programs=programs,
 )
 

@@ -173,7 +173,7 @@ class MysqlSession:
 
     def acquire_lease(self, name: str) -> bool:
         """Take the advisory lock in this session without waiting (GET_LOCK); it ends with the session."""
-        number, is_taken = self.query("SELECT CONNECTION_ID(), GET_LOCK(%s, 0)", (_lock_name(name),))[0]
+        number, is_taken = self.query("SELECT CONNECTION_ID(), GET_LOCK(%s, 0)", (lock_name(name),))[0]
         if str(number) != self.session_id:
             raise ConnectError(
                 f"{self.target.display} is behind a proxy that shares connections",
@@ -185,7 +185,7 @@ class MysqlSession:
 
     def release_lease(self, name: str) -> None:
         """Free the advisory lock."""
-        self.query("SELECT RELEASE_LOCK(%s)", (_lock_name(name),))
+        self.query("SELECT RELEASE_LOCK(%s)", (lock_name(name),))
 
     def is_alive(self) -> bool:
         """Tell whether the connection still answers."""
@@ -223,7 +223,7 @@ class MysqlSession:
             ) from None
 
 
-def _lock_name(name: str) -> str:
+def lock_name(name: str) -> str:
     """Lock names may have 64 characters; longer ones keep their end, which tells databases apart."""
     return name[-64:]
 

@@ -77,4 +77,5 @@ ENGINE = Engine(
     backup=Late("lockgate.engine.postgres.backup:backup"),
     logs=Late("lockgate.engine.postgres.wal_log:logs"),
     swap=Late("lockgate.engine.postgres.swap:swap"),
+    activity=Late("lockgate.engine.postgres.activity:activity"),
 )

@@ -79,4 +79,5 @@ ENGINE = Engine(
     load=Late("lockgate.engine.sqlite.load:load"),
     backup=Late("lockgate.engine.sqlite.backup:backup"),
     swap=Late("lockgate.engine.sqlite.swap:swap"),
+    activity=Late("lockgate.engine.sqlite.activity:activity"),
 )
