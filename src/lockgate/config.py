@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,8 @@ from lockgate.errors import ConfigError
 from lockgate.model.target import Target, is_url, parse_target
 
 if TYPE_CHECKING:
+    from lockgate.coordinate.settings import RoadmapSettings, SessionSettings
+    from lockgate.notify.settings import NotifySettings
     from lockgate.verify.conventions.settings import Conventions
     from lockgate.verify.defects.settings import DefectSettings
 
@@ -39,6 +41,9 @@ _ROOT_KEYS = {
     "validate": dict,
     "conventions": dict,
     "lint": dict,
+    "session": dict,
+    "roadmap": dict,
+    "notify": dict,
 }
 _LINT_KEYS = {"engine": str, "server_version": str, "transaction": bool, "skip": list}
 _TYPE_WORDS = {str: "a text in quotes", bool: "true or false", dict: "a table such as [targets.app]", list: "a list"}
@@ -93,6 +98,48 @@ class Settings:
     defects: DefectSettings | None = None
     conventions: Conventions | None = None
     lint: LintSettings = LintSettings()
+    tables: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def folder(self) -> Path:
+        """What paths in the file are relative to."""
+        return self.file.parent if self.file else Path.cwd()
+
+    @property
+    def session(self) -> SessionSettings:
+        """What ``[session]`` sets.
+
+        Raises:
+            ConfigError: A key is unknown or its value not allowed.
+        """
+        from lockgate.coordinate.settings import parse_session_settings
+
+        return parse_session_settings(self.tables.get("session", {}), self._fail("session"), parse_duration_s)
+
+    @property
+    def roadmap(self) -> RoadmapSettings:
+        """What ``[roadmap]`` sets.
+
+        Raises:
+            ConfigError: A key is unknown or its value not allowed.
+        """
+        from lockgate.coordinate.settings import parse_roadmap_settings
+
+        return parse_roadmap_settings(self.tables.get("roadmap", {}), self._fail("roadmap"))
+
+    @property
+    def notify(self) -> NotifySettings:
+        """What ``[notify]`` sets; references in it are read when something is sent.
+
+        Raises:
+            ConfigError: A key is unknown or its value not allowed.
+        """
+        from lockgate.notify.settings import parse_notify_settings
+
+        return parse_notify_settings(self.tables.get("notify", {}), self._fail("notify"), parse_duration_s)
+
+    def _fail(self, table: str) -> Callable[[str, str, str], ConfigError]:
+        return lambda key, what, allowed: _mistake(self.file, f"{table}.{key}", what, allowed)
 
 
 def load_settings(
@@ -147,6 +194,7 @@ def load_settings(
             is_wrapped=lint.get("transaction"),
             skip=tuple(map(str, lint.get("skip", ()))),
         ),
+        tables={name: data[name] for name in ("session", "roadmap", "notify") if name in data},
     )
 
 

@@ -45,6 +45,7 @@ COMMANDS = {
     "backup": "Take backups that are proven by restoring them, and look after them.",
     "restore": "Bring a backup back beside the database, compare it, then swap.",
     "runbook": "Write, check, run and resume procedures of phases, tasks and gates.",
+    "session": "Say who is changing what, so that two do not change the same thing.",
 }
 
 

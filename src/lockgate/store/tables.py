@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +63,13 @@ _TABLES = {
     ),
 }
 _BEFORE = "1"
+# Who is changing what, one row a session (`lockgate.store.sessions`). Made when a session is first started, so that a
+# database without any has no more tables than before: it is no part of the version above.
+_SESSION = {
+    "session": (
+        "id {short} NOT NULL PRIMARY KEY, state {short} NOT NULL, changed_at {short} NOT NULL, body {text} NOT NULL"
+    ),
+}
 
 # The table is not there. Source: PostgreSQL manual, appendix A; MySQL manual, error 1146; SQLite has no code for it.
 _MISSING_CODES = frozenset({"42P01", "3F000", "1146"})
@@ -143,7 +150,7 @@ def ensure_tables(store: Store) -> None:
 
 def journal_names(dialect: StateDialect) -> frozenset[str]:
     """Return the dotted names of our tables."""
-    return frozenset(dialect.prefix + name for name in _TABLES)
+    return frozenset(dialect.prefix + name for name in (*_TABLES, *_SESSION))
 
 
 def without_journal(schema: Schema, dialect: StateDialect) -> Schema:
@@ -157,14 +164,22 @@ def without_journal(schema: Schema, dialect: StateDialect) -> Schema:
 
 def setup_statements(dialect: StateDialect) -> tuple[str, ...]:
     """Return the statements that make our tables; running them twice does no harm."""
+    return (*dialect.setup, *_statements(dialect, _TABLES))
+
+
+def session_statements(dialect: StateDialect) -> tuple[str, ...]:
+    """Return the statements that make the table of work sessions; running them twice does no harm."""
+    return (*dialect.setup, *_statements(dialect, _SESSION))
+
+
+def _statements(dialect: StateDialect, tables: Mapping[str, str]) -> tuple[str, ...]:
     types = {
         "short": dialect.short_text,
         "text": dialect.text,
         "bigint": dialect.bigint,
         "serial": dialect.serial_key,
     }
-    tables = tuple(
+    return tuple(
         f"CREATE TABLE IF NOT EXISTS {dialect.prefix}{name} ({columns.format(**types)}){dialect.table_suffix}"
-        for name, columns in _TABLES.items()
+        for name, columns in tables.items()
     )
-    return (*dialect.setup, *tables)

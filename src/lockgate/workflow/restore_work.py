@@ -27,6 +27,7 @@ from lockgate.model.target import Target
 from lockgate.store.lease import lease_name
 from lockgate.store.restored import carry_token, mark_restored, mark_under_way, read_marks, write_note
 from lockgate.store.runs import find_unfinished
+from lockgate.store.sessions import carry_sessions
 from lockgate.store.tables import Store, ensure_tables, journal_names
 from lockgate.workflow.restore_plan import RestoreOptions
 
@@ -182,6 +183,7 @@ class Work:
             store = Store(session, self.engine.state)
             ensure_tables(store)
             carry_token(execution.store, store)
+            carry_sessions(execution.store, store)
             mark_restored(store, self.item.id)
             mark_under_way(store, self.item.id)
             force = ", by force" if self.item.is_forced else ""
