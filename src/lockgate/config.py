@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, unquote, urlsplit
 
 from lockgate.backup.settings import BackupSettings, parse_backup_settings
@@ -14,11 +14,10 @@ from lockgate.errors import ConfigError
 from lockgate.model.target import Target, is_url, parse_target
 
 if TYPE_CHECKING:
-    from lockgate.coordinate.settings import RoadmapSettings, SessionSettings
-    from lockgate.notify.settings import NotifySettings
     from lockgate.verify.conventions.settings import Conventions
     from lockgate.verify.defects.settings import DefectSettings
 
+Part = TypeVar("Part")
 FILE_NAME = "lockgate.toml"
 DEFAULT_RETENTION_S = 7 * 86400
 DEFAULT_REHEARSAL_S = 7 * 86400
@@ -105,41 +104,13 @@ class Settings:
         """What paths in the file are relative to."""
         return self.file.parent if self.file else Path.cwd()
 
-    @property
-    def session(self) -> SessionSettings:
-        """What ``[session]`` sets.
+    def part(self, name: str, parse: Callable[..., Part]) -> Part:
+        """Return what a table sets, by its own parser (table, fail, duration)."""
 
-        Raises:
-            ConfigError: A key is unknown or its value not allowed.
-        """
-        from lockgate.coordinate.settings import parse_session_settings
+        def fail(key: str, what: str, allowed: str) -> ConfigError:
+            return _mistake(self.file, f"{name}.{key}", what, allowed)
 
-        return parse_session_settings(self.tables.get("session", {}), self._fail("session"), parse_duration_s)
-
-    @property
-    def roadmap(self) -> RoadmapSettings:
-        """What ``[roadmap]`` sets.
-
-        Raises:
-            ConfigError: A key is unknown or its value not allowed.
-        """
-        from lockgate.coordinate.settings import parse_roadmap_settings
-
-        return parse_roadmap_settings(self.tables.get("roadmap", {}), self._fail("roadmap"))
-
-    @property
-    def notify(self) -> NotifySettings:
-        """What ``[notify]`` sets; references in it are read when something is sent.
-
-        Raises:
-            ConfigError: A key is unknown or its value not allowed.
-        """
-        from lockgate.notify.settings import parse_notify_settings
-
-        return parse_notify_settings(self.tables.get("notify", {}), self._fail("notify"), parse_duration_s)
-
-    def _fail(self, table: str) -> Callable[[str, str, str], ConfigError]:
-        return lambda key, what, allowed: _mistake(self.file, f"{table}.{key}", what, allowed)
+        return parse(self.tables.get(name, {}), fail, parse_duration_s)
 
 
 def load_settings(

@@ -14,6 +14,7 @@ from lockgate.cli.face import Face, make_command
 def command(face: Face, folder: str) -> int:
     """Reads FOLDER/sessions/active. A session that is registered already stays as it is; one whose claims meet those of
     another is told and left out (exit 3). The files are not changed."""
+    from lockgate.cli.people_settings import session_settings
     from lockgate.cli.sessions import open_registry, utc_now
     from lockgate.coordinate.import_markdown import read_session
     from lockgate.coordinate.sessions import register_session
@@ -33,7 +34,7 @@ def command(face: Face, folder: str) -> int:
         session, notes = read_session(
             file.read_text(encoding="utf-8", errors="replace"),
             file.stem,
-            ttl_s=face.settings.session.expires_s,
+            ttl_s=session_settings(face.settings).expires_s,
             now=utc_now(),
         )
         try:

@@ -46,13 +46,14 @@ def command(
     """Of two that claim overlapping things at the same moment exactly one gets them; the other is told who holds them,
     since when and until when (exit 8). A session without a sign of life for its time holds nothing any more."""
     from lockgate.cli.actor import find_actor
+    from lockgate.cli.people_settings import session_settings
     from lockgate.cli.session_docs import write_docs
     from lockgate.cli.sessions import describe_expired, new_hex, open_registry, show_session, utc_now
     from lockgate.config import parse_duration_s
     from lockgate.coordinate.claims import parse_claims
     from lockgate.coordinate.sessions import Wish, start_session
 
-    settings = face.settings.session
+    settings = session_settings(face.settings)
     registry = open_registry(face)
     wish = Wish(
         task=task,

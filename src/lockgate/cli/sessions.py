@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from lockgate.cli.face import Face
+from lockgate.cli.people_settings import session_settings
 from lockgate.coordinate.claims import expires_at, state_of
 from lockgate.coordinate.sessions import Registry
 from lockgate.errors import ConfigError
@@ -26,7 +27,7 @@ def open_registry(face: Face) -> Registry:
     Raises:
         ConfigError: Neither is there, so that nobody claims where others do not look.
     """
-    settings = face.settings.session
+    settings = session_settings(face.settings)
     kind = settings.registry or ("target" if face.settings.target else "")
     if kind == "target":
         from lockgate.coordinate.registry_target import TargetRegistry
@@ -52,7 +53,7 @@ def open_registry(face: Face) -> Registry:
 
 def docs_folder(face: Face) -> Path | None:
     """Return the folder of the Markdown export, None when there is none."""
-    docs = face.settings.session.docs
+    docs = session_settings(face.settings).docs
     return face.settings.folder / docs if docs else None
 
 

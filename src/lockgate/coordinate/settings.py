@@ -61,7 +61,7 @@ def parse_session_settings(table: Mapping[str, Any], fail: Fail, duration: Durat
     return SessionSettings(**texts, expires_s=duration(expires, "session.expires") if expires else usual.expires_s)
 
 
-def parse_roadmap_settings(table: Mapping[str, Any], fail: Fail) -> RoadmapSettings:
+def parse_roadmap_settings(table: Mapping[str, Any], fail: Fail, duration: Duration) -> RoadmapSettings:
     """Read the table ``[roadmap]``.
 
     Raises:
