@@ -112,8 +112,8 @@ class TaskState(Enum):
 class RunStatus(Enum):
     """Where a run stands; the last seven are how it ended.
 
-    A run with a deferral is never COMPLETE, one with a waiver or a skipped task at most COMPLETE_WITH_WAIVERS;
-    deferrals go before waivers. FAILED: a task failed or its outcome is unknown; STOPPED: anything else is left.
+    A run with a deferral or a skipped task is never more than COMPLETE_WITH_DEFERRALS, which goes before
+    COMPLETE_WITH_WAIVERS: a waiver, or a person's word in the place of an effect.
     """
 
     RUNNING = "running"

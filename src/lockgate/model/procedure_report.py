@@ -83,7 +83,10 @@ class Attempt(Value, frozen=True, omit_defaults=False):
 
 
 class TaskRow(Value, frozen=True, omit_defaults=False):
-    """A task. ``state`` is what its entries add up to; ``doubt`` says why it is not taken for done where it says so."""
+    """A task. ``state`` is what its entries add up to; ``doubt`` says why it is not taken for done where it says so.
+
+    ``is_worded``: a person's word stands for it.
+    """
 
     id: str
     phase: str
@@ -96,6 +99,7 @@ class TaskRow(Value, frozen=True, omit_defaults=False):
     doubt: str = ""
     checks: tuple[CheckResult, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    is_worded: bool = False
 
     @property
     def is_done(self) -> bool:

@@ -18,7 +18,7 @@ _DEVIATIONS = ("skip", "waive", "retry", "defer", "done", "resolve", "force")
 
 def people_rows(material: Material, results: Sequence[CheckResult]) -> tuple[PersonRow, ...]:
     """Return every approval, waiver, attestation and decision with who, when and why, in the order of time."""
-    rows = [*_admitted(material), *map(_decided, material.of(EntryType.DECIDED))]
+    rows = [*_admitted(material), *(_decided(e) for e in material.of(EntryType.DECIDED) if not e.body.get("refused"))]
     rows += [_waiver(result.waiver) for result in results if result.waiver is not None]
     unique = {(row.what, row.subject, row.by, row.at): row for row in rows}
     return tuple(sorted(unique.values(), key=lambda row: row.at))
@@ -101,7 +101,7 @@ def deviations_of(
     material: Material, people: Sequence[PersonRow], tasks: Sequence[TaskRow], phases: Sequence[PhaseRow]
 ) -> tuple[Deviation, ...]:
     """Return all that went otherwise than written, each once: recorded ones, decisions, repeats and overruns."""
-    found = list(map(_recorded, material.of(EntryType.DEVIATION)))
+    found = [_recorded(entry) for entry in material.of(EntryType.DEVIATION) if not _says_a_decision(material, entry)]
     found += [_decision(row) for row in people if (row.what if row.what != "waiver" else "waive") in _DEVIATIONS]
     found += [
         Deviation("retry", task.id, f"{len(task.attempts) - 1} previous attempts", at=task.started_at)
@@ -114,6 +114,14 @@ def deviations_of(
         key = deviation.what, deviation.subject or deviation.text
         unique.setdefault(key, deviation)
     return tuple(sorted(unique.values(), key=lambda d: d.at or "~"))
+
+
+def _says_a_decision(material: Material, entry: Entry) -> bool:
+    """Whether a deviation only repeats the decision written right before it."""
+    before = material.entries[entry.seq - 2] if entry.seq >= 2 else entry
+    what = text_of(before.body, "what")
+    is_same = what == entry.body.get("what") or text_of(entry.body, "text").startswith(f"{what} ")
+    return before.type is EntryType.DECIDED and is_same
 
 
 def _recorded(entry: Entry) -> Deviation:

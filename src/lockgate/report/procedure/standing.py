@@ -8,7 +8,9 @@ from lockgate.model.outcome import CheckResult, Outcome, RollbackLevel
 from lockgate.model.procedure import Entry, EntryType, RunStatus, TaskState
 from lockgate.model.procedure_report import EffectRow, GateRow, Standing, TaskRow
 from lockgate.report.procedure.material import Material, text_of
+from lockgate.report.procedure.steps import weigh
 
+_LEFT_OUT = (TaskState.DEFERRED, TaskState.SKIPPED)
 _AT_REST = (RunStatus.STOPPED, RunStatus.FAILED)
 _CLOSED = ("close", "closed", "archived", "completed", "complete", "abandoned", "ended")
 
@@ -61,9 +63,28 @@ def _reasons(
     for gate in gates:
         if not gate.is_open:
             yield f"gate {gate.id}: {_why_closed(gate)}"
+    yield from _closed_places(material, tasks)
+    ended = {entry.phase for entry in material.of(EntryType.PHASE_ENDED) if entry.body.get("outcome") == "ok"}
+    yield from (f"phase {phase.id} has not ended" for phase in material.runbook.phases if phase.id not in ended)
     if not tasks and not gates:
         yield "the runbook has no task and no gate"
     yield from _unanswered_breaches(material)
+
+
+def _closed_places(material: Material, tasks: Sequence[TaskRow]) -> Iterator[str]:
+    """Yield the checks before tasks and phases that were not ok when last asked."""
+    left_out = {task.id for task in tasks if task.state in _LEFT_OUT}
+    places: dict[str, CheckResult | None] = {}
+    for entry in material.of(EntryType.CHECKED, EntryType.DECIDED):
+        place = text_of(entry.body, "place")
+        if entry.type is EntryType.CHECKED and place.endswith("/before"):
+            closed = [result for result in weigh(entry.body.get("results")) if not result.outcome.opens]
+            places[place] = closed[0] if closed else None
+        elif entry.type is EntryType.DECIDED and not entry.body.get("refused"):
+            places.pop(f"{text_of(entry.body, 'subject')}/before", None)
+    for place, result in places.items():
+        if result is not None and place.removesuffix("/before") not in left_out:
+            yield f"{place}: {result.title}: {result.outcome.value}, {result.found}"
 
 
 def _why_closed(gate: GateRow) -> str:
@@ -106,9 +127,10 @@ def active_sessions(sessions: Sequence[EffectRow]) -> tuple[str, ...]:
 
 def _waivers(gates: Sequence[GateRow], tasks: Sequence[TaskRow], requires: Sequence[CheckResult]) -> tuple[str, ...]:
     results = [*requires, *(r for gate in gates for r in gate.results), *(r for task in tasks for r in task.checks)]
-    waived = [result.check for result in results if result.outcome is Outcome.WAIVED]
-    skipped = [task.id for task in tasks if task.state is TaskState.SKIPPED]
-    return tuple(dict.fromkeys([*waived, *skipped]))
+    left_out = tuple(f"{task.id}/" for task in tasks if task.state in _LEFT_OUT)
+    waived = [r.check for r in results if r.outcome is Outcome.WAIVED and not r.check.startswith(left_out)]
+    worded = [t.id for t in tasks if t.is_worded and not t.checks and t.action != "manual"]
+    return tuple(dict.fromkeys([*waived, *worded]))
 
 
 def _status(
@@ -123,7 +145,7 @@ def _status(
     if back is not None:
         return back
     if not reasons and not open_ends:
-        if any(task.state is TaskState.DEFERRED for task in tasks):
+        if any(task.state in _LEFT_OUT for task in tasks):
             return RunStatus.COMPLETE_WITH_DEFERRALS
         return RunStatus.COMPLETE_WITH_WAIVERS if has_waivers else RunStatus.COMPLETE
     pause = _pause(material)
@@ -133,8 +155,8 @@ def _status(
         return RunStatus.RUNNING if end is None else RunStatus.WAITING
     if end is None:
         return RunStatus.RUNNING
-    is_failed = any(task.state in (TaskState.FAILED, TaskState.UNKNOWN) for task in tasks)
-    return RunStatus.FAILED if is_failed else RunStatus.STOPPED
+    recorded = text_of(end.body, "status")
+    return RunStatus.FAILED if recorded == RunStatus.FAILED.value else RunStatus.STOPPED
 
 
 def _way_back(material: Material) -> RunStatus | None:

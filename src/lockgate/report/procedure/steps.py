@@ -16,8 +16,7 @@ from lockgate.model.runbook import Gate, Phase, Task
 from lockgate.report.procedure.amounts import estimate_seconds, seconds_between
 from lockgate.report.procedure.material import Material, number_of, text_of
 
-_DECIDED = {"skip": TaskState.SKIPPED, "defer": TaskState.DEFERRED, "done": TaskState.DONE}
-_ANSWERED = ("attest", "done", "resolve")
+_LEFT_OUT = {"skip": TaskState.SKIPPED, "defer": TaskState.DEFERRED}
 
 
 def weigh(results: Any) -> tuple[CheckResult, ...]:
@@ -60,11 +59,11 @@ def evidence_of(body: Any) -> tuple[Evidence, ...]:
         return ()
 
 
-def checks_at(material: Material, place: str) -> tuple[CheckResult, ...]:
-    """Return the newest results of a place (``requires``, ``3.2/verify``)."""
+def checks_at(material: Material, place: str, since: int = 0) -> tuple[CheckResult, ...]:
+    """Return the newest results of a place (``requires``, ``3.2/verify``) that were found after an entry."""
     found: tuple[CheckResult, ...] = ()
     for entry in material.of(EntryType.CHECKED):
-        if entry.body.get("place") == place:
+        if entry.body.get("place") == place and entry.seq > since:
             found = weigh(entry.body.get("results"))
     return found
 
@@ -89,7 +88,7 @@ def _task_row(material: Material, phase: Phase, task: Task, is_adopted: bool) ->
     fold = _TaskFold(task)
     for entry in material.entries:
         fold.take(entry)
-    checks = checks_at(material, f"{task.id}/verify")
+    checks = checks_at(material, f"{task.id}/verify", fold.since)
     row = TaskRow(
         id=task.id,
         phase=phase.id,
@@ -101,6 +100,7 @@ def _task_row(material: Material, phase: Phase, task: Task, is_adopted: bool) ->
         message=fold.message,
         checks=checks,
         evidence=fold.evidence,
+        is_worded=fold.is_answered and fold.state is TaskState.DONE,
     )
     if is_adopted and row.state is TaskState.PENDING:
         parent = text_of(material.start.body, "parent")
@@ -109,27 +109,42 @@ def _task_row(material: Material, phase: Phase, task: Task, is_adopted: bool) ->
 
 
 class _TaskFold:
-    """Takes the journal's entries one by one and keeps where a task stands."""
+    """Takes the journal's entries one by one and keeps where a task stands.
+
+    ``since`` is the entry after which its checks must have been asked; ``is_answered``: a person's word stands for it.
+    """
 
     def __init__(self, task: Task) -> None:
         self.task, self.state, self.message = task, TaskState.PENDING, ""
         self.attempts: list[Attempt] = []
         self.estimate_s = -1.0
         self.evidence: tuple[Evidence, ...] = ()
-        self.is_answered = False
+        self.is_answered, self.is_reverting, self.since = False, False, 0
 
     def take(self, entry: Entry) -> None:
         if entry.type in (EntryType.RESUMED, EntryType.RUN_ENDED) and self.state is TaskState.RUNNING:
             self._end(TaskState.UNKNOWN, "its end is not in the journal", -1.0)
-        elif entry.type is EntryType.DECIDED and is_about(entry, self.task.id):
+        elif entry.type is EntryType.DECIDED and is_about(entry, self.task.id) and not entry.body.get("refused"):
             self._decide(entry)
+        elif entry.type is EntryType.ROLLBACK_STARTED:
+            self._taken_back = self.task.id in (entry.body.get("tasks") or ())
+        elif entry.type is EntryType.ROLLBACK_ENDED and entry.body.get("state") == "done" and self._taken_back:
+            self.state, self.message = TaskState.REVERTED, "taken back by the rollback"
         elif entry.task == self.task.id and entry.type is EntryType.TASK_STARTED:
-            self.state, self.message = TaskState.RUNNING, ""
-            self.estimate_s = number_of(entry.body, "estimate_s")
-            number = len(self.attempts) + 1
-            self.attempts.append(Attempt(number=number, state=TaskState.RUNNING, started_at=entry.ts))
+            self._start(entry)
         elif entry.task == self.task.id and entry.type is EntryType.TASK_ENDED:
             self._ended(entry)
+
+    _taken_back = False
+
+    def _start(self, entry: Entry) -> None:
+        self.state, self.message, self.since = TaskState.RUNNING, "", entry.seq
+        self.is_answered, self.is_reverting = False, bool(entry.body.get("is_revert"))
+        if self.is_reverting:
+            return
+        self.estimate_s = number_of(entry.body, "estimate_s")
+        number = len(self.attempts) + 1
+        self.attempts.append(Attempt(number=number, state=TaskState.RUNNING, started_at=entry.ts))
 
     def _ended(self, entry: Entry) -> None:
         try:
@@ -141,25 +156,36 @@ class _TaskFold:
 
     def _end(self, state: TaskState, message: str, duration_s: float) -> None:
         self.state, self.message = state, message
-        if self.attempts:
+        if self.attempts and not self.is_reverting:
             self.attempts[-1] = replace(self.attempts[-1], state=state, message=message, duration_s=duration_s)
+        self.is_reverting = False
 
     def _decide(self, entry: Entry) -> None:
-        what = text_of(entry.body, "what")
-        self.is_answered = self.is_answered or what in _ANSWERED
-        exact = (text_of(entry.body, "subject") or entry.task) == self.task.id
-        if what in _DECIDED and exact:
-            self.state = _DECIDED[what]
-            self.message = f"{what}: {text_of(entry.body, 'reason')} ({text_of(entry.body, 'by')})"
+        what, body = text_of(entry.body, "what"), entry.body
+        is_own = (text_of(body, "subject") or entry.task) == self.task.id
+        if what == "attest":
+            self.is_answered = True
+        elif is_own and what in _LEFT_OUT:
+            self.state = _LEFT_OUT[what]
+        elif is_own and what == "retry":
+            self.state, self.since, self.is_answered = TaskState.PENDING, entry.seq, False
+        elif is_own and what in ("done", "resolve"):
+            is_done = what == "done" or text_of(body, "outcome", "state") == "done"
+            self.state = TaskState.DONE if is_done else TaskState.PENDING
+            self.since, self.is_answered = entry.seq, is_done
+        else:
+            return
+        if what != "attest":
+            self.message = (
+                f"{what}: {text_of(body, 'reason') or 'no reason given'} ({text_of(body, 'by') or entry.actor})"
+            )
 
 
 def _doubt(task: Task, row: TaskRow, fold: _TaskFold) -> str:
     """Say why a task that its last entry calls done is not taken for done; empty: it is."""
     if (task.do is None or isinstance(task.do, Manual)) and not fold.is_answered:
         return "nobody attested it by name"
-    if fold.is_answered:
-        return ""
-    if not row.attempts:
+    if not row.attempts and not fold.is_answered:
         return "it has an end and no beginning in the journal"
     if len(row.checks) < len(task.verify):
         return f"{len(task.verify) - len(row.checks)} of its {len(task.verify)} checks were not asked"
