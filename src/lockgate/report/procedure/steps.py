@@ -100,7 +100,7 @@ def _task_row(material: Material, phase: Phase, task: Task, is_adopted: bool) ->
         message=fold.message,
         checks=checks,
         evidence=fold.evidence,
-        is_worded=fold.is_answered and fold.state is TaskState.DONE,
+        is_worded=fold.is_worded and fold.state is TaskState.DONE,
     )
     if is_adopted and row.state is TaskState.PENDING:
         parent = text_of(material.start.body, "parent")
@@ -111,7 +111,7 @@ def _task_row(material: Material, phase: Phase, task: Task, is_adopted: bool) ->
 class _TaskFold:
     """Takes the journal's entries one by one and keeps where a task stands.
 
-    ``since`` is the entry after which its checks must have been asked; ``is_answered``: a person's word stands for it.
+    ``since`` is the entry after which its checks must have been asked; ``is_worded``: a person's word stands for it.
     """
 
     def __init__(self, task: Task) -> None:
@@ -119,7 +119,7 @@ class _TaskFold:
         self.attempts: list[Attempt] = []
         self.estimate_s = -1.0
         self.evidence: tuple[Evidence, ...] = ()
-        self.is_answered, self.is_reverting, self.since = False, False, 0
+        self.is_attested, self.is_worded, self.is_reverting, self.since = False, False, False, 0
 
     def take(self, entry: Entry) -> None:
         if entry.type in (EntryType.RESUMED, EntryType.RUN_ENDED) and self.state is TaskState.RUNNING:
@@ -139,7 +139,7 @@ class _TaskFold:
 
     def _start(self, entry: Entry) -> None:
         self.state, self.message, self.since = TaskState.RUNNING, "", entry.seq
-        self.is_answered, self.is_reverting = False, bool(entry.body.get("is_revert"))
+        self.is_worded, self.is_reverting = False, bool(entry.body.get("is_revert"))
         if self.is_reverting:
             return
         self.estimate_s = number_of(entry.body, "estimate_s")
@@ -164,15 +164,16 @@ class _TaskFold:
         what, body = text_of(entry.body, "what"), entry.body
         is_own = (text_of(body, "subject") or entry.task) == self.task.id
         if what == "attest":
-            self.is_answered = True
+            self.is_attested = True
         elif is_own and what in _LEFT_OUT:
             self.state = _LEFT_OUT[what]
         elif is_own and what == "retry":
-            self.state, self.since, self.is_answered = TaskState.PENDING, entry.seq, False
+            self.state, self.since = TaskState.PENDING, entry.seq
+            self.is_attested = self.is_worded = False
         elif is_own and what in ("done", "resolve"):
             is_done = what == "done" or text_of(body, "outcome", "state") == "done"
             self.state = TaskState.DONE if is_done else TaskState.PENDING
-            self.since, self.is_answered = entry.seq, is_done
+            self.since, self.is_worded = entry.seq, is_done
         else:
             return
         if what != "attest":
@@ -183,9 +184,9 @@ class _TaskFold:
 
 def _doubt(task: Task, row: TaskRow, fold: _TaskFold) -> str:
     """Say why a task that its last entry calls done is not taken for done; empty: it is."""
-    if (task.do is None or isinstance(task.do, Manual)) and not fold.is_answered:
+    if (task.do is None or isinstance(task.do, Manual)) and not (fold.is_attested or fold.is_worded):
         return "nobody attested it by name"
-    if not row.attempts and not fold.is_answered:
+    if not row.attempts and not fold.is_worded:
         return "it has an end and no beginning in the journal"
     if len(row.checks) < len(task.verify):
         return f"{len(task.verify) - len(row.checks)} of its {len(task.verify)} checks were not asked"
