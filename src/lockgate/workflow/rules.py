@@ -10,6 +10,7 @@ OWNERS: tuple[str, ...] = (
     "lockgate.diff.agreement_rules",
     "lockgate.diff.drift_rules",
     "lockgate.lint.rules",
+    "lockgate.runbook.lint.rules",
     "lockgate.source.drizzle.rules",
     "lockgate.source.django.rules",
     "lockgate.source.migrations.rules",

@@ -1,0 +1,1 @@
+"""Rules over runbooks and Markdown plans: what would not do what it says; pure but for reading what is checked."""
