@@ -18,25 +18,51 @@ from lockgate.runbook.lint.sheet import Place, Sheet, numbered, text_found
 from lockgate.runbook.lint.shell import Simple, assigned_in, variables_of
 
 _KNOWN_TO_SHELLS = frozenset(
-    "HOME PATH USER LOGNAME SHELL PWD OLDPWD TMPDIR LANG TERM HOSTNAME RANDOM SECONDS LINENO IFS UID EUID BASH".split()
+    [
+        "HOME",
+        "PATH",
+        "USER",
+        "LOGNAME",
+        "SHELL",
+        "PWD",
+        "OLDPWD",
+        "TMPDIR",
+        "LANG",
+        "TERM",
+        "HOSTNAME",
+        "RANDOM",
+        "SECONDS",
+        "LINENO",
+        "IFS",
+        "UID",
+        "EUID",
+        "BASH",
+    ]
 )
 _NEGATED = re.compile(r"\b(never|not|n't|avoid|instead of|no longer|without|refused?|don’t)\b", re.IGNORECASE)
 _PASSWORD_NAMES = re.compile(r"\b(MYSQL_PWD|PGPASSWORD|REDISCLI_AUTH|SSHPASS|MARIADB_PWD|SQLCMDPASSWORD)\b")
 _URL = re.compile(r"\b(?:https?|wss?|ssh|ftp)://([^\s/`'\"<>|)$]+)[^\s`'\"<>|)]*")
 _LOCAL_HOST = re.compile(r"^(localhost|127\.|0\.0\.0\.0|\[::1\]|host\.docker\.internal)")
+_FORCED = re.compile(r"\bgit push\b[^`;|&]*\s(--force(-with-lease)?|-f)\b")
 _UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"\b(?!127\.|0\.)(?:\d{1,3}\.){3}\d{1,3}\b(?!\.)")
 _COUNT = re.compile(
-    r"[\"']?\b(instance_count|instances|replicas|desired_count|desiredCount|min_instances|scale|workers|web)\b[\"']?\s*[:=]\s*[\"']?(\d+)",
+    r"[\"']?\b(instance_count|instances|replicas|desired_count|desiredCount|min_instances|scale"
+    r"|workers|web)\b[\"']?\s*[:=]\s*[\"']?(\d+)",
     re.IGNORECASE,
 )
 _SECRETS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("a password in a URL", re.compile(r"\b[a-z][a-z0-9+]*://[^\s/:@'\"`<>]*:(?![$<{*]|\*+@|password@|PASSWORD@|xxx)[^\s/@'\"`<>]+@")),
+    ("a password in a URL", re.compile(r"\b[a-z][a-z0-9+]*://[^\s/:@'\"`<>]*:(?![$<{*]|\*+@|password@"
+    r"|PASSWORD@|xxx)[^\s/@'\"`<>]+@")),
     ("an access key", re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b")),
-    ("a token", re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|glpat-[\w-]{20,}|xox[abprs]-[\w-]{10,}|sk-[\w-]{20,}|dop_v1_[0-9a-f]{40,}|npm_[A-Za-z0-9]{30,}|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,})")),
+    ("a token", re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|glpat-[\w-]{20,}"
+    r"|xox[abprs]-[\w-]{10,}|sk-[\w-]{20,}|dop_v1_[0-9a-f]{40,}|npm_[A-Za-z0-9]{30,}"
+    r"|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,})")),
     ("a private key", re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")),
-    ("a password in an argument", re.compile(r"(?:--password=|\bsshpass -p ?|\b(?:mysql|mysqldump|mariadb|mariadb-dump)\b[^|;&`]*\s-p)(?![\s`'\"]|$)(?![$<{*])[^\s`'\"]+")),
-    ("a password", re.compile(r"\b(?:[A-Z_]*(?:PASSWORD|SECRET|TOKEN|API_KEY|MYSQL_PWD)|password|passwd)\s*=\s*['\"]?(?![$<{*'\"\s]|env:|file:|\.\.\.|…|xxx|secret:)[^\s'\"`,;]{4,}")),
+    ("a password in an argument", re.compile(r"(?:--password=|\bsshpass -p ?|\b(?:mysql|mysqldump"
+    r"|mariadb|mariadb-dump)\b[^|;&`]*\s-p)(?![\s`'\"]|$)(?![$<{*])[^\s`'\"]+")),
+    ("a password", re.compile(r"\b(?:[A-Z_]*(?:PASSWORD|SECRET|TOKEN|API_KEY|MYSQL_PWD)|password"
+    r"|passwd)\s*=\s*['\"]?(?![$<{*'\"\s]|env:|file:|\.\.\.|…|xxx|secret:)[^\s'\"`,;]{4,}")),
 )  # fmt: skip
 
 
@@ -72,11 +98,10 @@ def check_force_push(sheet: Sheet) -> Iterator[Finding]:
                     FORCE_PUSH, f"{spoken.owner}: `{' '.join(command.words)}`", line=line, object=spoken.owner
                 )
     for text in (sheet.text, *sheet.others):
-        for number, line in numbered(text.lines):
-            is_told = number in seen and text is sheet.text
-            if not is_told and re.search(r"\bgit push\b[^`;|&]*\s(--force(-with-lease)?|-f)\b", line):
-                if not _NEGATED.search(line):
-                    yield text_found(FORCE_PUSH, text, number, "a push with force")
+        for number, words in numbered(text.lines):
+            is_told = number in seen and text.file == sheet.source.file
+            if not is_told and _FORCED.search(words) and not _NEGATED.search(words):
+                yield text_found(FORCE_PUSH, text, number, "a push with force")
 
 
 def _is_force_push(command: Simple) -> bool:

@@ -14,7 +14,9 @@ from lockgate.runbook.lint.shell import Simple, read_shell
 
 _SCRIPT = re.compile(r"[\w./-]+\.(?:sh|py|ts|js|mjs|cjs|rb|php|pl)$")
 _RUNNERS = frozenset(("pnpm", "npm", "yarn", "bun"))
-_INTERPRETERS = frozenset("tsx ts-node node python python3 bash sh zsh deno bun ruby php perl".split())
+_INTERPRETERS = frozenset(
+    ["tsx", "ts-node", "node", "python", "python3", "bash", "sh", "zsh", "deno", "bun", "ruby", "php", "perl"]
+)
 
 
 @dataclass(frozen=True)
@@ -128,9 +130,9 @@ def _call_of(command: Simple, file: str, line: int) -> _Call | None:
         if word == "--":
             continue
         if re.match(r"--?[A-Za-z]", word):
-            name, is_equal, _ = word.partition("=")
+            option, is_equal, _ = word.partition("=")
             has_value = not is_equal and bool(rest) and not rest[0].startswith("-")
-            options.append((name, "=" if is_equal else " " if has_value else ""))
+            options.append((option, "=" if is_equal else " " if has_value else ""))
             if has_value:
                 rest.pop(0)
         else:

@@ -15,15 +15,25 @@ from lockgate.runbook.lint.rules_plan import LEVEL_HIGH, NO_LEVEL, PHASE_RISK, R
 from lockgate.runbook.lint.sheet import Place, Sheet, Text, numbered, text_found
 
 _CODE = re.compile(
-    r"\b(lint\w*|type\s?-?check\w*|tsc|eslint|ruff|mypy|pytest|jest|vitest|unit tests?|e2e|tests?|compil\w+|build|prettier|format\w*)\b",
+    r"\b(lint\w*|type\s?-?check\w*|tsc|eslint|ruff|mypy|pytest|jest|vitest|unit tests?|e2e|tests?"
+    r"|compil\w+|build|prettier|format\w*)\b",
     re.IGNORECASE,
 )
 _CODE_WORDS = re.compile(r"\bgit\b|\bcommits?\b|\bcode\b|\bbranch\b|\brevert\b", re.IGNORECASE)
 _CLASS_OF = {
-    "sql": FailureClass.DATA, "validate": FailureClass.DATA, "schema": FailureClass.SCHEMA, "drift": FailureClass.SCHEMA,
-    "plan": FailureClass.SCHEMA, "http": FailureClass.SERVICE, "metric": FailureClass.SERVICE, "log": FailureClass.SERVICE,
-    "monitors": FailureClass.SERVICE, "tests": FailureClass.CODE, "exit": FailureClass.CODE, "output": FailureClass.CODE,
-}  # fmt: skip
+    "sql": FailureClass.DATA,
+    "validate": FailureClass.DATA,
+    "schema": FailureClass.SCHEMA,
+    "drift": FailureClass.SCHEMA,
+    "plan": FailureClass.SCHEMA,
+    "http": FailureClass.SERVICE,
+    "metric": FailureClass.SERVICE,
+    "log": FailureClass.SERVICE,
+    "monitors": FailureClass.SERVICE,
+    "tests": FailureClass.CODE,
+    "exit": FailureClass.CODE,
+    "output": FailureClass.CODE,
+}
 _HEADING = re.compile(r"^[\s#>*_|-]*level\s*(?P<number>\d)\b[^\w]*(?P<words>.*)$", re.IGNORECASE)
 
 
@@ -203,7 +213,9 @@ def check_protection(sheet: Sheet) -> Iterator[Finding]:
         is_risky = max(phase.risk.rank, task.risk.rank) >= Risk.HIGH.rank
         if is_risky and not is_protected and changes_of(task.do, text) == "target":
             yield sheet.found(
-                UNPROTECTED, f"{task.id}: the first risky change, with no backup, checkpoint or rehearsal before it", path,
+                UNPROTECTED,
+                f"{task.id}: the first risky change, with no backup, checkpoint or rehearsal before it",
+                path,
                 object=task.id,
-            )  # fmt: skip
+            )
             return

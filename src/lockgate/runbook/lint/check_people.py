@@ -18,7 +18,8 @@ _NOT_YET = re.compile(
 )
 _STATUS_LINE = re.compile(r"^[\s>*_|-]*(?:\w+\s){0,2}status[*_]*\s*[:|][*_\s]*(?P<value>.+)$", re.IGNORECASE)
 _FACT_LINE = re.compile(
-    r"^[\s>*_-]*(?P<key>(?:(?:document|plan|runbook)\s+)?version|created|date created)[*_\"]*\s*:[*_\s\"']*(?P<value>[^*_\s|\"'][^|*\"]*)",
+    r"^[\s>*_-]*(?P<key>(?:(?:document|plan|runbook)\s+)?version|created|date"
+    r" created)[*_\"]*\s*:[*_\s\"']*(?P<value>[^*_\s|\"'][^|*\"]*)",
     re.IGNORECASE,
 )
 _REACHABLE = re.compile(

@@ -15,8 +15,28 @@ from lockgate.runbook.lint.sheet import Sheet
 
 _ALIASES = ("latest", "start", "")
 _BUILT_IN = frozenset(
-    "run run_id session_id target date date_utc started_at state tag branch commit phase task plan backup checkpoint "
-    "runbook version author baseline".split()
+    [
+        "run",
+        "run_id",
+        "session_id",
+        "target",
+        "date",
+        "date_utc",
+        "started_at",
+        "state",
+        "tag",
+        "branch",
+        "commit",
+        "phase",
+        "task",
+        "plan",
+        "backup",
+        "checkpoint",
+        "runbook",
+        "version",
+        "author",
+        "baseline",
+    ]
 )
 _USED = re.compile(r"(?<![\\$])\$\{([A-Za-z_][\w.:-]*)\}")
 

@@ -11,7 +11,8 @@ from lockgate.runbook.lint.sheet import Sheet, Text, numbered, text_found
 
 _PASSED = re.compile(r"✅|☑|✔|\[x\]|\bpass(ed|es)?\b|\bok\b|\bsuccess\w*|\bclean\b|\b100 ?%", re.IGNORECASE)
 _NONE_OF = re.compile(
-    r"\b(?:no|zero|0|without)\s+((?:[a-z-]+\s+){0,2}?)(duplicates?|conflicts?|orphans?|errors?|drift|failures?|warnings?|gaps?|violations?|collisions?|issues?)\b",
+    r"\b(?:no|zero|0|without)\s+((?:[a-z-]+\s+){0,2}?)(duplicates?|conflicts?|orphans?|errors?|drift"
+    r"|failures?|warnings?|gaps?|violations?|collisions?|issues?)\b",
     re.IGNORECASE,
 )
 _SOME_OF = re.compile(
@@ -19,22 +20,28 @@ _SOME_OF = re.compile(
     re.IGNORECASE,
 )
 _FOUND_SOME = re.compile(
-    r"\b(duplicates?|conflicts?|orphans?|gaps?|violations?|collisions?)\b[^.|]{0,60}\b(found|identified|detected|exist|discovered|remain)\w*|\b(found|identified|detected|discovered)\b[^.|]{0,40}\b(duplicates?|conflicts?|orphans?|gaps?|violations?|collisions?)\b",
+    r"\b(duplicates?|conflicts?|orphans?|gaps?|violations?|collisions?)\b[^.|]{0,60}\b(found"
+    r"|identified|detected|exist|discovered|remain)\w*|\b(found|identified|detected|discovered)\b[^."
+    r"|]{0,40}\b(duplicates?|conflicts?|orphans?|gaps?|violations?|collisions?)\b",
     re.IGNORECASE,
 )
 _FAILURES = re.compile(r"\b(\d[\d,]*)\s+(?:[\w-]+\s+){0,3}?(errors?|failures?|failing|warnings?)\b", re.IGNORECASE)
 _CODE_CHECK = re.compile(r"\b(type\s?-?(?:check|script)\w*|tsc|lint\w*|eslint|mypy|tests?)\b", re.IGNORECASE)
 _ALL_DONE = re.compile(
-    r"\b(?:all|every)\s+(?:\w+\s+){0,3}(objectives?|goals?|tasks?|phases?|steps?|deliverables?|gates?)\b[^.|]{0,40}\b(met|achieved|complete[d]?|done|passed|fulfilled|successful\w*)"
-    r"|\bstatus\W{1,8}(✅\W*)?(100 ?% )?complete[d]?\b(?! with)|\b100 ?% complete|\bfully complete|\bsuccessfully completed\b|\bcompleted successfully\b",
+    r"\b(?:all|every)\s+(?:\w+\s+){0,3}(objectives?|goals?|tasks?|phases?|steps?|deliverables?"
+    r"|gates?)\b[^.|]{0,40}\b(met|achieved|complete[d]?|done|passed|fulfilled|successful\w*)"
+    r"|\bstatus\W{1,8}(✅\W*)?(100 ?% )?complete[d]?\b(?! with)|\b100 ?% complete|\bfully complete"
+    r"|\bsuccessfully completed\b|\bcompleted successfully\b",
     re.IGNORECASE,
 )
 _PUT_OFF = re.compile(
-    r"\b(deferred|postponed|put off|moved to (?:the )?next|next sprint|future sprint|not (?:yet )?(?:done|implemented|executed))\b|\bout of time\b",
+    r"\b(deferred|postponed|put off|moved to (?:the )?next|next sprint|future sprint|not (?:yet"
+    r" )?(?:done|implemented|executed))\b|\bout of time\b",
     re.IGNORECASE,
 )
 _STILL_TO_DO = re.compile(
-    r"\b(to ?do|pending|remaining|next steps?|still (?:to|needs?|open)|later|outstanding|next sprint|recommended|follow[- ]up|not yet)\b|\[ \]",
+    r"\b(to ?do|pending|remaining|next steps?|still (?:to|needs?|open)|later|outstanding|next sprint"
+    r"|recommended|follow[- ]up|not yet)\b|\[ \]",
     re.IGNORECASE,
 )
 _HEADING = re.compile(r"^\s*(#{1,6}\s|\*\*[^*]+\*\*:?\s*$)")
@@ -96,8 +103,8 @@ def check_baseline_shown(sheet: Sheet) -> Iterator[Finding]:
                 count = match.group(1)
                 yield text_found(
                     BASELINE_HIDDEN, report, number,
-                    f"{count} {match.group(2)}, and the check counts as passed; it should read “{count} (baseline {count})”"
-                    " if they were there before",
+                    f"{count} {match.group(2)}, and the check counts as passed; it should read"
+                    f" “{count} (baseline {count})” if they were there before",
                 )  # fmt: skip
                 break
 

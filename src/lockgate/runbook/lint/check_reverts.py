@@ -16,12 +16,14 @@ from lockgate.runbook.lint.shell import Simple
 
 _NOTHING = re.compile(r"^(n/?a|none|nothing|no|-+|–|—|not (needed|applicable|required)|keine?)?\.?$", re.IGNORECASE)
 _DROP = re.compile(
-    r"\b(drop\s+(?:index|table|column|constraint|view)|alter\s+table)\b(?:\s+concurrently|\s+if\s+exists)*\s*(?P<name>[^\s;,.`]*)",
+    r"\b(drop\s+(?:index|table|column|constraint|view)|alter\s+table)\b(?:\s+concurrently"
+    r"|\s+if\s+exists)*\s*(?P<name>[^\s;,.`]*)",
     re.IGNORECASE,
 )
 _RESTORE = re.compile(r"(?<![a-z])restore(?![a-z])|(?<![a-z])roll[\s-]?back(?![a-z])", re.IGNORECASE)
 _POINTS_AT = re.compile(
-    r"\d|[<${]|--?[a-z-]*(?:file|id|backup|checkpoint|to)[= ]\s*\S|\b[\w/.-]+\.(?:gz|sql|dump|zst|bak|tar)\b|\blatest\b|\bbefore:|\bcp-",
+    r"\d|[<${]|--?[a-z-]*(?:file|id|backup|checkpoint|to)[= ]\s*\S|\b[\w/.-]+\.(?:gz|sql|dump|zst|bak"
+    r"|tar)\b|\blatest\b|\bbefore:|\bcp-",
     re.IGNORECASE,
 )
 _PLACEHOLDER_NAME = re.compile(r"^(|<.*|\.\.\.|…|\(.*|if|on|the|that|it|index|indexes|indices)$", re.IGNORECASE)
@@ -34,11 +36,11 @@ def check_reverts(sheet: Sheet) -> Iterator[Finding]:
         words = task.written.rollback if task.written else ""
         for one in spoken:
             yield from _of_code(sheet, one)
-        if not spoken and task.revert is None and words and not _NOTHING.match(words.strip()):
-            if problem := _names_nothing(words):
-                yield sheet.found(
-                    REVERT_INCOMPLETE, f"{task.id}: “{words.strip()}” {problem}", path, needle=words, object=task.id
-                )
+        is_told = not spoken and task.revert is None and words and not _NOTHING.match(words.strip())
+        if is_told and (problem := _names_nothing(words)):
+            yield sheet.found(
+                REVERT_INCOMPLETE, f"{task.id}: “{words.strip()}” {problem}", path, needle=words, object=task.id
+            )
         yield from _of_task(sheet, path, phase.risk, task)
 
 

@@ -12,7 +12,7 @@ from lockgate.runbook.lint.rules_shell import CANNOT_FAIL, CURL, INTERPRETER, MA
 from lockgate.runbook.lint.sheet import Place, Sheet, Spoken
 from lockgate.runbook.lint.shell import Simple, pipelines_of
 
-_SINKS = frozenset("tee cat head tail less more logger ts nl".split())
+_SINKS = frozenset(["tee", "cat", "head", "tail", "less", "more", "logger", "ts", "nl"])
 _SWALLOWS = frozenset(("true", ":", "echo", "printf"))
 _LANGUAGES = {
     "tsx": "js", "ts-node": "js", "node": "js", "nodejs": "js", "deno": "js", "bun": "js", "python": "py",
@@ -152,7 +152,7 @@ def _better_check(spoken: Spoken) -> str:
         case "cat" | "ls" | "head" | "tail" if files:
             return f"add a check that decides, e.g. `{{file: {files[-1]}, has: …}}` or `{{output: …, without: …}}`"
         case "grep" | "egrep" | "rg" if files:
-            return f'add a check that decides: `{{output: "", without: "{files[0]}"}}`, or `grep -q` with the code you expect'
+            return f'add a check that decides: `{{output: "", without: "{files[0]}"}}`, or `grep -q` with its code'
         case "git":
             return "replace it by a typed check: `{git: clean}`, `{git: unpushed}` or `{session: no-conflict}`"
     return ""

@@ -162,7 +162,7 @@ def check_by_hand(sheet: Sheet) -> Iterator[Finding]:
             yield sheet.found(
                 NO_COMMANDS, f"phase {phase.id}: none of its {len(phase.tasks)} steps can be run", f"phases[{p}]"
             )
-    for path, phase, task in sheet.steps:
+    for path, _, task in sheet.steps:
         if not is_by_hand(task.do) or (isinstance(task.do, Manual) and task.do.roles) or task.owner:
             continue
         if any(_commands_of(sheet, task)):

@@ -14,11 +14,25 @@ from lockgate.runbook.lint.rules_plan import UNREADABLE, WINDOW
 from lockgate.runbook.lint.sheet import Sheet
 
 _DURATION = re.compile(r"^\s*(\d+(\.\d+)?\s*(ms|s|m|min|h|d|w)\s*)+$|^0$", re.IGNORECASE)
-_DURATIONS = frozenset("estimate timeout deadline silence bake expires max_age within every duration window".split())
+_DURATIONS = frozenset(
+    [
+        "estimate",
+        "timeout",
+        "deadline",
+        "silence",
+        "bake",
+        "expires",
+        "max_age",
+        "within",
+        "every",
+        "duration",
+        "window",
+    ]
+)
 _PATTERNS = frozenset(("matches",))
 _TRIES = re.compile(r"^\s*(\d+)\s*/\s*(\d+)\s*$")
 _CLOCK = re.compile(r"^([01]?\d|2[0-3]):[0-5]\d$|^24:00$")
-_DAYS = frozenset("mon tue wed thu fri sat sun".split())
+_DAYS = frozenset(["mon", "tue", "wed", "thu", "fri", "sat", "sun"])
 _VARIABLE = "${"
 
 

@@ -12,12 +12,44 @@ from lockgate.runbook.lint.command_facts import changes_of
 from lockgate.runbook.lint.rules_plan import GATE_EMPTY, MONITOR, OBJECTIVE, RISK_ROW, TRIGGER
 from lockgate.runbook.lint.sheet import Sheet
 
-_SOURCES = frozenset("http log prometheus sql command sessions locks pool replication".split())
-_OWN = frozenset("sessions locks pool replication".split())
-_KINDS = frozenset("rate quantile up none_of value".split())
+_SOURCES = frozenset(["http", "log", "prometheus", "sql", "command", "sessions", "locks", "pool", "replication"])
+_OWN = frozenset(["sessions", "locks", "pool", "replication"])
+_KINDS = frozenset(["rate", "quantile", "up", "none_of", "value"])
 _SMALL = frozenset(
-    "with from that this into have been will shall must each every existing phase step steps task tasks ensure create "
-    "make verify check complete confirm before after during without production database system".split()
+    [
+        "with",
+        "from",
+        "that",
+        "this",
+        "into",
+        "have",
+        "been",
+        "will",
+        "shall",
+        "must",
+        "each",
+        "every",
+        "existing",
+        "phase",
+        "step",
+        "steps",
+        "task",
+        "tasks",
+        "ensure",
+        "create",
+        "make",
+        "verify",
+        "check",
+        "complete",
+        "confirm",
+        "before",
+        "after",
+        "during",
+        "without",
+        "production",
+        "database",
+        "system",
+    ]
 )
 
 
@@ -97,7 +129,7 @@ def check_objectives(sheet: Sheet) -> Iterator[Finding]:
         for task in phase.tasks:
             written = task.written
             texts += [task.title, written.verification if written else "", written.command if written else ""]
-            texts += [str(getattr(task.do, name)) for name in getattr(task.do, "__struct_fields__", ())]
+            texts.append(_text_of(task.do) if task.do is not None else "")
         texts += [_text_of(check) for _, check, _, _, within in sheet.checks if within is phase]
         words = _stems(" ".join(texts))
         for number, objective in enumerate(phase.objectives):

@@ -22,12 +22,91 @@ from lockgate.model.checks import Check, ManualCheck
 from lockgate.runbook.lint.shell import Simple, read_shell
 
 _READERS = frozenset(
-    """cat ls echo printf true : head tail wc find grep egrep fgrep rg sort uniq cut awk pwd date whoami hostname df du
-    ps uptime which type stat file less more tree jq column tr diff env printenv cd set sleep nl comm xargs""".split()
+    [
+        "cat",
+        "ls",
+        "echo",
+        "printf",
+        "true",
+        ":",
+        "head",
+        "tail",
+        "wc",
+        "find",
+        "grep",
+        "egrep",
+        "fgrep",
+        "rg",
+        "sort",
+        "uniq",
+        "cut",
+        "awk",
+        "pwd",
+        "date",
+        "whoami",
+        "hostname",
+        "df",
+        "du",
+        "ps",
+        "uptime",
+        "which",
+        "type",
+        "stat",
+        "file",
+        "less",
+        "more",
+        "tree",
+        "jq",
+        "column",
+        "tr",
+        "diff",
+        "env",
+        "printenv",
+        "cd",
+        "set",
+        "sleep",
+        "nl",
+        "comm",
+        "xargs",
+    ]
 )
-_GIT_READS = frozenset("status log diff show branch remote rev-parse describe ls-files blame fetch tag stash".split())
-_GIT_WRITES = frozenset("push commit merge rebase reset revert tag cherry-pick rm mv".split())
-_PROGRAM_WRITES = frozenset("rm mv cp touch mkdir ln chmod chown install dd truncate rsync scp tar unzip".split())
+_GIT_READS = frozenset(
+    [
+        "status",
+        "log",
+        "diff",
+        "show",
+        "branch",
+        "remote",
+        "rev-parse",
+        "describe",
+        "ls-files",
+        "blame",
+        "fetch",
+        "tag",
+        "stash",
+    ]
+)
+_GIT_WRITES = frozenset(["push", "commit", "merge", "rebase", "reset", "revert", "tag", "cherry-pick", "rm", "mv"])
+_PROGRAM_WRITES = frozenset(
+    [
+        "rm",
+        "mv",
+        "cp",
+        "touch",
+        "mkdir",
+        "ln",
+        "chmod",
+        "chown",
+        "install",
+        "dd",
+        "truncate",
+        "rsync",
+        "scp",
+        "tar",
+        "unzip",
+    ]
+)
 _TWO_WORDS = {
     "kubectl": {"apply", "delete", "scale", "rollout", "patch", "create", "replace", "edit", "drain", "cordon"},
     "docker": {"run", "rm", "stop", "start", "restart", "push", "build", "kill"},
@@ -45,7 +124,7 @@ _TWO_WORDS = {
     "crontab": {"-r"},
     "lockgate": {"apply", "rollback", "restore", "finalize", "migrate"},
 }
-_SQL_CLIENTS = frozenset("mysql mariadb psql sqlite3 mycli pgcli sqlcmd".split())
+_SQL_CLIENTS = frozenset(["mysql", "mariadb", "psql", "sqlite3", "mycli", "pgcli", "sqlcmd"])
 _SQL_WRITES = re.compile(
     r"\b(insert\s+into|update\s+\w+\s+set|delete\s+from|alter|create|drop|truncate|rename|grant|revoke|replace\s+into)\b",
     re.IGNORECASE,

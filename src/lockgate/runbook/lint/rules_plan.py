@@ -6,7 +6,8 @@ from lockgate.runbook.lint.make_rule import CRITICAL, WARNING, runbook_rule
 
 ENCODING = runbook_rule(
     "encoding-repaired", WARNING, "Lines were encoded twice",
-    "UTF-8 was read as Windows-1252 and saved again: `âœ…` for ✅. Lockgate reads what was meant, and says which lines.",
+    "UTF-8 was read as Windows-1252 and saved again: `âœ…` for ✅. Lockgate reads what was meant, and"
+    " says which lines.",
     "Marks that carry meaning (stop, risk, done) cannot be told apart by people or programs.",
     "`lockgate runbook import PLAN -o runbook.yaml` writes the repaired text; save the Markdown itself as UTF-8.",
     "save the file as UTF-8; `lockgate runbook import` writes the repaired text",
@@ -29,7 +30,8 @@ CLAIMED = runbook_rule(
     "claimed-approval", CRITICAL, "An approval ticked by nobody",
     "The box is ticked in the text: no name, no time, no digest of what was approved.",
     "Anybody who can edit the file can approve, and an edit afterwards changes what was approved.",
-    "An empty box with roles (`approvals: {items: [{text: …, roles: [dba]}]}`); `lockgate runbook approve` records who,"
+    "An empty box with roles (`approvals: {items: [{text: …, roles: [dba]}]}`); `lockgate runbook"
+    " approve` records who,"
     " when and which digest.",
     "untick it; `lockgate runbook approve` records who approves which digest",
 )  # fmt: skip
@@ -50,9 +52,11 @@ CONTACT = runbook_rule(
 TRIGGER = runbook_rule(
     "trigger-underspecified", WARNING, "A trigger without source, window or sample",
     "“Error rate > 1%” does not say of what, over how long, of how many requests, or where it is read.",
-    "A healthy service with few requests crosses such a line by chance: with 50 requests a window and 0.2 % errors, in"
+    "A healthy service with few requests crosses such a line by chance: with 50 requests a window and"
+    " 0.2 % errors, in"
     " 86 of 100 runs.",
-    "A monitor with a rule: `monitors: [{name: errors, source: prometheus, bad: …, total: …, rule: {kind: rate, limit:"
+    "A monitor with a rule: `monitors: [{name: errors, source: prometheus, bad: …, total: …, rule:"
+    " {kind: rate, limit:"
     " 0.01}}]`, and `triggers: [{text: …, monitor: errors}]`.",
     "bind it to a monitor with a source and a rule",
 )  # fmt: skip

@@ -16,7 +16,8 @@ CURL = runbook_rule(
     "curl-ignores-http-status", CRITICAL, "curl says all is well for an error page",
     "Without `--fail` curl ends with 0 for any answer, 500 included.",
     "The health check passes while the service is down.",
-    "A check `{http: URL, status: 200, of: \"3/3\"}`, which also has a time limit; in a shell `curl -fsS --max-time 5`.",
+    "A check `{http: URL, status: 200, of: \"3/3\"}`, which also has a time limit; in a shell `curl"
+    " -fsS --max-time 5`.",
     "replace it by the check `{http: URL, status: 200, of: \"3/3\"}`",
 )  # fmt: skip
 CANNOT_FAIL = runbook_rule(
@@ -24,7 +25,8 @@ CANNOT_FAIL = runbook_rule(
     "`cat`, `ls`, `grep -r`, `echo`, `wc`, `git status` end with 0 whatever stands in what they show.",
     "Nobody looks twice at a step that was green: a finding in the output passes the gate.",
     "A typed check that decides: `{output: …, without: …}`, `{file: …, has: …}`, `{sql: …, expect: 0}`,"
-    " `{git: clean}`, `{session: no-conflict}`; in a shell `grep -q`, `test`, `git diff --exit-code`; else a `manual` check with the"
+    " `{git: clean}`, `{session: no-conflict}`; in a shell `grep -q`, `test`, `git diff --exit-code`;"
+    " else a `manual` check with the"
     " roles that answer for it.",
     "add a check that decides, e.g. `{output: …, without: …}`, `{file: …, has: …}` or `{sql: …, expect: 0}`",
 )  # fmt: skip
@@ -84,8 +86,10 @@ SECRET = runbook_rule(
     "secret-in-text", CRITICAL, "A secret stands in the text",
     "A password in a URL, a token, an access key or a private key is written in the plan.",
     "Whoever can read the plan, its copies, the repository's history or a report has it. It must be changed.",
-    "`vars: {db_password: {secret: \"env:DB_PASSWORD\"}}` and `${secret:db_password}`; targets are named in lockgate.toml.",
-    "change the secret, and name it instead: `vars: {db_password: {secret: \"env:DB_PASSWORD\"}}`, `${secret:db_password}`",
+    "`vars: {db_password: {secret: \"env:DB_PASSWORD\"}}` and `${secret:db_password}`; targets are"
+    " named in lockgate.toml.",
+    "change the secret, and name it instead: `vars: {db_password: {secret: \"env:DB_PASSWORD\"}}`,"
+    " `${secret:db_password}`",
 )  # fmt: skip
 
 RULES = (

@@ -9,7 +9,8 @@ REVERT_NOOP = runbook_rule(
     "`git checkout DIR/` leaves every new file where it is and knows nothing of what was committed; `true` and `echo`"
     " do nothing at all.",
     "The step counts as reverted, and its files are still there and still run.",
-    "For files that were committed: `{git: {do: revert, commits: …}}` (the level `code`). For new files that were not:"
+    "For files that were committed: `{git: {do: revert, commits: …}}` (the level `code`). For new"
+    " files that were not:"
     " `git clean -n DIR/` to see them, then `git clean -f DIR/` after `git checkout -- DIR/`.",
     "revert the step's commit (`{git: {do: revert}}`), or remove the new files by name",
 )  # fmt: skip
@@ -25,7 +26,8 @@ NO_REVERT = runbook_rule(
     "task-without-revert", CRITICAL, "A change without a way back",
     "The task changes the database or a service, and has neither `revert` nor a reason why there is none.",
     "When something after it fails, there is nothing to do but improvise.",
-    "`revert: {rollback: \"before:TASK\"}`, or `irreversible: REASON`, which asks for a checkpoint before and for one more"
+    "`revert: {rollback: \"before:TASK\"}`, or `irreversible: REASON`, which asks for a checkpoint"
+    " before and for one more"
     " approval.",
     "add `revert:`, e.g. `{rollback: \"before:TASK\"}`, or `irreversible: REASON`",
 )  # fmt: skip
@@ -82,7 +84,8 @@ ATTESTATION = runbook_rule(
     "step-needs-attestation", WARNING, "A step that only a person can do, and nobody is named",
     "It says Review, Document or Update, and nothing that can be run.",
     "Nothing happens by itself; such a step is never passed without a name and a time.",
-    "`do: {manual: \"…\", roles: [lead]}`: a person of these roles says so by name; or an action: `document`, `drift`,"
+    "`do: {manual: \"…\", roles: [lead]}`: a person of these roles says so by name; or an action:"
+    " `document`, `drift`,"
     " `validate`, `notify`, `session`.",
     "write `do: {manual: \"…\", roles: [ROLE]}`, or an action that does it",
 )  # fmt: skip
@@ -116,6 +119,6 @@ PROPOSED = runbook_rule(
 )  # fmt: skip
 
 RULES = (
-    REVERT_NOOP, REVERT_INCOMPLETE, NO_REVERT, NO_CHECK, CLAIM, WRITE_FIRST, READ_ONLY_WRITES, FIRST_WRITES, EMPTY_STAGE,
-    EMPTY_PHASE, ATTESTATION, NO_COMMANDS, NO_REVERTS, MANY_TABLES, PROPOSED,
+    REVERT_NOOP, REVERT_INCOMPLETE, NO_REVERT, NO_CHECK, CLAIM, WRITE_FIRST, READ_ONLY_WRITES, FIRST_WRITES,
+    EMPTY_STAGE, EMPTY_PHASE, ATTESTATION, NO_COMMANDS, NO_REVERTS, MANY_TABLES, PROPOSED,
 )  # fmt: skip

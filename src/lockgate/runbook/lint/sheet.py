@@ -110,7 +110,7 @@ class Sheet:
             near = range(max(start, 1), min(max(start, 1) + _FAR, len(self.lines) + 1))
             for number in (*near, *range(1, len(self.lines) + 1)):
                 if wanted in _flat(self.lines[number - 1]):
-                    return number
+                    return int(number)
         return start
 
     def found(

@@ -59,7 +59,7 @@ class Simple:
         return tuple(words)
 
     def has_flag(self, *flags: str) -> bool:
-        """Whether one of these stands among the words: ``--force`` (also ``--force=x``), ``-f`` (also within ``-sf``)."""
+        """Whether one of these stands among the words: ``--force`` (or ``--force=x``), ``-f`` (or within ``-sf``)."""
         for word in self.args:
             for flag in flags:
                 if word == flag or (flag.startswith("--") and word.startswith(f"{flag}=")):
