@@ -27,8 +27,8 @@ CASES = {
     "deferred-but-complete": ("All objectives met.\n4.3 was deferred.\n", "All objectives met.\n4.3 was done.\n"),
     "mandatory-left-open": ("## Next steps\n- Archive the session\n", "## Done\n- Archived the session\n"),
     "lists-differ": (
-        "Version on accounts, invoices, parcels, payments\n",
-        "Version on accounts, invoices, parcels, refunds\n",
+        "On accounts, invoices, parcels, payments\n",
+        "On accounts, invoices, parcels, refunds\n",
     ),
     "level-renumbered": ("### Level 1: Full restore\n", "### Level 3: Full restore\n"),
 }
