@@ -6,17 +6,19 @@ The journal is the only truth: state, reports and the way on are folded from it.
 run_started        runbook, title, digest, target, engine, server, tool_version, commit, branch, tasks, parent, adopted
 admitted           approvals [Approval…], waivers [Waiver…]; what let the run begin
 phase_started      title, risk, estimate_s · phase_ended: outcome, duration_s
-task_started       action (kind), title, attempt, estimate_s; written before the effect
+task_started       action (kind), title, attempt, estimate_s, is_revert; written before the effect
 effect             what (checkpoint, backup, run, commit, tag, file, session, channel …), id, and what is known of it
 task_ended         state (done, failed, unknown, reverted), message, duration_s, failure_class, evidence [Evidence…]
 checked            place (requires, ID/before, ID/verify), results [CheckResult…]
 gate               gate, results [CheckResult…], decision (open, stop, escalate, fix, rollback)
 decided            what (skip, defer, waive, attest, retry, done, resolve, approve), subject, by, role, reason, until,
-                   owner, host
-waiting            reason (approval, attestation, window, reviewers, data, timer), subject, until · waited: outcome
+                   owner, host, outcome (resolve: done, not_done), id, refused (why it was not taken)
+waiting            reason (approval, attestation, window, reviewers, data, timer, decision), subject, until · waited:
+                   outcome (came, expired)
 held               monitor, why · released: monitor
 breach             monitor, sentence, values, action, evidence [Evidence…]
-rollback_started   level, to, why, failure_class, loss_window · rollback_ended: level, state (done, failed), message
+rollback_started   level, to, why, failure_class, loss_window, tasks (taken back by it) · rollback_ended: level, state
+                   (done, failed, unknown), message
 notified           key, channel, message, is_delivered, error, attempts
 document           make, path, sha256, bytes
 deviation          what (skip, waive, retry, defer, note, manual_sql, plan_changed, overrun, force), text

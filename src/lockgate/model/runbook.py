@@ -150,6 +150,7 @@ class Phase(Value, frozen=True):
     tasks: tuple[Task, ...] = ()
     gate: Gate | None = None
     documents: tuple[str, ...] = ()
+    timeout: str = ""
     written: dict[str, str] = msgspec.field(default_factory=dict)
 
 
@@ -346,6 +347,7 @@ class Runbook(Value, frozen=True):
     triggers: tuple[Trigger, ...] = ()
     metrics: tuple[Metric, ...] = ()
     bake: str = "0s"
+    timeout: str = ""
     levels: tuple[LevelPlan, ...] = ()
     preauthorised: tuple[RollbackLevel, ...] = ()
     contacts: tuple[Contact, ...] = ()

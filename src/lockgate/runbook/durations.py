@@ -1,0 +1,56 @@
+"""Lengths of time as runbooks write them: ``500ms``, ``90s``, ``10m``, ``1h30m``, ``4-6h``, ``2d``, ``1w``."""
+
+from __future__ import annotations
+
+import re
+
+from lockgate.errors import ConfigError
+
+_UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|min|s|m|h|d|w)")
+_LONG = re.compile(r"(\d)\s*(?:hours?|hrs?)\b|(\d)\s*(?:minutes?|mins?)\b|(\d)\s*(?:seconds?|secs?)\b|(\d)\s*days?\b")
+
+
+def parse_seconds(text: str, where: str = "") -> float:
+    """Read a length of time as seconds; the empty text is 0.
+
+    Raises:
+        ConfigError: It is something else.
+    """
+    rest = text.strip().lower()
+    if rest in ("", "0"):
+        return 0.0
+    if _PART.sub("", rest).strip() or not _PART.search(rest):
+        raise ConfigError(
+            f"{text!r} is no length of time",
+            where=where,
+            cause="allowed are numbers with ms, s, m, h, d or w, for example 90s or 1h30m",
+            state="nothing was touched",
+        )
+    return sum(float(number) * _UNITS_S[unit] for number, unit in _PART.findall(rest))
+
+
+def estimate_seconds(text: str) -> float:
+    """Read an author's estimate as seconds; of a range the upper end, 0 when it cannot be read.
+
+    An estimate's day has 8 hours and its week 40, as a plan's day does.
+    """
+    rest = text.strip().lower().replace("–", "-")
+    rest = _LONG.sub(lambda m: next(f"{g}{u}" for g, u in zip(m.groups(), "hmsd", strict=True) if g), rest)
+    span = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(?:ms|s|m|min|h|d|w)?\s*-\s*(\d.*)", rest)
+    rest = span[2] if span else rest
+    parts = _PART.findall(rest)
+    work = {**_UNITS_S, "d": 28800.0, "w": 144000.0}
+    return sum(float(number) * work[unit] for number, unit in parts)
+
+
+def show_seconds(seconds: float) -> str:
+    """Return a length of time for people: ``0.4 s``, ``12 s``, ``3 min 20 s``, ``1 h 5 min``."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    hours, rest = divmod(whole, 3600)
+    minutes, left = divmod(rest, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {left} s"
