@@ -8,7 +8,7 @@ import pytest
 
 from lockgate.model.procedure import RunStatus, TaskState
 from lockgate.monitor.base import Breach, Hold
-from tests.runbook.engine_world import Stage
+from tests.runbook.engine.world import Stage
 
 TWO_PHASES = """
 runbook: two
@@ -152,7 +152,6 @@ def test_silence_holds_and_neither_passes_nor_rolls_back(two: Stage) -> None:
     assert two.effects == []
     two.watch.silent.clear()
     assert two.go().status is RunStatus.COMPLETE
-    assert "released" not in two.types() or True
 
 
 def test_ctrl_c_once_finishes_the_task_and_rests(two: Stage) -> None:
