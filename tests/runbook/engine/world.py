@@ -157,8 +157,8 @@ class Stage:
         """Return the functions."""
         kinds = ("sh", "apply", "checkpoint", "rollback", "sql", "backup", "git")
         return World(
-            perform={**{kind: self._perform for kind in kinds}, "manual": perform_manual},
-            probe={kind: self._probe for kind in ("apply", "checkpoint", "rollback", "backup", "git")},
+            perform={**dict.fromkeys(kinds, self._perform), "manual": perform_manual},
+            probe=dict.fromkeys(("apply", "checkpoint", "rollback", "backup", "git"), self._probe),
             evaluate={"file": self._evaluate, "manual": evaluate_manual},
             take_back=self._take_back,
             loss_window=lambda level, to: "2 min of writes",
