@@ -14,10 +14,13 @@ from lockgate.runbook.target import TargetTools
 
 _HERE = "lockgate.runbook.actions"
 _KINDS = (
-    "plan", "apply", "backup", "checkpoint", "rollback", "sql", "baseline",
+    "plan", "apply", "rehearse", "backup", "restore", "checkpoint", "rollback", "finalize", "drift", "validate",
+    "http", "sql", "git", "baseline",
 )  # fmt: skip
 PERFORM: dict[str, str] = {kind: f"{_HERE}.{kind}:perform" for kind in _KINDS}
-PROBE: dict[str, str] = {kind: f"{_HERE}.{kind}:probe" for kind in ("apply", "checkpoint", "rollback")}
+PROBE: dict[str, str] = {
+    kind: f"{_HERE}.{kind}:probe" for kind in ("apply", "restore", "checkpoint", "rollback", "finalize", "git")
+}
 
 
 def build_perform(tools: TargetTools) -> dict[str, Perform]:
