@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from lockgate.gate.base import Answer, CheckContext, Evaluate
 
-_KINDS = ("exit", "output", "http", "file", "git", "tests", "log", "documents", "manual", "tasks")
+_KINDS = ("exit", "output", "http", "file", "git", "tests", "log", "documents", "manual", "tasks", "approved")
 
 
 def _late(kind: str) -> Evaluate:
