@@ -43,6 +43,8 @@ _ROOT_KEYS = {
     "session": dict,
     "roadmap": dict,
     "notify": dict,
+    "people": dict,
+    "approvals": dict,
 }
 _LINT_KEYS = {"engine": str, "server_version": str, "transaction": bool, "skip": list}
 _TYPE_WORDS = {str: "a text in quotes", bool: "true or false", dict: "a table such as [targets.app]", list: "a list"}
@@ -165,7 +167,7 @@ def load_settings(
             is_wrapped=lint.get("transaction"),
             skip=tuple(map(str, lint.get("skip", ()))),
         ),
-        tables={name: data[name] for name in ("session", "roadmap", "notify") if name in data},
+        tables={name: data[name] for name in ("session", "roadmap", "notify", "people", "approvals") if name in data},
     )
 
 
