@@ -16,6 +16,7 @@ from lockgate.model.runbook import Monitor
 from lockgate.monitor.base import Reading
 from lockgate.monitor.counters import Counters, is_cumulative
 from lockgate.monitor.source import SourceContext, Stopwatch, check_options, mistake, option_s, rule_for
+from lockgate.monitor.words import seconds_of
 from lockgate.outside.http import send_request
 from lockgate.outside.redact import add_secret
 
@@ -46,6 +47,7 @@ class PrometheusSource:
         if not self._url:
             raise mistake(monitor, "names no server", "options: {url: http://…} is the address of Prometheus")
         self._is_rate = rule_for(monitor).kind == "rate"
+        self._window_s = seconds_of(rule_for(monitor).window) or 30.0
         if self._is_rate and not (monitor.bad and monitor.total):
             raise mistake(monitor, "counts no bad of all", "a rate needs bad and total, a query each")
         if not self._is_rate and not monitor.query:
@@ -74,7 +76,8 @@ class PrometheusSource:
         if self._counters is not None:
             bad, total = self._counters.grown(bad, total)
         else:
-            bad, total = _per_window(monitor.bad, bad, window), _per_window(monitor.total, total, window)
+            time = window or self._window_s
+            bad, total = _per_window(monitor.bad, bad, time), _per_window(monitor.total, total, time)
         return Reading(at=self._watch.stamp(), window_s=window, value=value, bad=bad, total=total)
 
     def evidence(self) -> tuple[str, ...]:
@@ -139,8 +142,8 @@ def metric_names(query: str) -> tuple[str, ...]:
 
 
 def _per_window(query: str, number: float, window_s: float) -> float:
-    """Return a count of the window; per-second numbers are taken for the time since the last look, or 30 s."""
-    return number * (window_s or 30.0) if _PER_SECOND.search(query) else number
+    """Return a count of the window: per-second numbers are taken for the time since the last look."""
+    return number * window_s if _PER_SECOND.search(query) else number
 
 
 def _headers(monitor: Monitor, context: SourceContext) -> dict[str, str]:
