@@ -84,7 +84,8 @@ class Task(Value, frozen=True):
     """One thing to do, what must hold before and after, and the way back.
 
     ``do`` None: the text says nothing that can be run; it can only be attested. ``stage`` groups tasks within a phase
-    (``3.1``). ``irreversible`` is the reason why there is no way back. ``subtask_of`` is the heading it stood under.
+    (``3.1``), ``subtask_of`` those under one heading of it (``4.1``). ``irreversible`` is the reason why there is no
+    way back.
     """
 
     id: str
@@ -96,6 +97,7 @@ class Task(Value, frozen=True):
     irreversible: str = ""
     risk: Risk = Risk.NONE
     stage: str = ""
+    subtask_of: str = ""
     needs: tuple[str, ...] = ()
     estimate: str = ""
     timeout: str = ""
@@ -146,6 +148,7 @@ class Phase(Value, frozen=True):
     objectives: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     stages: tuple[Stage, ...] = ()
+    subtasks: tuple[Stage, ...] = ()
     before: tuple[Check, ...] = ()
     tasks: tuple[Task, ...] = ()
     gate: Gate | None = None
@@ -324,7 +327,8 @@ class Runbook(Value, frozen=True):
     """The whole procedure.
 
     ``claimed_status`` are the words somebody typed; the status is computed. ``preauthorised`` are levels that may be
-    taken without asking. ``bake`` is how long monitors stay armed after the last task. ``summary`` is kept for people.
+    taken without asking. ``bake`` is how long monitors stay armed after the last task. ``summary`` and ``appendix``
+    (words by title) are kept for people.
     """
 
     runbook: str
@@ -335,6 +339,8 @@ class Runbook(Value, frozen=True):
     author: str = ""
     claimed_status: tuple[str, ...] = ()
     summary: str = ""
+    objectives: tuple[str, ...] = ()
+    appendix: dict[str, str] = msgspec.field(default_factory=dict)
     targets: tuple[str, ...] = ()
     commit: str = ""
     vars: dict[str, Variable] = msgspec.field(default_factory=dict)
@@ -374,6 +380,8 @@ def counts_of(runbook: Runbook) -> dict[str, int]:
     return {
         "phases": len(runbook.phases),
         "tasks": len(runbook.tasks),
+        "steps": len(runbook.tasks),
+        "subtasks": sum(len(phase.subtasks) for phase in runbook.phases),
         "stages": sum(len(phase.stages) for phase in runbook.phases),
         "gates": len(runbook.gates),
         "gate_checks": sum(len(gate.checks) for gate in runbook.gates),
@@ -386,6 +394,6 @@ def counts_of(runbook: Runbook) -> dict[str, int]:
         "contacts": len(runbook.contacts),
         "approvals": len(runbook.approvals.items),
         "risks": len(runbook.risks),
-        "objectives": sum(len(phase.objectives) for phase in runbook.phases),
+        "objectives": len(runbook.objectives) + sum(len(phase.objectives) for phase in runbook.phases),
         "variables": len(runbook.vars),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import yaml
@@ -13,6 +13,9 @@ import yaml
 from lockgate.errors import SourceError
 from lockgate.model.runbook import CONFIGURED, Runbook
 from lockgate.runbook.kinds import ACTIONS, CHECKS, spread
+
+if TYPE_CHECKING:
+    from lockgate.runbook.markdown.plan import MarkdownPlan
 
 _ACTION_KEYS, _CHECK_KEYS = ("do", "revert"), ("verify", "before", "checks", "requires")
 _NULLS = ("", "~", "null", "Null", "NULL")
@@ -38,11 +41,20 @@ class SourceMap:
 
 @dataclass(frozen=True)
 class ReadRunbook:
-    """A runbook and where it stands in its file; ``repaired`` are lines whose encoding was mended on the way in."""
+    """A runbook and where it stands in its file.
+
+    ``repaired`` are lines whose encoding was mended on the way in, ``text`` the file's text after that. ``notes`` are
+    lines and what somebody should know about them. ``markdown`` holds the blocks and cells of a Markdown plan as they
+    stand in the file.
+    """
 
     runbook: Runbook
     source: SourceMap
     repaired: tuple[int, ...] = ()
+    text: str = ""
+    is_markdown: bool = False
+    notes: tuple[tuple[int, str], ...] = ()
+    markdown: MarkdownPlan | None = None
 
 
 def read_runbook(path: Path) -> ReadRunbook:
@@ -86,7 +98,7 @@ def parse_runbook(text: str, file: str) -> ReadRunbook:
             hint="correct the file, then lockgate runbook lint",
         ) from None
     _check_ids(runbook, source)
-    return ReadRunbook(runbook, source)
+    return ReadRunbook(runbook, source, text=text)
 
 
 class _Walk:
