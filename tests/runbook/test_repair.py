@@ -36,7 +36,11 @@ def test_clean_text_is_not_touched(text: str) -> None:
     assert repair_text(text).text == text and repair_text(text).lines == ()
 
 
-WORDS = "plan Größe naïve façade été Ångström łódź žluť – — ‘a’ “b” … • → ✅ ⚠️ 🛑 🔴 🟡 🟢 🔵 Привет мир 日本語 ÜBER São".split()
+LINES = (
+    "plan Größe naïve façade été Ångström łódź žluť – — ‘a’ “b” … •",
+    "→ ✅ ⚠️ 🛑 🔴 🟡 🟢 🔵 Привет мир 日本語 ÜBER São",
+)
+WORDS = [word for line in LINES for word in line.split()]
 
 
 @given(st.lists(st.sampled_from(WORDS), min_size=1))
