@@ -21,7 +21,9 @@ class SqlSource:
     They count what is in the window themselves, unless ``counters: cumulative`` says that they only ever grow.
     """
 
-    def __init__(self, monitor: Monitor, context: SourceContext, run_query: RunQuery) -> None:
+    def __init__(
+        self, monitor: Monitor, context: SourceContext, run_query: RunQuery, on_close: Callable[[], None] = lambda: None
+    ) -> None:
         check_options(monitor, "counters")
         self._is_rate = rule_for(monitor).kind == "rate"
         if self._is_rate and not (monitor.bad and monitor.total):
@@ -30,6 +32,7 @@ class SqlSource:
             raise mistake(monitor, "has no query", "query gives one number")
         self._monitor, self._run_query = monitor, run_query
         self._counters = Counters() if is_cumulative(monitor, "window") else None
+        self._on_close = on_close
         self._watch = Stopwatch(context)
 
     def begin(self) -> Reading:
@@ -54,7 +57,8 @@ class SqlSource:
         return ()
 
     def close(self) -> None:
-        """The session is its owner's."""
+        """Tell the owner of the session."""
+        self._on_close()
 
     def _number(self, query: str) -> float:
         rows = self._run_query(query)

@@ -25,7 +25,9 @@ class TargetSource:
     * ``replication``: how many seconds the replica that is farthest behind is (``query``: only those with this name).
     """
 
-    def __init__(self, monitor: Monitor, context: SourceContext, look: Look) -> None:
+    def __init__(
+        self, monitor: Monitor, context: SourceContext, look: Look, on_close: Callable[[], None] = lambda: None
+    ) -> None:
         check_options(monitor, *(("of", "what") if monitor.source == "locks" else ()))
         self._of, self._what = monitor.options.get("of", "ours"), monitor.options.get("what", "wait")
         if self._of not in ("ours", "all") or self._what not in ("wait", "count", "deadlocks"):
@@ -35,6 +37,7 @@ class TargetSource:
         self._monitor, self._look = monitor, look
         self._first_deadlocks: int | None = None
         self._evidence: tuple[str, ...] = ()
+        self._on_close = on_close
         self._watch = Stopwatch(context)
 
     def begin(self) -> Reading:
@@ -68,7 +71,8 @@ class TargetSource:
         return self._evidence
 
     def close(self) -> None:
-        """The session is its owner's."""
+        """Tell the owner of the session."""
+        self._on_close()
 
     def _locks(self, seen: Activity) -> tuple[float | None, list[str], str]:
         if self._what == "deadlocks":

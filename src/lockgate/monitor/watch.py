@@ -209,6 +209,8 @@ class Watch:
         now = self._clock()
         one.due, one.window_due = now + one.poll_s, now + one.window_s - one.poll_s / 2
         one.good_at, one.good_text = now, reading.at
+        one.decision = first_decision(one.monitor, one.rule, reading)
+        self._series.add(one.decision, reading)
         return ""
 
 
@@ -223,6 +225,33 @@ def first_problem(monitor: Monitor, rule: Rule, reading: Reading) -> str:
         return no_data(rule, reading) or "no value"
     broken = bad_already(monitor.name, rule, reading)
     return f"it is broken before the start: {broken}{_of(reading)}" if broken else ""
+
+
+def first_decision(monitor: Monitor, rule: Rule, reading: Reading) -> Decision:
+    """Return what is known of a monitor that gave a first value, before there is a window."""
+    if rule.kind == "none_of" or no_data(rule, reading):
+        return Decision(monitor.name, Judgement.OK, f"its source answers: {value_text(rule, reading)} → ok", reading.at)
+    return decide(monitor.name, rule, [reading])
+
+
+def value_text(rule: Rule, reading: Reading) -> str:
+    """Return what a reading holds, in words."""
+    if reading.error:
+        return reading.error
+    match rule.kind:
+        case "rate" if reading.total:
+            return f"{number(reading.bad)} of {number(reading.total)}"
+        case "rate":
+            return f"the counter stands at {number(reading.value or 0)}; a rate needs a second look"
+        case "up":
+            return "up" if reading.is_up else f"down: {'; '.join(reading.lines)}"
+        case "quantile" if reading.samples:
+            return f"{len(reading.samples)} samples, the largest {number(max(reading.samples))} s"
+        case "none_of":
+            when = f" in the last {reading.window_s:.0f} s" if reading.window_s else ""
+            return f"{number(reading.total)} such lines{when}"
+        case _:
+            return "no value" if reading.value is None else number(reading.value)
 
 
 def usual_of(monitor: Monitor, rule: Rule, reading: Reading) -> float:

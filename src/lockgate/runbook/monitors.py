@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
@@ -14,10 +16,13 @@ from lockgate.engine.base import Engine, Session
 from lockgate.errors import ConfigError, LockgateError
 from lockgate.model.runbook import CONFIGURED, Monitor, Runbook
 from lockgate.model.target import Target
-from lockgate.monitor.build import MakeSource
+from lockgate.monitor.base import Decision, Reading
+from lockgate.monitor.build import MakeSource, build_watcher
 from lockgate.monitor.source import Source, SourceContext
 from lockgate.monitor.source_sql import SqlSource
 from lockgate.monitor.source_target import KINDS, TargetSource
+from lockgate.monitor.watch import Watch
+from lockgate.runbook.variables import fill, named_in
 from lockgate.store.lease import lease_name
 
 _LIMIT_MS = 5000
@@ -45,6 +50,54 @@ def settle_monitors(runbook: Runbook, configured: Mapping[str, Monitor]) -> Runb
                 hint=f"add [monitors.{monitor.name}] with source = …, or write it out in the runbook",
             )
     return replace(runbook, monitors=tuple(settled))
+
+
+def fill_monitors(monitors: Sequence[Monitor], values: Mapping[str, str]) -> tuple[Monitor, ...]:
+    """Return the monitors with the runbook's variables in place; commands find theirs in their environment.
+
+    Raises:
+        ConfigError: One names a variable nobody declared.
+    """
+    filled = []
+    for monitor in monitors:
+        done = fill(monitor, values)
+        filled.append(replace(done, query=monitor.query) if monitor.source == "command" else done)
+    return tuple(filled)
+
+
+def open_watch(
+    monitors: Sequence[Monitor],
+    values: Mapping[str, str],
+    run_folder: Path,
+    context: SourceContext,
+    *,
+    engine: Engine | None = None,
+    target: Target | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+    is_threaded: bool = True,
+    on_decision: Callable[[Decision, Reading], None] = lambda decision, reading: None,
+) -> Watch:
+    """Make the watch of a run: variables in place, sources that look at the target over a session of their own.
+
+    Nothing is asked before its `begin`; `close` ends the session. Samples go into ``run_folder``.
+
+    Raises:
+        ConfigError: A monitor is written in a way that cannot be watched.
+    """
+    sources = target_sources(TargetLooks(engine, target, context.clock)) if engine and target else {}
+    named: dict[str, str] = {}
+    for monitor in monitors:
+        named |= named_in(monitor.query, values) if monitor.source == "command" else {}
+    context = dataclasses.replace(context, environment={**context.environment, **named})
+    return build_watcher(
+        fill_monitors(monitors, values),
+        sources,
+        run_folder,
+        context,
+        sleep=sleep,
+        is_threaded=is_threaded,
+        on_decision=on_decision,
+    )
 
 
 class TargetLooks:
@@ -103,9 +156,9 @@ def target_sources(looks: TargetLooks) -> dict[str, MakeSource]:
     """Return how the sources that need the target are made, by kind; for `lockgate.monitor.build.build_watcher`."""
 
     def make_sql(monitor: Monitor, context: SourceContext) -> Source:
-        return SqlSource(monitor, context, looks.query)
+        return SqlSource(monitor, context, looks.query, looks.close)
 
     def make_target(monitor: Monitor, context: SourceContext) -> Source:
-        return TargetSource(monitor, context, looks.activity)
+        return TargetSource(monitor, context, looks.activity, looks.close)
 
     return {"sql": make_sql, **dict.fromkeys(KINDS, make_target)}

@@ -136,9 +136,7 @@ def run_plan(tools: TargetTools, plan: Plan, stage: int, context: TaskContext) -
 
 def stop_option(context: TaskContext, problems: list[str]) -> dict[str, Any]:
     """Return the option that lets a stop, a time-out or a breach cancel the running statement."""
-    if "is_stopped" not in ApplyOptions.__dataclass_fields__:
-        return {}
-    return {"is_stopped": lambda: bool(problems) or context.is_stopped()}
+    return {"is_stop_wanted": lambda: bool(problems) or context.is_stopped()}
 
 
 def _keep(result: RunResult, context: TaskContext) -> Evidence:
