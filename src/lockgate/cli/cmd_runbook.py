@@ -5,6 +5,7 @@ from __future__ import annotations
 from lockgate.cli.parts import make_group
 
 PARTS = {
+    "new": "Write a starter runbook that runs as it is.",
     "lint": "Check a runbook or a plan in Markdown for what would not do what it says.",
     "show": "Show a runbook: phases, tasks, gates, and how many of each.",
 }

@@ -14,31 +14,7 @@ from lockgate.runbook.lint.rules_plan import DUPLICATE, REFERENCE, UNDECLARED
 from lockgate.runbook.lint.sheet import Sheet
 
 _ALIASES = ("latest", "start", "")
-_BUILT_IN = frozenset(
-    [
-        "run",
-        "run_id",
-        "session_id",
-        "target",
-        "date",
-        "date_utc",
-        "started_at",
-        "state",
-        "tag",
-        "branch",
-        "commit",
-        "phase",
-        "task",
-        "plan",
-        "backup",
-        "checkpoint",
-        "runbook",
-        "version",
-        "author",
-        "baseline",
-    ]
-)
-_USED = re.compile(r"(?<![\\$])\$\{([A-Za-z_][\w.:-]*)\}")
+_USED = re.compile(r"(?<![\\$])\$\{(?:secret:)?([A-Za-z_]\w*)\}")
 
 
 def check_references(sheet: Sheet) -> Iterator[Finding]:
@@ -128,17 +104,16 @@ def _seen(sheet: Sheet, seen: dict[str, int], name: str, path: str) -> Iterator[
 
 def check_undeclared(sheet: Sheet) -> Iterator[Finding]:
     """Find ``${name}`` outside shell commands that ``vars`` does not have."""
-    known = {*sheet.runbook.vars, *_BUILT_IN}
+    known = set(sheet.runbook.vars)
     for path, text in _templates(sheet):
         for name in dict.fromkeys(_USED.findall(text)):
-            bare = name.split(":", 1)[-1]
-            if name not in known and bare not in known and not name.startswith(("env:", "file:")):
+            if name not in known:
                 yield sheet.found(
                     UNDECLARED,
                     f"${{{name}}} is used, and nothing declares it",
                     path,
                     needle=f"${{{name}}}",
-                    fix=f"declare `vars: {{{bare}: {{default: …}}}}`",
+                    fix=f"declare `vars: {{{name}: {{default: …}}}}`",
                 )
 
 

@@ -102,6 +102,8 @@ def _problem(monitor: Monitor) -> str:
         return f"a rate's limit is a part of one (0.01 for 1 %), not {rule.limit:g}"
     if rule.kind == "quantile" and not 0 < rule.quantile < 1:
         return f"a quantile is between 0 and 1, not {rule.quantile:g}"
+    if monitor.source == "log" and not monitor.bad:
+        return "it has no pattern (`bad`)"
     return "" if _has_source(monitor) else "it names nothing to read (`query`)"
 
 

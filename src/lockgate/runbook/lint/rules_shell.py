@@ -57,7 +57,8 @@ CROSSES_STEPS = runbook_rule(
     "variable-crosses-steps", CRITICAL, "A shell variable is set in one step and used in another",
     "Every step has a shell of its own, and hours may lie between them.",
     "The variable is empty: `rm -r \"$DIR/\"` or an id that names nothing.",
-    "Declare it under `vars`, or use what the run itself knows (`${run_id}`, `${session_id}`); it survives a crash.",
+    "Declare it under `vars` (a value of the run: the same in every step, also after a crash), or let an action hold"
+    " it: `session` its id, `checkpoint` and `backup` theirs.",
     "declare it: `vars: {NAME: {default: …}}`",
 )  # fmt: skip
 NOT_IN_HELP = runbook_rule(
