@@ -11,7 +11,9 @@ from lockgate.model.finding import FindingReport, build_finding_report
 from lockgate.model.runbook import counts_of
 from lockgate.runbook.lint.rules import CHECKS
 from lockgate.runbook.lint.sheet import Sheet, Text
-from lockgate.runbook.read import ReadRunbook, read_runbook
+from lockgate.runbook.load import is_markdown, load_runbook
+from lockgate.runbook.markdown.repair import decode_text
+from lockgate.runbook.read import ReadRunbook
 
 _COUNTED = ("phases", "tasks", "gates", "gate_checks", "rollback_levels", "triggers", "approvals", "contacts")
 _SCRIPT = re.compile(r"(?<![\w/.-])((?:\.{0,2}/)?(?:[\w-]+/)*[\w.-]+\.(?:sh|py|ts|js|mjs|cjs|rb|php|pl))\b")
@@ -24,7 +26,7 @@ def lint_runbook(path: Path, others: Sequence[Path] = ()) -> FindingReport:
     Raises:
         SourceError: A file cannot be read or is no runbook.
     """
-    read = read_runbook(path)
+    read = load_runbook(path)
     sheet = make_sheet(read, read_text(path), tuple(Text(str(p), tuple(read_text(p).splitlines())) for p in others))
     return lint_sheet(sheet)
 
@@ -36,7 +38,7 @@ def make_sheet(read: ReadRunbook, text: str, others: tuple[Text, ...] = ()) -> S
         runbook=read.runbook,
         source=read.source,
         lines=tuple(text.splitlines()),
-        is_markdown=Path(read.source.file).suffix.lower() in (".md", ".markdown", ".txt"),
+        is_markdown=is_markdown(Path(read.source.file)),
         repaired=read.repaired,
         others=others,
         folder_files=_scripts(folder, text),
@@ -60,7 +62,7 @@ def read_text(path: Path) -> str:
         data = path.read_bytes()
     except OSError as error:
         raise SourceError(f"{path} cannot be read", file=str(path), cause=error.strerror or str(error)) from None
-    return data.decode("utf-8", "replace")
+    return decode_text(data).text
 
 
 def _scripts(folder: Path, text: str) -> dict[str, str]:
