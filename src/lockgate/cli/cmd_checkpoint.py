@@ -75,8 +75,10 @@ def show_checkpoints(face: Face) -> int:
     from lockgate.workflow.checkpoint_backups import read_checkpoint_backups
     from lockgate.workflow.checkpoints import list_checkpoints
 
+    now = datetime.now(UTC)
     found = list_checkpoints(face.engine, face.target.target)
-    backups = read_checkpoint_backups(open_repository(face), datetime.now(UTC))
+    backups = read_checkpoint_backups(open_repository(face), now)
+    ages = {item.id: round((now - datetime.fromisoformat(item.created_at)).total_seconds(), 1) for item in found}
     if face.output_format == "json":
         import msgspec
 
@@ -86,19 +88,23 @@ def show_checkpoints(face: Face) -> int:
             {
                 **msgspec.json.decode(encode_pretty(item)),
                 "backup": asdict(backups[item.id]) if item.id in backups else None,
+                "age_s": ages[item.id],
+                "checkpoint_kind": "schema snapshot",
+                "loses": "nothing",
             }
             for item in found
         ]
         face.show_json({"format_version": 1, "target": face.target.name, "checkpoints": items})
     else:
-        face.show(checkpoints_text(found, {name: _words_of(backup) for name, backup in backups.items()}))
+        words = {name: _words_of(backup) for name, backup in backups.items()}
+        face.show(checkpoints_text(found, words, {name: _span(age) for name, age in ages.items()}))
     return 0
 
 
 def _words_of(backup: CheckpointBackup) -> tuple[str, str, str, str]:
-    """Return a backup's id, whether it was proven, what restoring it would lose, and how long that took."""
+    """Return a backup's id and kind, whether it was proven, what restoring it would lose, and how long that took."""
     return (
-        backup.backup,
+        f"{backup.backup} ({backup.kind})",
         "yes" if backup.is_verified else "no",
         f"writes of {_span(backup.loss_s)}",
         _span(backup.restore_s) if backup.restore_s >= 0 else "unknown",

@@ -8,6 +8,7 @@ PARTS = {
     "new": "Write a starter runbook that runs as it is.",
     "lint": "Check a runbook or a plan in Markdown for what would not do what it says.",
     "show": "Show a runbook: phases, tasks, gates, and how many of each.",
+    "rollback": "Take back what a run did, by a level with a name: code, schema or data.",
 }
 
 

@@ -9,6 +9,7 @@ from lockgate.model.run import Checkpoint, Event, EventType, Owed, RunResult, Sa
 from lockgate.report.document import Block, Bullets, Code, Document, Folded, Heading, Paragraph, Table
 from lockgate.report.text import table_lines
 
+NO_AGES: Mapping[str, str] = MappingProxyType({})
 NO_BACKUPS: Mapping[str, tuple[str, str, str, str]] = MappingProxyType({})
 _NO_BACKUP = ("none", "-", "-", "-")
 
@@ -130,10 +131,13 @@ def events_table(events: Sequence[Event]) -> Table:
 
 
 def checkpoints_text(
-    checkpoints: Sequence[Checkpoint], backups: Mapping[str, tuple[str, str, str, str]] = NO_BACKUPS
+    checkpoints: Sequence[Checkpoint],
+    backups: Mapping[str, tuple[str, str, str, str]] = NO_BACKUPS,
+    ages: Mapping[str, str] = NO_AGES,
 ) -> str:
-    """Return checkpoints as a table, newest first as given.
+    """Return checkpoints as a table, newest first as given. Rolling back to one loses nothing; its backup may.
 
+    ``ages``: how old each is, in words.
     ``backups``: by checkpoint, a backup's id, whether it is verified, what restoring it would lose, how long it takes.
     """
     if not checkpoints:
@@ -142,6 +146,7 @@ def checkpoints_text(
         (
             c.id,
             c.created_at[:19].replace("T", " "),
+            ages.get(c.id, ""),
             c.run or "-",
             str(c.stage or "-"),
             str(c.position),
@@ -151,7 +156,7 @@ def checkpoints_text(
         )
         for c in checkpoints
     )
-    head = ("checkpoint", "created (UTC)", "run", "stage", "steps done", "rows", "label")
+    head = ("checkpoint", "created (UTC)", "age", "run", "stage", "steps done", "rows", "label")
     table = Table((*head, "backup", "verified", "restoring it loses", "and takes"), rows)
     return "\n".join(table_lines(table)) + "\n"
 

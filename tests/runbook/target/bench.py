@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from lockgate.backup.repository import Repository
+from lockgate.backup.repository import Repository, repository_name
 from lockgate.backup.settings import BackupSettings
 from lockgate.gate.base import Answer, CheckContext
 from lockgate.model.procedure import EntryType, TaskState
@@ -115,7 +115,7 @@ def make_bench(url: str, folder: Path, **settings: Any) -> Bench:
         target=target,
         state_dir=state,
         actor="tester",
-        open_repository=lambda: Repository(state / "backups" / "t", operator="tester"),
+        open_repository=lambda: Repository(state / "backups" / repository_name(target.name), operator="tester"),
         backup=backup,
         **settings,
     )

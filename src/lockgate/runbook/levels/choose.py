@@ -94,7 +94,7 @@ def _by_schema(tools: TargetTools, ask: LevelAsk, context: TaskContext) -> Done 
     is_of_rows = ask.failure_class is FailureClass.DATA and ask.level is RollbackLevel.DATA
     if is_of_rows and is_at_checkpoint(tools.engine, tools.target, goal.checkpoint):
         return None
-    check_not_past_return(context.entries, goal, context, is_allowed=ask.is_preauthorised)
+    check_not_past_return(context.entries, goal, context)
     try:
         return take_back_schema(tools, goal, context)
     except NoWayBack:

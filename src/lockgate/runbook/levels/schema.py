@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from lockgate.errors import RefusedError
-from lockgate.model.actions import Apply
+from lockgate.model.outcome import RollbackLevel
 from lockgate.model.procedure import Entry, EntryType
 from lockgate.runbook.actions.common import fact_of, find_effects
 from lockgate.runbook.actions.names import find_checkpoint
@@ -54,13 +54,14 @@ def _is_named(points: Sequence[Entry], task: str) -> bool:
     return any(fact_of(point, "name") == f"before:{task}" for point in points)
 
 
-def check_not_past_return(entries: Sequence[Entry], goal: Goal, context: TaskContext, *, is_allowed: bool) -> None:
-    """Refuse to go back by itself over a point of no return: a finalize, a contract stage, an irreversible task.
+def check_not_past_return(entries: Sequence[Entry], goal: Goal, context: TaskContext) -> None:
+    """Refuse to go back by itself over a point of no return: a finalize, an irreversible task, a contract stage whose
+    phase is over; unless the runbook, or a person, allows the schema level beforehand.
 
     Raises:
         RefusedError: One lies between the goal and now, and nobody allowed it.
     """
-    if is_allowed:
+    if RollbackLevel.SCHEMA in context.runbook.preauthorised:
         return
     start = next((e.seq for e in find_effects(entries, "checkpoint") if e.body["id"] == goal.checkpoint), 0)
     after = [entry for entry in entries if entry.seq >= start]
@@ -77,6 +78,7 @@ def check_not_past_return(entries: Sequence[Entry], goal: Goal, context: TaskCon
 
 def _find_no_return(after: Sequence[Entry], context: TaskContext) -> str:
     done = {e.task for e in after if e.type is EntryType.TASK_ENDED and e.body.get("state") == "done"}
+    over = {e.phase for e in after if e.type is EntryType.PHASE_ENDED}
     tasks = {task.id: task for task in context.runbook.tasks}
     for entry in after:
         if entry.type is not EntryType.EFFECT or entry.task not in done:
@@ -86,13 +88,9 @@ def _find_no_return(after: Sequence[Entry], context: TaskContext) -> str:
             return f"task {entry.task} dropped for good what was parked"
         if task is not None and task.irreversible:
             return f"task {entry.task} is irreversible: {task.irreversible}"
-        if what == "checkpoint" and fact_of(entry, "stage") == _CONTRACT and _applies(task):
+        if what == "checkpoint" and fact_of(entry, "stage") == _CONTRACT and entry.phase in over:
             return f"task {entry.task} applied the contract stage"
     return ""
-
-
-def _applies(task: object) -> bool:
-    return task is None or isinstance(getattr(task, "do", None), Apply)
 
 
 def take_back_schema(tools: TargetTools, goal: Goal, context: TaskContext) -> Done:
