@@ -26,7 +26,7 @@ COMMANDS = {
     "migrations": "Work on a migrations folder: renumber what shares a number.",
     "lint": "Check SQL files for statements that lock, lose or break, without a database.",
     "explain": "Print what a finding's code means and what to do about it.",
-    "report": "Write a baseline or an analysis of a database, made of measured facts.",
+    "report": "Write documents made of measured facts, and reports of runs.",
     "plan": "Write the staged plan that leads from the live to the desired schema.",
     "show": "Show a plan to people: stages, SQL, locks, way back.",
     "rehearse": "Play a plan through on a private copy: apply, roll back, compare every row, apply again.",

@@ -13,13 +13,13 @@ import msgspec
 
 from lockgate.errors import ArtifactError, FailedError
 from lockgate.model import codec
-from lockgate.model.procedure import Entry, EntryType
+from lockgate.model.procedure import Entry, EntryType, effects_of
 from lockgate.model.procedure_report import ProcedureReport
 from lockgate.model.runbook import Runbook
 from lockgate.outside.redact import redact
 from lockgate.report.procedure.facts import build_report
 from lockgate.report.procedure.forms import FILES, render_report
-from lockgate.report.procedure.material import FileState, GitFacts, Material, parse_samples
+from lockgate.report.procedure.material import FileState, GitFacts, Material, parse_samples, text_of
 from lockgate.runbook.git_facts import git_facts
 from lockgate.runbook.record import read_entries
 
@@ -144,7 +144,8 @@ def _named(value: Any) -> Iterator[tuple[str, str]]:
 
 def _documents(home: Path, folder: Path, runbook: Runbook, entries: Sequence[Entry]) -> Mapping[str, FileState]:
     names = [path for phase in runbook.phases for path in phase.documents]
-    names += [str(entry.body.get("path", "")) for entry in entries if entry.type is EntryType.DOCUMENT]
+    names += [text_of(entry.body, "path") for entry in entries if entry.type is EntryType.DOCUMENT]
+    names += [text_of(entry.body, "path", "id") for entry in effects_of(entries, "document")]
     states: dict[str, FileState] = {}
     for name in names:
         state = _file_state(home / name) or _file_state(folder / name) if name else None

@@ -164,7 +164,8 @@ def _with_end(row: RollbackRow, body: Mapping[str, object]) -> RollbackRow:
 
 def document_rows(material: Material) -> tuple[DocumentRow, ...]:
     """Return the documents that the run wrote or owes, and whether they stand there as they were written."""
-    rows = {text_of(e.body, "path"): _document(material, e) for e in material.of(EntryType.DOCUMENT)}
+    written = [*material.of(EntryType.DOCUMENT), *effects_of(material.entries, "document")]
+    rows = {text_of(e.body, "path", "id"): _document(material, e) for e in sorted(written, key=lambda e: e.seq)}
     for phase in material.runbook.phases:
         for path in phase.documents:
             if path not in rows:
@@ -173,11 +174,12 @@ def document_rows(material: Material) -> tuple[DocumentRow, ...]:
 
 
 def _document(material: Material, entry: Entry) -> DocumentRow:
-    path, digest = text_of(entry.body, "path"), text_of(entry.body, "sha256")
+    known = {**facts_of(entry.body), **{k: v for k, v in entry.body.items() if k != "facts"}}
+    path, digest = text_of(known, "path", "id"), text_of(known, "sha256")
     now = material.documents.get(path)
     state = "missing" if now is None else "there" if not digest or now.sha256 == digest else "changed since"
-    size = int(max(number_of(entry.body, "bytes"), 0))
-    return DocumentRow(text_of(entry.body, "make"), path, state, digest, size, entry.ts)
+    size = now.bytes if now is not None else int(max(number_of(known, "bytes"), 0))
+    return DocumentRow(text_of(known, "make"), path, state, digest, size, entry.ts)
 
 
 def _owed(material: Material, path: str) -> DocumentRow:

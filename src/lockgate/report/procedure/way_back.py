@@ -38,7 +38,7 @@ def _schema(material: Material, target: str) -> Iterator[WayBack]:
         yield WayBack(
             level=RollbackLevel.SCHEMA.value,
             title=f"Back to the checkpoint {name}" + (f", taken by task {entry.task}" if entry.task else ""),
-            command=f"lockgate rollback --to {name}{_on_target(target)}",
+            command=f"lockgate rollback --to {name}{_on_target(material, target)}",
             to=name,
             age=_age(material, entry),
             loses="nothing: rows written since stay",
@@ -54,7 +54,8 @@ def _data(material: Material, measured: Measured, target: str) -> Iterator[WayBa
         yield WayBack(
             level=RollbackLevel.DATA.value,
             title=f"Restore the backup {name}" + (f" ({'proven: ' + proof if proof else 'not proven'})"),
-            command=f"lockgate restore {name}{_on_target(target)}" + (f" --confirm {target}" if target else ""),
+            command=f"lockgate restore {name}{_on_target(material, target)}"
+            + (f" --confirm {target}" if target else ""),
             to=name,
             age=_age(material, entry),
             loses=f"every write since {facts.get('snapshot_at') or entry.ts}",
@@ -69,8 +70,9 @@ def _on(material: Material, standing: Standing) -> Iterator[WayBack]:
         yield WayBack(level="none", title="Go on instead of back", command=f"lockgate runbook resume {run}", to=run)
 
 
-def _on_target(target: str) -> str:
-    return f" --target {target}" if target else ""
+def _on_target(material: Material, target: str) -> str:
+    """Name the target where the runbook does, which is when lockgate.toml has it."""
+    return f" --target {target}" if target and target in material.runbook.targets else ""
 
 
 def _age(material: Material, entry: Entry) -> str:

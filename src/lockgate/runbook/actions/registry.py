@@ -15,11 +15,12 @@ from lockgate.runbook.target import TargetTools
 _HERE = "lockgate.runbook.actions"
 _KINDS = (
     "plan", "apply", "rehearse", "backup", "restore", "checkpoint", "rollback", "finalize", "drift", "validate",
-    "http", "sql", "git", "baseline",
+    "http", "sql", "git", "baseline", "document",
 )  # fmt: skip
 PERFORM: dict[str, str] = {kind: f"{_HERE}.{kind}:perform" for kind in _KINDS}
 PROBE: dict[str, str] = {
-    kind: f"{_HERE}.{kind}:probe" for kind in ("apply", "restore", "checkpoint", "rollback", "finalize", "git")
+    kind: f"{_HERE}.{kind}:probe"
+    for kind in ("apply", "restore", "checkpoint", "rollback", "finalize", "git", "document")
 }
 
 
