@@ -21,8 +21,8 @@ _CHANGED = 4
 @click.option("--seal", metavar="DIGEST", help="The seal it must have, as it was noted elsewhere.")
 def command(face: Face, subject: str, seal: str | None) -> int:
     """Of a bundle: every file's sha256, the seal over the manifest, and the journal's chain. Of a run: the chain, and
-    every file that was sealed. Exit code 4 when something was changed; each file is named. A bundle whose hashes were all
-    made anew is only known by its seal, so keep that elsewhere and give it as --seal."""
+    every file that was sealed. Exit code 4 when something was changed; each file is named. Who makes all hashes anew is
+    only found out by the seal, so keep it elsewhere and give it as --seal."""
     verified = _verify(face, subject)
     problems = list(verified.problems)
     found = verified.manifest.seal if verified.manifest else ""
