@@ -25,6 +25,7 @@ def command(face: Face, run: str, output: str | None, is_all: bool, exit_zero: b
     """RUN is a run's id, an end of it, or latest. No database is asked. With --format github the whole report also goes
     into the job summary (GITHUB_STEP_SUMMARY). Exit code 4 when the run is not complete, 5 while it is open, 2 when its
     journal was changed."""
+    from lockgate.model.procedure import RunStatus
     from lockgate.report.procedure.forms import render_report
     from lockgate.runbook.run_reports import report_of, write_run_reports
 
@@ -47,7 +48,8 @@ def command(face: Face, run: str, output: str | None, is_all: bool, exit_zero: b
     face.talk.say(f"next: lockgate report bundle {folder.name} -o {folder.name}.zip")
     if exit_zero or report.standing.is_good:
         return 0
-    return _CLOSED if report.standing.status.is_over or report.standing.conflict else _OPEN
+    is_at_rest = report.standing.status.is_over or report.standing.status is RunStatus.STOPPED
+    return _CLOSED if is_at_rest or report.standing.conflict else _OPEN
 
 
 def _append(path: Path, text: str) -> None:

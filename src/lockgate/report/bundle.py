@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -21,6 +23,10 @@ JOURNAL = "journal.jsonl"
 FORMAT_VERSION = 1
 MOST_FILES, MOST_BYTES, MOST_IN_ALL = 100_000, 1 << 30, 4 << 30
 _BLOCK = 1 << 20
+_UNREADABLE = (
+    OSError, zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, OverflowError, NotImplementedError,
+    RuntimeError,
+)  # fmt: skip
 _PARTS = ("journal.jsonl", "lock.json", "samples.jsonl", "report.", "evidence/", "documents/")
 SEAL = "seal.json"
 
@@ -136,7 +142,7 @@ def verify_bundle(path: Path) -> Verified:
     try:
         with zipfile.ZipFile(path) as bundle:
             return _verify(bundle, path)
-    except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except _UNREADABLE as error:
         raise _no_bundle(path, getattr(error, "strerror", None) or str(error)) from None
 
 
@@ -165,7 +171,7 @@ def _verify(bundle: zipfile.ZipFile, path: Path) -> Verified:
     if MANIFEST not in names:
         raise _no_bundle(path, f"it has no {MANIFEST}")
     manifest = _read_manifest(bundle, path)
-    if seal_of(manifest) != manifest.seal:
+    if seal_of(manifest) != manifest.seal or codec.encode_pretty(manifest) != bundle.read(MANIFEST):
         problems.append(f"{MANIFEST}: it is not what was sealed")
     problems += _compare(manifest.files, set(names) - {MANIFEST}, lambda name: _seal_member(bundle, name))
     if not any(problem.startswith(JOURNAL) for problem in problems):
@@ -181,7 +187,7 @@ def _is_safe(name: str) -> bool:
 def _read_manifest(bundle: zipfile.ZipFile, path: Path) -> Manifest:
     try:
         data = bundle.read(MANIFEST)
-    except (zipfile.BadZipFile, OSError) as error:
+    except _UNREADABLE as error:
         raise ArtifactError(f"{MANIFEST} in {path} was changed", where=str(path), cause=str(error)) from None
     codec.check_format_version(data, FORMAT_VERSION, f"{MANIFEST} in {path}")
     return codec.decode(data, Manifest, f"{MANIFEST} in {path}")
@@ -204,21 +210,12 @@ def _compare(sealed: Mapping[str, FileSeal], there: set[str], look: Callable[[st
             continue
         try:
             now = look(name)
-        except (OSError, zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
+        except _UNREADABLE as error:
             problems.append(f"{name}: it cannot be read ({error})")
-            continue
-        except _zlib_error() as error:
-            problems.append(f"{name}: it cannot be unpacked ({error})")
             continue
         if now != seal:
             problems.append(f"{name}: it was changed: sha256 {now.sha256[:12]}, sealed {seal.sha256[:12]}")
     return problems
-
-
-def _zlib_error() -> type[Exception]:
-    import zlib
-
-    return zlib.error
 
 
 def _chain(data: bytes, manifest: Manifest) -> list[str]:
