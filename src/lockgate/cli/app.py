@@ -45,6 +45,9 @@ COMMANDS = {
     "backup": "Take backups that are proven by restoring them, and look after them.",
     "restore": "Bring a backup back beside the database, compare it, then swap.",
     "runbook": "Write, check, run and resume procedures of phases, tasks and gates.",
+    "backlog": "List what runs left open: deferred, skipped, waived, lessons.",
+    "roadmap": "Check a roadmap in Markdown, and tick what is proven to be done.",
+    "notify": "Tell people before, during and after; what was delivered is on record.",
     "session": "Say who is changing what, so that two do not change the same thing.",
 }
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
+from lockgate.errors import ArtifactError
 from lockgate.model.procedure import EntryType, TaskState
+from lockgate.model.runbook import Runbook
 from lockgate.runbook.outcome import TaskOutcome, outcomes_of
 from lockgate.runbook.record import read_entries
 
@@ -86,14 +90,42 @@ def open_items(folder: Path) -> tuple[OpenItem, ...]:
     return tuple(items)
 
 
-def read_backlog(procedures: Path) -> Backlog:
-    """Return what all runs left open, newest run first; journals that cannot be read are named."""
+def linked_items(folder: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the roadmap's items that a run has done, and those it has not: an item is done when all its tasks are.
+
+    Raises:
+        ArtifactError: There is no journal or no runbook of the run, or they were changed.
+    """
+    states = {task.id: task.state for task in read_outcome(folder).tasks}
+    linked: dict[str, list[bool]] = {}
+    for task in _locked_runbook(folder).tasks:
+        for item in task.roadmap:
+            linked.setdefault(item, []).append(states.get(task.id) is TaskState.DONE)
+    done = tuple(item for item, parts in linked.items() if all(parts))
+    return done, tuple(item for item in linked if item not in done)
+
+
+def _locked_runbook(folder: Path) -> Runbook:
+    """Return the runbook that a run runs, as it was locked."""
+    path = folder / "lock.json"
+    try:
+        document = msgspec.json.decode(path.read_bytes())
+        table = document.get("runbook") if isinstance(document.get("runbook"), dict) else document
+        return msgspec.convert(table, Runbook)
+    except (OSError, msgspec.MsgspecError, AttributeError) as error:
+        raise ArtifactError(
+            "the runbook of this run cannot be read", where=str(path), cause=str(error), state="nothing was touched"
+        ) from None
+
+
+def read_backlog(procedures: Path, run: str = "") -> Backlog:
+    """Return what all runs (or one) left open, newest run first; journals that cannot be read are named."""
     from lockgate.errors import LockgateError
 
     items: list[OpenItem] = []
     unread: list[str] = []
     count = 0
-    for folder in sorted((path for path in procedures.glob("*") if path.is_dir()), reverse=True):
+    for folder in sorted((path for path in procedures.glob(run or "*") if path.is_dir()), reverse=True):
         try:
             items += open_items(folder)
             count += 1

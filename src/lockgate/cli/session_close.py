@@ -19,10 +19,23 @@ def command(
     """The session's file is moved to completed, its row removed, both validated, and committed together with what is
     staged and with changed files that the session claimed. Of a run's session, what was done and deferred comes from
     the run's journal. A second call does nothing."""
-    from lockgate.cli.session_ending import close_session
-    from lockgate.cli.sessions import open_registry, show_session
+    from lockgate.cli.journals import read_outcome
+    from lockgate.cli.sessions import docs_folder, open_registry, show_session, utc_now
+    from lockgate.coordinate.sessions import find_session
+    from lockgate.runbook.closing import Closing, close_session
 
     registry = open_registry(face)
-    closed, notes = close_session(face, registry, session, done, deferred, is_all=is_all, is_committing=not no_commit)
+    run = find_session(registry.read(), session).run
+    journal = read_outcome(face.settings.state_dir / "procedures" / run) if run else None
+    closing = Closing(
+        folder=face.settings.folder,
+        docs=docs_folder(face),
+        now=utc_now,
+        done=(*done, *(journal.done if journal else ())),
+        deferred=(*deferred, *(journal.deferred if journal else ())),
+        is_all=is_all,
+        is_committing=not no_commit,
+    )
+    closed, notes = close_session(registry, session, closing)
     show_session(face, closed, registry.place, notes=notes)
     return 0

@@ -11,7 +11,7 @@ from lockgate.errors import ConfigError
 Fail = Callable[[str, str, str], ConfigError]
 """``fail(key, what is wrong, what is allowed)`` makes the error that names the file and the line."""
 Duration = Callable[[str, str], int]
-"""``duration(text, where)`` reads ``10s`` as seconds."""
+"""``duration(text, where)`` reads ``5s`` as seconds."""
 
 DEFAULT_LEAD = ("24h", "15m")
 TEMPLATE_NAMES = ("before", "during", "after", "breach", "takeover", "test")
@@ -36,7 +36,7 @@ class NotifySettings:
 
     channels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     webhooks: Mapping[str, WebhookSettings] = field(default_factory=dict)
-    timeout_s: float = 10.0
+    timeout_s: float = 5.0
     retries: int = 2
     lead: tuple[str, ...] = DEFAULT_LEAD
     templates: Mapping[str, str] = field(default_factory=dict)
@@ -69,7 +69,7 @@ def parse_notify_settings(table: Mapping[str, Any], fail: Fail, duration: Durati
             for name, value in _table(table, "channels", fail).items()
         },
         webhooks={name: _webhook(name, value, fail) for name, value in _table(table, "webhooks", fail).items()},
-        timeout_s=float(duration(str(table.get("timeout", "10s")), "notify.timeout")),
+        timeout_s=float(duration(str(table.get("timeout", "5s")), "notify.timeout")),
         retries=retries,
         lead=lead,
         templates=_templates(_table(table, "templates", fail), fail),

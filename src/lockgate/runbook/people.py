@@ -1,0 +1,129 @@
+"""Tell people what a run does: the runbook's messages of a moment, each once, with what became of them journaled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
+
+from lockgate.coordinate.sessions import beat_session
+from lockgate.errors import LockgateError
+from lockgate.model.procedure import Entry, EntryType, effects_of
+from lockgate.model.runbook import Runbook
+from lockgate.notify.message import Delivery, Message, Severity
+from lockgate.notify.templates import render_template, template_for
+from lockgate.outside.redact import redact
+from lockgate.runbook.people_tools import PeopleTools
+
+_SEVERITY = {"before": Severity.INFO, "during": Severity.INFO, "after": Severity.INFO, "breach": Severity.FAILURE}
+_TELLS_BADLY = ("failed", "stopped", "rolled back", "holding", "nobody knows", "unknown")
+
+
+class Journal(Protocol):
+    """What of a `Record` is needed here."""
+
+    entries: list[Entry]
+
+    def append(self, kind: EntryType, body: Mapping[str, Any], *, phase: str = "", task: str = "") -> Entry:
+        """Write an entry."""
+
+
+def make_tell_people(
+    tools: PeopleTools, runbook: Runbook, run: str, record: Journal
+) -> Callable[[str, str, str], None]:
+    """Return ``tell_people(key, when, text)`` of a `World`.
+
+    The messages of a moment go to their channels; where a runbook has none for it, to those of its contacts. Each is
+    sent once for its key, also after a crash; a channel that fails is in the journal and stops nothing. The run's work
+    session gives a sign of life besides.
+    """
+
+    def tell_people(key: str, when: str, text: str) -> None:
+        told = {(e.body.get("key"), e.body.get("channel")) for e in record.entries if e.type is EntryType.NOTIFIED}
+        wanted = [
+            (channel, message)
+            for channel, message in _messages(tools, runbook, run, key, when, text)
+            if (message.key, channel) not in told
+        ]
+        if wanted:
+            with ThreadPoolExecutor(len(wanted)) as pool:
+                deliveries = list(pool.map(lambda pair: deliver(tools, *pair), wanted))
+            for (_, message), delivery in zip(wanted, deliveries, strict=True):
+                record.append(EntryType.NOTIFIED, notified_body(message, delivery))
+        keep_alive(tools, record.entries)
+
+    return tell_people
+
+
+def deliver(tools: PeopleTools, channel: str, message: Message) -> Delivery:
+    """Send a message to a channel by name; one that is not configured is a delivery that failed."""
+    try:
+        return tools.sender.send(tools.channel(channel), message)
+    except LockgateError as error:
+        at = tools.now().isoformat(timespec="seconds")
+        return Delivery(message.key, channel, False, at, error=redact(str(error)))
+
+
+def notified_body(message: Message, delivery: Delivery) -> dict[str, Any]:
+    """Return the body of an entry ``notified``."""
+    return {
+        "key": message.key,
+        "channel": delivery.channel,
+        "message": message.text,
+        "is_delivered": delivery.is_delivered,
+        "error": delivery.error,
+        "attempts": delivery.attempts,
+    }
+
+
+def _messages(
+    tools: PeopleTools, runbook: Runbook, run: str, key: str, when: str, text: str
+) -> list[tuple[str, Message]]:
+    """Return channels and messages of a moment; several messages to one channel are told apart in their keys."""
+    planned = [m for m in runbook.messages if m.when == when and m.channel]
+    contacts = list(dict.fromkeys(c.notify for c in runbook.contacts if c.notify))
+    items = [(m.channel, m.text, m.template) for m in planned] or [(channel, "", "") for channel in contacts]
+    found: list[tuple[str, Message]] = []
+    for channel, words, template in items:
+        number = sum(1 for name, _ in found if name == channel)
+        values = tools.values({"text": text, "message": words, "run": run})
+        body = render_template(template_for(template or when, tools.notify.templates), values)
+        message = Message(
+            key=f"{run}/{key}" + (f"#{number + 1}" if number else ""),
+            title=f"{runbook.title or runbook.runbook}: {_short(when, text)}",
+            text=body,
+            severity=_severity(when, text),
+            facts={"run": run, "when": when, "runbook": runbook.runbook, "target": tools.target},
+        )
+        found.append((channel, message))
+    return found
+
+
+def _short(when: str, text: str) -> str:
+    first = text.strip().split("\n")[0]
+    return {"breach": f"BREACH: {first}"}.get(when, first)[:120]
+
+
+def _severity(when: str, text: str) -> Severity:
+    words = text.casefold()
+    if when == "after" and words.startswith("complete"):
+        return Severity.SUCCESS
+    if when in ("during", "after") and any(word in words for word in _TELLS_BADLY):
+        return Severity.WARNING
+    return _SEVERITY.get(when, Severity.INFO)
+
+
+def session_of(entries: list[Entry] | tuple[Entry, ...]) -> str:
+    """Return the work session a run started, as its journal says; empty: none."""
+    found = effects_of(entries, "session")
+    return str(found[-1].body.get("id", "")) if found else ""
+
+
+def keep_alive(tools: PeopleTools, entries: list[Entry]) -> None:
+    """Give the run's session a sign of life; that it cannot be given is seen when the session is asked for."""
+    name = session_of(entries)
+    if name:
+        try:
+            beat_session(tools.registry, name, tools.actor, now=tools.now)
+        except LockgateError:
+            pass
