@@ -9,10 +9,10 @@ from lockgate.model.actions import Apply, Rollback
 from lockgate.model.outcome import Evidence, FailureClass
 from lockgate.model.plan import Plan, Step
 from lockgate.model.procedure import TaskState
-from lockgate.model.run import RunResult
+from lockgate.model.run import Event, RunResult
 from lockgate.runbook.actions.common import done, effect_of_event, failed, keep_json, observe, path_in, would
 from lockgate.runbook.actions.names import resolve_checkpoint
-from lockgate.runbook.base import Done, TaskContext
+from lockgate.runbook.base import Done, Effect, TaskContext
 from lockgate.runbook.checks.touched import outside_of
 from lockgate.runbook.target import TargetTools
 from lockgate.workflow.apply_plan import apply_plan
@@ -115,7 +115,13 @@ def _check_way_back(tools: TargetTools, context: TaskContext) -> None:
 
 def run_plan(tools: TargetTools, plan: Plan, stage: int, context: TaskContext) -> Done:
     """Apply and journal each checkpoint, backup and run at once."""
+    waits: list[float] = []
     observer, problems = observe(context, lambda event: effect_of_event(event, context))
+
+    def watch(event: Event) -> None:
+        waits.append(event.wait_s)
+        observer(event)
+
     options = ApplyOptions(
         stage=stage,
         patience=tools.patience,
@@ -124,7 +130,9 @@ def run_plan(tools: TargetTools, plan: Plan, stage: int, context: TaskContext) -
         back_up=_stage_backups(tools, context),
         **stop_option(context, problems),
     )
-    result = apply_plan(tools.engine, tools.target, plan, options, observer)
+    result = apply_plan(tools.engine, tools.target, plan, options, watch)
+    if any(waits):
+        context.effect(Effect("lock_wait", context.task.id, {"seconds": round(sum(waits), 3)}))
     if problems:
         raise FailedError(
             "the plan was applied, but the journal of the procedure could not be written",
