@@ -270,7 +270,8 @@ def test_a_signed_tag_approves_the_digest_it_names(tmp_path: Path, keys: Path) -
 def test_editors_are_those_of_git_and_the_owner_of_what_is_not_committed(tmp_path: Path) -> None:
     file = tmp_path / "plan.yaml"
     file.write_text("one")
-    assert editors_of([file], "Cyd")["author"] == ("Cyd", file.owner())
+    assert editors_of([file], "Cyd")["author"] == ("Cyd",)
+    assert editors_of([file])["author"] == (file.owner(),)
     _repository(tmp_path)
     _git(tmp_path, "add", ".")
     _git(tmp_path, "commit", "-q", "-m", "one")

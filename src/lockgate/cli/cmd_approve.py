@@ -12,15 +12,21 @@ from lockgate.cli.read_options import read_plan_file
 from lockgate.errors import ConfigError, Interrupted, RefusedError
 
 
-@make_command("approve", "Record who approved which plan; never runs anything.")
-@click.argument("plan_file", metavar="PLAN")
+@make_command("approve", "Record who approved which plan or runbook; never runs anything.")
+@click.argument("plan_file", metavar="FILE")
+@click.option("--role", default="", help="For a runbook: the role you approve in.")
 @click.option("--note", default="", help="Why, or under which conditions.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def command(face: Face, plan_file: str, note: str, yes: bool) -> int:
+def command(face: Face, plan_file: str, role: str, note: str, yes: bool) -> int:
     """The approval is bound to the plan's digest: an edited plan is not approved any more. A protected target is only
-    written to with an approved plan. A coding agent cannot approve."""
+    written to with an approved plan. A coding agent cannot approve. A runbook (YAML) is approved as by
+    `runbook approve`."""
     import os
 
+    if plan_file.endswith((".yaml", ".yml")):
+        return _approve_runbook(face, plan_file, role, note, yes)
+    if role:
+        raise ConfigError("a plan is approved without a role", where="--role", state="nothing was recorded")
     plan = read_plan_file(plan_file)
     agent = detect_agent(os.environ)
     target = face.settings.target
@@ -58,3 +64,11 @@ def command(face: Face, plan_file: str, note: str, yes: bool) -> int:
             f"digest: {plan.digest}\nrecorded in: {path}\nnext: lockgate apply {plan_file}"
         )
     return 0
+
+
+def _approve_runbook(face: Face, file: str, role: str, note: str, is_yes: bool) -> int:
+    from lockgate.cli.desk import open_desk, refuse_agents
+    from lockgate.cli.runbook_approve import approve_runbook
+
+    refuse_agents("approve")
+    return approve_runbook(face, open_desk(face), file, role=role, comment=note, is_yes=is_yes)

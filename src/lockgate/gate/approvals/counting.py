@@ -8,12 +8,15 @@ from datetime import UTC, datetime
 
 from lockgate.model.approval import ApprovalRecord, Person, RecordKind, find_person, who
 
+UNKNOWN_EDITOR = "?"
+
 
 @dataclass(frozen=True)
 class Counting:
     """What records are judged by.
 
-    ``excluded`` are the identities that may not approve, by why (``author``, ``last_editor``). ``is_signature_needed``:
+    ``excluded`` are the identities that may not approve, by why (``author``, ``last_editor``); `UNKNOWN_EDITOR`
+    among them excludes everybody. ``is_signature_needed``:
     only a record whose signature was verified counts (its ``signed_by`` is set by whoever verified it).
     """
 
@@ -100,12 +103,15 @@ def may_revoke(name: str, of: str, by: Counting) -> bool:
 
 def exclusion_of(record: ApprovalRecord, records: Sequence[ApprovalRecord], by: Counting) -> str:
     """Return why a person may not approve this: they, their account, or who lent them the role wrote it."""
-    names = [record.by, record.account, record.signed_by]
+    own = find_person(by.people, record.account)
+    names = [record.by, record.signed_by, own.id if own else "" if by.people else record.account]
     lent = find_delegation(record.by, record.role, records, by) if record.role else None
     person = find_person(by.people, record.by)
     if lent is not None and not (person and record.role in person.roles):
         names.append(lent.by)
     for why, excluded in by.excluded.items():
+        if UNKNOWN_EDITOR in excluded:
+            return f"its {why.replace('_', ' ')} is not known while its file is not committed"
         those = {who(by.people, name) for name in excluded if name}
         hit = next((name for name in names if name and who(by.people, name) in those), None)
         if hit is not None:

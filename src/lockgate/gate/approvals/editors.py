@@ -19,9 +19,16 @@ def editors_of(files: Sequence[Path], author: str = "") -> Mapping[str, tuple[st
     for path in files:
         first, newest = _first_and_last(path)
         owner = [] if newest and not _is_changed(path) else _owner(path)
-        authors += first or owner
+        authors += first or ([] if author else owner)
         last += newest + owner
     return {"author": tuple(dict.fromkeys(authors)), "last_editor": tuple(dict.fromkeys(last))}
+
+
+def uncommitted_owner(path: Path) -> str:
+    """Return the owner of a file that is not committed as it is; empty when it is."""
+    if _first_and_last(path)[1] and not _is_changed(path):
+        return ""
+    return next(iter(_owner(path)), "")
 
 
 def _first_and_last(path: Path) -> tuple[list[str], list[str]]:
