@@ -9,7 +9,6 @@ PARTS = {
     "analysis": "Tables by group, drift, migrations, duplicates, conventions and defects in one document.",
     "build": "Write the report of a run, made of its journal alone.",
     "lesson": "Add a person's words to a run, by name and time; they change no fact.",
-    "backlog": "List what runs left open, each thing once.",
     "journal": "Check a run's journal and print it, an entry a line.",
     "seal": "Seal a run's folder by a digest over every file.",
     "bundle": "Pack a run's evidence into one file that proves itself.",

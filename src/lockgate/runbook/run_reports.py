@@ -82,7 +82,7 @@ def load_material(folder: Path, now: datetime | None = None, entries: Sequence[E
         raise ArtifactError(
             f"the run {folder.name} has not begun", where=str(folder), cause="its journal has no beginning of a run"
         )
-    lock = _read_lock(folder)
+    lock = _read_lock(folder, found[0])
     home = Path(lock.folder) if lock.folder else Path.cwd()
     return Material(
         runbook=lock.runbook,
@@ -93,11 +93,15 @@ def load_material(folder: Path, now: datetime | None = None, entries: Sequence[E
         documents=_documents(home, folder, lock.runbook, found),
         git=git_facts(home, found) if home.is_dir() else GitFacts(note="not known: the runbook's folder is gone"),
         now=now.astimezone(UTC).isoformat(timespec="seconds") if now else "",
+        name=folder.name,
     )
 
 
-def _read_lock(folder: Path) -> _Lock:
+def _read_lock(folder: Path, start: Entry) -> _Lock:
+    """Return what the run ran; a run that was begun without a runbook (a rollback somebody asked for) has none."""
     path = folder / _LOCK
+    if start.body.get("parent") and not path.exists():
+        return _Lock(Runbook(runbook=text_of(start.body, "runbook"), title=text_of(start.body, "title")))
     try:
         data = path.read_bytes()
     except OSError as error:

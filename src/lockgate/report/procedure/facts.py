@@ -41,11 +41,11 @@ def build_report(material: Material) -> ProcedureReport:
     measured, monitors = Measured(material, tasks), monitor_rows(material)
     issues = issues_of(material, measured, results, monitors)
     objectives, documents, tags = objective_rows(material, tasks, gates), document_rows(material), _tags(material)
-    head, body, run = material.start, material.start.body, run_of(material)
+    head, body, run = material.start, material.start.body, material.run
     ended_at, duration_s = _ended(material)
     return ProcedureReport(
         run=run,
-        runbook=material.runbook.runbook,
+        runbook=material.runbook.runbook or text_of(body, "runbook"),
         title=text_of(body, "title") or material.runbook.title,
         version=material.runbook.version,
         digest=text_of(body, "digest") or material.digest,
@@ -90,11 +90,6 @@ def build_report(material: Material) -> ProcedureReport:
         head=material.entries[-1].hash,
         counts=_counts(tasks, results, [d.what for d in deviations]),
     )
-
-
-def run_of(material: Material) -> str:
-    """Return the run's id."""
-    return text_of(material.start.body, "run")
 
 
 def _ended(material: Material) -> tuple[str, float]:

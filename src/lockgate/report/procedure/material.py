@@ -42,7 +42,8 @@ class Material:
     """Everything a report is made of.
 
     ``samples`` are the monitors' series by name; ``evidence`` what the journal names, by path within the run's folder;
-    ``documents`` what stands at a document's path now (missing: absent); ``now`` is when the report is made, for ages.
+    ``documents`` what stands at a document's path now (missing: absent); ``now`` is when the report is made, for ages;
+    ``name`` is the run's folder's.
     """
 
     runbook: Runbook
@@ -53,6 +54,7 @@ class Material:
     documents: Mapping[str, FileState] = field(default_factory=dict)
     git: GitFacts = GitFacts()
     now: str = ""
+    name: str = ""
 
     def of(self, *types: EntryType) -> Iterator[Entry]:
         """Return the entries of some types, oldest first."""
@@ -62,6 +64,11 @@ class Material:
     def start(self) -> Entry:
         """The entry that began the run."""
         return next(self.of(EntryType.RUN_STARTED))
+
+    @property
+    def run(self) -> str:
+        """The run's id."""
+        return text_of(self.start.body, "run") or self.name
 
     def json_of(self, path: str) -> Any:
         """Return evidence that is JSON as plain values; None when it is none."""

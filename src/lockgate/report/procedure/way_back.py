@@ -22,13 +22,14 @@ def ways_back(material: Material, measured: Measured, target: str, standing: Sta
 
 def _code(material: Material) -> Iterator[WayBack]:
     commits = [text_of(entry.body, "id") for entry in effects_of(material.entries, "commit")]
-    for commit in reversed(commits):
+    if commits:
         yield WayBack(
             level=RollbackLevel.CODE.value,
-            title="Revert a commit of this run",
-            command=f"git revert --no-edit {commit}",
-            to=commit,
-            loses="nothing: the commit stays in the history",
+            title=f"Revert the {len(commits)} commits of this run" if len(commits) > 1 else "Revert this run's commit",
+            command=f"lockgate runbook rollback {material.run} --level code",
+            to=commits[0],
+            loses="nothing: the commits stay in the history",
+            note=f"reverts {', '.join(reversed(commits))}; print it first: the same command with --dry-run",
         )
 
 
@@ -65,8 +66,8 @@ def _data(material: Material, measured: Measured, target: str) -> Iterator[WayBa
 
 
 def _on(material: Material, standing: Standing) -> Iterator[WayBack]:
-    run = text_of(material.start.body, "run")
-    if standing.status in _STOPPED and run:
+    run = material.run
+    if standing.status in _STOPPED:
         yield WayBack(level="none", title="Go on instead of back", command=f"lockgate runbook resume {run}", to=run)
 
 
