@@ -18,7 +18,7 @@ waiting            reason (approval, attestation, window, reviewers, data, timer
 held               monitor, why · released: monitor
 breach             monitor, sentence, values, action, evidence [Evidence…]
 rollback_started   level, to, why, failure_class, loss_window, tasks (taken back by it) · rollback_ended: level, state
-                   (done, failed, unknown), message
+                   (done, failed, unknown, refused: nothing was touched), message, is_last
 notified           key, channel, message, is_delivered, error, attempts
 document           make, path, sha256, bytes
 deviation          what (skip, waive, retry, defer, note, manual_sql, plan_changed, overrun, force), text

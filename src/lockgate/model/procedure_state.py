@@ -258,7 +258,10 @@ class RunState:
 
     def _rollback_ended(self, entry: Entry) -> None:
         tasks = self.rollback.body.get("tasks", ()) if self.rollback is not None else ()
-        self.rollback, self.rolled_back = None, entry
+        self.rollback = None
+        if entry.body["state"] == "refused":
+            return
+        self.rolled_back = entry
         if entry.body["state"] == "done":
             for name in tasks:
                 if name in self.tasks:

@@ -185,7 +185,8 @@ class Stage:
             with open(self.folder / "effects.txt", "a") as file:
                 file.write(f"{'-' if is_revert else ''}{name}\n")
         states = {"fail": TaskState.FAILED, "unknown": TaskState.UNKNOWN, "unknown-done": TaskState.UNKNOWN}
-        return Done(states.get(word, TaskState.DONE), word, failure_class=FailureClass.SCHEMA)
+        failure_class = FailureClass.CODE if kind == "sh" else FailureClass.SCHEMA
+        return Done(states.get(word, TaskState.DONE), word, failure_class=failure_class)
 
     def _probe(self, action: Any, context: TaskContext) -> TaskState:
         wanted = self.script.get(f"{context.task.id}:probe")

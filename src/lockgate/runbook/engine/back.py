@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lockgate.errors import InDoubtError, LockgateError
+from lockgate.errors import InDoubtError, LockgateError, RefusedError
 from lockgate.model.outcome import FailureClass, RollbackLevel
 from lockgate.model.procedure import Entry, EntryType, RunStatus, TaskState
 from lockgate.model.runbook import Task
@@ -44,14 +44,20 @@ def go_back(core: Core, wanted: Wanted, is_enough: Callable[[], bool]) -> None:
         Stop: Always; ROLLED_BACK, ROLLBACK_FAILED, or STOPPED where nothing may or need be taken back.
     """
     levels = _levels(core, wanted)
-    if not _has_changed(core):
-        raise Stop(RunStatus.STOPPED, f"{wanted.why}; nothing was changed, so nothing is taken back", hint=core.resume)
+    if not has_way_back(core, wanted):
+        raise Stop(
+            RunStatus.STOPPED,
+            f"{wanted.why}; this run made nothing that the level {wanted.highest.value} could take back",
+            hint=core.resume,
+        )
     for number, level in enumerate(levels, 1):
         to = _destination(core, level)
         _check_point_of_no_return(core, wanted, level, to)
         if level is RollbackLevel.DATA:
             _ask_for_data(core, wanted, to)
         done = _take(core, wanted, level, to, is_last=number == len(levels))
+        if done is None:
+            raise Stop(RunStatus.STOPPED, f"{wanted.why}; {core.refusal}", hint=core.command("status", ""))
         if done.state is not TaskState.DONE:
             word = "failed" if done.state is TaskState.FAILED else "has an unknown end"
             raise Stop(
@@ -67,6 +73,11 @@ def go_back(core: Core, wanted: Wanted, is_enough: Callable[[], bool]) -> None:
                 hint=f"lockgate report build {core.record.folder.name}",
                 exit_code=6,
             )
+
+
+def has_way_back(core: Core, wanted: Wanted) -> bool:
+    """Whether this run made anything that a level it may take can take back."""
+    return bool(_levels(core, wanted)) and _has_changed(core)
 
 
 def finish_rollback(core: Core) -> None:
@@ -124,7 +135,10 @@ def _finish_begun(core: Core, begun: Entry) -> None:
             hint=core.command("resolve", 'rollback --as done|not_done --reason "…"'),
             exit_code=7,
         )
-    done = _call(core, wanted, level, str(begun.body.get("to", "")))
+    try:
+        done = _call(core, wanted, level, str(begun.body.get("to", "")))
+    except RefusedError as error:
+        done = Done(TaskState.FAILED, str(error))
     _write_end(core, level, done)
     if done.state is TaskState.DONE:
         raise Stop(RunStatus.ROLLED_BACK, f"{why}; rolled back ({level.value}): {done.message}", exit_code=6)
@@ -142,7 +156,7 @@ def _levels(core: Core, wanted: Wanted) -> tuple[RollbackLevel, ...]:
     span = [
         level for level in RollbackLevel if min(lowest.rank, wanted.highest.rank) <= level.rank <= wanted.highest.rank
     ]
-    return tuple(level for level in span if level is wanted.highest or _destination(core, level))
+    return tuple(level for level in span if _destination(core, level))
 
 
 def _destination(core: Core, level: RollbackLevel) -> str:
@@ -203,12 +217,12 @@ def _is_data_worded(core: Core) -> bool:
     return False
 
 
-def _take(core: Core, wanted: Wanted, level: RollbackLevel, to: str, *, is_last: bool) -> Done:
+def _take(core: Core, wanted: Wanted, level: RollbackLevel, to: str, *, is_last: bool) -> Done | None:
     core.write(
         EntryType.ROLLBACK_STARTED,
         {
             "level": level.value,
-            "to": to,
+            "to": _named(level, to),
             "why": wanted.why,
             "failure_class": wanted.failure_class.value,
             "loss_window": core.world.loss_window(level, to) if level is RollbackLevel.DATA else "",
@@ -216,17 +230,30 @@ def _take(core: Core, wanted: Wanted, level: RollbackLevel, to: str, *, is_last:
         },
     )
     core.options.tell(f"going back ({level.value}){f' to {to}' if to else ''}: {wanted.why}")
-    done = _call(core, wanted, level, to)
+    try:
+        done = _call(core, wanted, level, _named(level, to))
+    except RefusedError as error:
+        core.refusal = f"nothing was taken back: {error}"
+        core.write(EntryType.ROLLBACK_ENDED, {"level": level.value, "state": "refused", "message": str(error)})
+        return None
     _write_end(core, level, done, is_last=is_last)
     return done
 
 
+def _named(level: RollbackLevel, to: str) -> str:
+    """Return what the level is told: of code all commits of the run are meant, whichever was the first."""
+    return "" if level is RollbackLevel.CODE else to
+
+
 def _call(core: Core, wanted: Wanted, level: RollbackLevel, to: str) -> Done:
     task = Task(id="rollback", title=f"go back ({level.value})")
-    ask = LevelAsk(level, to, wanted.why, wanted.failure_class, is_preauthorised=True)
+    is_said = level is RollbackLevel.DATA or level in core.lock.runbook.preauthorised
+    ask = LevelAsk(level, to, wanted.why, wanted.failure_class, is_preauthorised=is_said)
     core.is_going_back = True
     try:
         return core.world.take_back(ask, core.context(task))
+    except RefusedError:
+        raise
     except InDoubtError as error:
         return Done(TaskState.UNKNOWN, str(error))
     except LockgateError as error:

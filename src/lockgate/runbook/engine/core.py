@@ -40,6 +40,8 @@ class Core:
     state: RunState = field(init=False)
     phase: Phase | None = None
     outputs: dict[str, ShellResult] = field(default_factory=dict)
+    results: dict[str, tuple[CheckResult, ...]] = field(default_factory=dict)
+    refusal: str = ""
     is_going_back: bool = False
     _folded: int = 0
     _phase_from: float = 0.0

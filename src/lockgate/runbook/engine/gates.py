@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from lockgate.model.outcome import CheckResult, FailureClass, Outcome, RollbackLevel, allowed_level, worst_of
+from lockgate.model.outcome import CheckResult, Outcome, allowed_level, worst_of
 from lockgate.model.procedure import EntryType, RunStatus
 from lockgate.model.runbook import Gate, OnFail, Phase, Rerun
 from lockgate.runbook.durations import parse_seconds
@@ -12,6 +12,7 @@ from lockgate.runbook.engine.back import Wanted, go_back
 from lockgate.runbook.engine.core import Core
 from lockgate.runbook.engine.options import Stop
 from lockgate.runbook.engine.tasks import accepted_lock
+from lockgate.runbook.engine.undo import worst_class
 from lockgate.runbook.engine.words import ask_with_words, closed, say_closed, tell_closed
 from lockgate.runbook.lock import changed_files, files_of
 
@@ -84,7 +85,7 @@ def _roll_back(core: Core, phase: Phase, gate: Gate, results: tuple[CheckResult,
             hint=f"mend it, then {core.resume}",
         )
     failed = [r for r in results if r.outcome is Outcome.FAIL]
-    worst = max(failed, key=lambda r: _rank(r.failure_class)).failure_class
+    worst = worst_class(failed)
 
     def is_enough() -> bool:
         again = core.ask(gate.id, gate.checks)
@@ -93,11 +94,6 @@ def _roll_back(core: Core, phase: Phase, gate: Gate, results: tuple[CheckResult,
         return all(r.outcome.opens for r in again if r.check in names)
 
     go_back(core, Wanted(words, worst, highest), is_enough)
-
-
-def _rank(failure_class: FailureClass) -> int:
-    level: RollbackLevel | None = failure_class.highest_level
-    return level.rank if level is not None else 0
 
 
 def _escalate(core: Core, gate: Gate, results: tuple[CheckResult, ...], words: str) -> None:

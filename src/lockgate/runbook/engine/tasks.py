@@ -84,6 +84,7 @@ def _is_verified(core: Core, standing: TaskStanding, seen: Seen) -> bool:
             results = _left_out(core, place, task)
         core.write(EntryType.CHECKED, {"place": place, "results": results}, task=task.id)
         seen.asked.add(task.id)
+        core.results[task.id] = results
         tell_closed(core, results)
     return core.state.tasks[task.id].state is TaskState.DONE
 
@@ -122,11 +123,7 @@ def _may_run(core: Core, standing: TaskStanding) -> bool:
     if how is Rerun.SAFE:
         return True
     if standing.effect is TaskState.DONE:
-        raise Stop(
-            RunStatus.STOPPED,
-            f"task {task.id} is done, but its checks do not hold ({standing.state.value})",
-            hint=core.command("retry", f'{task.id} --reason "…"'),
-        )
+        answer_failure(core, task)
     if how is Rerun.PROBE:
         return _is_undone(core, standing)
     if standing.effect is TaskState.FAILED:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from lockgate.model.outcome import CheckResult, FailureClass, Outcome, allowed_level
 from lockgate.model.procedure import RunStatus, TaskState
-from lockgate.model.runbook import OnError, Task
+from lockgate.model.runbook import OnError, OnFail, Task
+from lockgate.runbook.engine.back import Wanted, go_back, has_way_back
 from lockgate.runbook.engine.core import Core
 from lockgate.runbook.engine.options import Stop
 from lockgate.runbook.engine.perform import run_revert
@@ -34,7 +38,34 @@ def answer_failure(core: Core, task: Task) -> None:
         done = [t for t in core.phase.tasks if _has_effect(core, t)]
         done.sort(key=lambda t: core.state.tasks[t.id].started_seq, reverse=True)
         _revert_all(core, tuple(done), words)
+    _go_back_by_gate(core, task, words)
     raise Stop(RunStatus.STOPPED, words, hint=core.command("retry", f'{task.id} --reason "…"'), exit_code=6)
+
+
+def _go_back_by_gate(core: Core, task: Task, words: str) -> None:
+    """Where the phase's gate takes back what fails, so does a task before it: the gate cannot open any more."""
+    phase, standing = core.phase, core.state.tasks[task.id]
+    if task.on_error is not OnError.STOP or phase is None or phase.gate is None:
+        return
+    if phase.gate.on_fail is not OnFail.ROLLBACK:
+        return
+    cap = phase.gate.level or phase.rollback
+    if standing.effect is TaskState.FAILED:
+        failure_class = FailureClass(standing.failure_class or "process")
+        justified = failure_class.highest_level
+        highest = min(justified, cap, key=lambda level: level.rank) if justified and cap else None
+    else:
+        failed = [r for r in core.results.get(task.id, ()) if r.outcome is Outcome.FAIL]
+        highest = allowed_level(failed, cap)
+        failure_class = worst_class(failed)
+    if highest is not None and has_way_back(core, wanted := Wanted(words, failure_class, highest)):
+        go_back(core, wanted, lambda: False)
+
+
+def worst_class(failed: Sequence[CheckResult]) -> FailureClass:
+    """Return the class of failure that justifies most."""
+    classes = [result.failure_class for result in failed]
+    return max(classes, key=lambda c: c.highest_level.rank if c.highest_level else 0, default=FailureClass.PROCESS)
 
 
 def in_doubt(core: Core, task: Task) -> Stop:
