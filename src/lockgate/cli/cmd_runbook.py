@@ -15,6 +15,17 @@ PARTS = {
     "lint": "Check a runbook or a plan in Markdown for what would not do what it says.",
     "show": "Show a runbook: phases, tasks, gates, and how many of each.",
     "rollback": "Take back what a run did, by a level with a name: code, schema or data.",
+    "run": "Run a runbook: phases in order, nothing past a closed gate.",
+    "resume": "Go on with a run that was stopped or killed, or that waited.",
+    "list": "List the runs of runbooks, the newest first.",
+    "status": "Show where a run stands and the next command.",
+    "attest": "Say by name that a manual task is done, or a manual check holds.",
+    "skip": "Leave a task out for good.",
+    "defer": "Put a task off until later, with an owner.",
+    "retry": "Let a failed task run again.",
+    "resolve": "Say how something in doubt ended, after looking; or allow a restore.",
+    "note": "Write a deviation or a lesson into a run's journal.",
+    "audit": "Verify a run's journal: every entry, the lock, and the evidence it names.",
 }
 
 

@@ -13,7 +13,7 @@ import msgspec
 from lockgate.model import codec
 from lockgate.model.procedure import EntryType, TaskState
 from lockgate.model.procedure_state import RunState
-from lockgate.runbook.record import Record
+from lockgate.runbook.record import Record, read_entries
 
 FILE_NAME = "decisions.jsonl"
 
@@ -32,7 +32,7 @@ def take_decisions(record: Record, fold: Callable[[], RunState]) -> None:
     path = record.folder / FILE_NAME
     if not path.exists():
         return
-    known = {entry.body.get("id") for entry in record.entries if entry.type is EntryType.DECIDED}
+    known = {entry.body.get("id") for entry in record.entries if entry.type in _ANSWERS}
     for line in path.read_bytes().split(b"\n"):
         try:
             body = msgspec.json.decode(line) if line.strip() else None
@@ -47,13 +47,27 @@ def take_decisions(record: Record, fold: Callable[[], RunState]) -> None:
 def write_decision(record: Record, state: RunState, body: dict[str, Any]) -> str:
     """Write one decision, and the deviation it is; return why it was refused (empty: it was taken)."""
     refused = why_refused(state, body)
-    record.append(EntryType.DECIDED, {**body, "refused": refused} if refused else body)
-    if not refused and body["what"] in ("skip", "defer", "waive", "retry", "done", "resolve"):
-        text = f"{body['what']} {body['subject']} by {body.get('by', '?')}: {body.get('reason', '')}"
-        record.append(EntryType.DEVIATION, {"what": _DEVIATIONS.get(body["what"], "note"), "text": text})
-    return refused
+    words = f"{body['what']} {body['subject']} by {body.get('by', '?')}: {body.get('reason', '')}"
+    if refused:
+        text = f"refused: {words} ({refused})"
+        record.append(EntryType.DEVIATION, {"what": "note", "text": text, "id": body.get("id"), "refused": refused})
+        return refused
+    task = str(body["subject"]) if str(body["subject"]) in state.tasks else ""
+    record.append(EntryType.DECIDED, body, task=task)
+    if body["what"] in ("skip", "defer", "waive", "retry", "done", "resolve"):
+        record.append(EntryType.DEVIATION, {"what": _DEVIATIONS.get(body["what"], "note"), "text": words}, task=task)
+    return ""
 
 
+def answer_to(run_folder: Path, name: str) -> str | None:
+    """Return what became of a decision that was left: None while nobody took it, else why it was refused, or empty."""
+    for entry in reversed(read_entries(run_folder)):
+        if entry.type in _ANSWERS and entry.body.get("id") == name:
+            return str(entry.body.get("refused", ""))
+    return None
+
+
+_ANSWERS = (EntryType.DECIDED, EntryType.DEVIATION)
 _DEVIATIONS = {"skip": "skip", "defer": "defer", "waive": "waive", "retry": "retry"}
 
 
