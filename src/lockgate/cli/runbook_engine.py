@@ -17,6 +17,7 @@ import msgspec
 from lockgate.cli.actor import find_actor
 from lockgate.cli.confirm import has_terminal
 from lockgate.cli.face import Face
+from lockgate.cli.people import people_tools
 from lockgate.cli.target_tools import make_target_tools
 from lockgate.engine import load_engine
 from lockgate.errors import LockgateError
@@ -26,6 +27,8 @@ from lockgate.model.approval import Person
 from lockgate.model.procedure import Entry
 from lockgate.monitor.base import Watcher
 from lockgate.monitor.build import build_watcher
+from lockgate.monitor.own_metrics import MetricsFile
+from lockgate.monitor.own_spans import open_spans
 from lockgate.monitor.source import SourceContext
 from lockgate.outside.redact import redact
 from lockgate.outside.shell import build_environment
@@ -35,7 +38,9 @@ from lockgate.runbook.engine.options import Wish
 from lockgate.runbook.lock import Lock
 from lockgate.runbook.monitors import TargetLooks, target_sources
 from lockgate.runbook.open_world import check_kinds, open_world
-from lockgate.runbook.record import Record
+from lockgate.runbook.people import make_tell_people
+from lockgate.runbook.record import FILE_NAME as JOURNAL
+from lockgate.runbook.record import Record, read_entries
 from lockgate.runbook.runs import hold_target
 from lockgate.runbook.target_lease import TargetLease
 from lockgate.runbook.variables import Values, check_names, fill, named_in
@@ -112,12 +117,13 @@ def open_stage(
     looks, lease = TargetLooks(engine, target), TargetLease(engine, target)
     environment = build_environment(os.environ)
     watcher = make_watcher(lock, values, looks, folder, environment)
+    people = people_tools(face, lock.runbook, digest=lock.digest)
     world = open_world(
         make_target_tools(face),
         watcher,
-        parts=_more_parts(face, lock, record),
+        people=people,
         set_aside=lease.set_aside,
-        tell_people=_tell_people(face, lock, record),
+        tell_people=make_tell_people(people, lock.runbook, folder.name, record) if record else _tell_nobody,
         describe_target=lambda: _describe(face),
     )
     check_kinds(lock.runbook, world)
@@ -144,7 +150,18 @@ def open_stage(
 def carry_out(face: Face, lock: Lock, folder: Path, options: Mapping[str, Any]) -> int:
     """Run what the folder's journal tells of to its end or rest, show how it stands, and return the exit code."""
     actor = find_actor(os.environ)
-    record = Record(folder, actor=actor.name, observe=_observer(face, folder.name))
+    entries = read_entries(folder) if (folder / JOURNAL).exists() else ()
+    metrics = MetricsFile(folder / "metrics.prom", entries)
+    spans = open_spans(folder.name, os.environ, face.talk.say)
+    show = _observer(face, folder.name)
+
+    def observe(entry: Entry) -> None:
+        metrics.observe(entry)
+        if spans is not None:
+            spans.observe(entry)
+        show(entry)
+
+    record = Record(folder, actor=actor.name, observe=observe)
     wish = Wish()
     interrupts = Interrupts()
 
@@ -160,6 +177,8 @@ def carry_out(face: Face, lock: Lock, folder: Path, options: Mapping[str, Any]) 
             ending = run(lock, stage.world, record, chosen)
     finally:
         record.close()
+        if spans is not None:
+            spans.close()
     _write_reports(face, folder)
     return show_ending(face, folder, ending)
 
@@ -215,16 +234,8 @@ def _describe(face: Face) -> dict[str, str]:
     return about
 
 
-def _more_parts(face: Face, lock: Lock, record: Record | None) -> tuple[Any, ...]:
-    """Return what sessions, messages and documents add to tasks and checks."""
-    return ()
-
-
-def _tell_people(face: Face, lock: Lock, record: Record | None) -> Any:
-    def tell(key: str, when: str, text: str) -> None:
-        return None
-
-    return tell
+def _tell_nobody(key: str, when: str, text: str) -> None:
+    """Tell nobody: a dry run does nothing."""
 
 
 def _write_reports(face: Face, folder: Path) -> None:

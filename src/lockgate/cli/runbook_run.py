@@ -134,7 +134,9 @@ def make_lock(face: Face, path: Path, variables: tuple[str, ...]) -> Lock:
 
 
 def _configured_monitors(face: Face) -> dict[str, Any]:
-    return dict(getattr(face.settings, "monitors", None) or {})
+    from lockgate.monitor.settings import parse_monitors
+
+    return dict(face.settings.part("monitors", parse_monitors))
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from lockgate.outside.redact import redact
 KEPT_VARIABLES = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "TERM", "VIRTUAL_ENV")
 _LOOK_EVERY_S, _GRACE_S = 0.1, 5.0
 _KEEP = 1 << 20
+_GUARD = 'read -r _; kill -s KILL -- "-$1" 2>/dev/null'
 
 
 @dataclass(frozen=True)
@@ -102,10 +103,12 @@ def run_argv(
     except OSError as error:
         return ShellResult(shown, None, "", 0.0, error=f"{argv[0]}: {error.strerror}")
     kept = _Kept(on_line)
+    guard = _start_guard(process.pid)
     try:
         ending = _pump(process, kept, started + timeout_s, is_stopped)
     finally:
         _end_group(process)
+        _dismiss(guard)
     kept.close()
     code = process.returncode
     return ShellResult(
@@ -162,6 +165,29 @@ def _signal_group(group: int, number: signal.Signals) -> None:
         os.killpg(group, number)
     except (ProcessLookupError, PermissionError):
         pass
+
+
+def _start_guard(group: int) -> subprocess.Popen[bytes] | None:
+    """Start a shell that ends a group of processes when its stdin ends, as it does when we are killed."""
+    try:
+        return subprocess.Popen(
+            ["/bin/sh", "-c", _GUARD, "lockgate-guard", str(group)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={"PATH": os.environ.get("PATH", os.defpath)},
+            start_new_session=True,
+        )
+    except OSError:  # without a shell there is no guard; the command itself still ends with us
+        return None
+
+
+def _dismiss(guard: subprocess.Popen[bytes] | None) -> None:
+    if guard is not None:
+        guard.kill()
+        guard.wait()
+        if guard.stdin is not None:
+            guard.stdin.close()
 
 
 def _die_with_parent() -> None:

@@ -5,23 +5,27 @@ A kind is known when some part knows it. A runbook that uses another kind is ref
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
 from lockgate.errors import ConfigError
-from lockgate.gate.base import Answer, CheckContext, Evaluate
+from lockgate.gate.base import Evaluate
 from lockgate.gate.evaluators import EVALUATORS
-from lockgate.model.outcome import Outcome, RollbackLevel
+from lockgate.model.outcome import RollbackLevel
+from lockgate.model.procedure import TaskState
 from lockgate.model.runbook import Runbook
-from lockgate.monitor.base import Judgement, Watcher
+from lockgate.monitor.base import Watcher
 from lockgate.runbook import sh
 from lockgate.runbook.actions.registry import build_perform, build_probe
+from lockgate.runbook.actions_people import build_documents_people, build_perform_people, build_probe_people
 from lockgate.runbook.base import Done, LevelAsk, Perform, Probe, TaskContext, World
 from lockgate.runbook.checks.registry import build_evaluate
+from lockgate.runbook.checks_people import build_evaluate_people
 from lockgate.runbook.levels.choose import build_loss_window, build_take_back
+from lockgate.runbook.monitor_checks import monitor_evaluators
+from lockgate.runbook.people_tools import PeopleTools
 from lockgate.runbook.target import TargetTools
 
 _ALONE = ("restore",)
@@ -40,19 +44,20 @@ def open_world(
     tools: TargetTools,
     watcher: Watcher,
     *,
-    parts: Sequence[Parts] = (),
+    people: PeopleTools | None = None,
     set_aside: Callable[[], AbstractContextManager[None]],
     tell_people: Callable[[str, str, str], None],
     describe_target: Callable[[], Mapping[str, str]],
 ) -> World:
     """Return the world of a run on a target. ``set_aside`` lets go of the run's lease while a restore is at work."""
-    whole = (
+    whole: tuple[Parts, ...] = (
         Parts(build_perform(tools), build_probe(tools), build_evaluate(tools)),
         Parts(evaluate=EVALUATORS),
         Parts(sh.PERFORM, sh.PROBE),
         monitor_parts(watcher),
-        *parts,
     )
+    if people is not None:
+        whole = (*whole, people_parts(people, whole[0].perform["document"]))
     perform = {kind: function for part in whole for kind, function in part.perform.items()}
     for kind in _ALONE:
         if kind in perform:
@@ -104,50 +109,33 @@ def check_kinds(runbook: Runbook, world: World) -> None:
         )
 
 
-def load_parts(module: str, function: str, *arguments: Any) -> Parts:
-    """Return the parts that a module of another area builds."""
-    parts: Parts = getattr(importlib.import_module(module), function)(*arguments)
-    return parts
-
-
 def monitor_parts(watcher: Watcher) -> Parts:
-    """Return what the runbook's own monitors answer: that each gives values, that one's rule holds."""
-
-    def ask_all(check: Any, context: CheckContext) -> Answer:
-        decisions = watcher.decisions()
-        names = tuple(check.names) or tuple(decisions)
-        silent = {hold.monitor: hold.why for hold in watcher.holds()}
-        lines = [f"{name}: {silent.get(name) or 'no value yet'}" for name in names if not _gives(name)]
-        expected = f"a value from each of {len(names)} monitors"
-        if not names:
-            return Answer(Outcome.UNKNOWN, expected, "the runbook has no monitors")
-        if lines:
-            return Answer(Outcome.UNKNOWN, expected, "; ".join(lines), tuple(lines))
-        return Answer(Outcome.OK, expected, "; ".join(decisions[name].sentence for name in names)[:400])
-
-    def _gives(name: str) -> bool:
-        silent = {hold.monitor for hold in watcher.holds()}
-        return name in watcher.decisions() and name not in silent
-
-    def ask_one(check: Any, context: CheckContext) -> Answer:
-        decision, expected = watcher.decisions().get(check.monitor), f"the rule of {check.monitor} holds"
-        if decision is None or not _gives(check.monitor):
-            return Answer(Outcome.UNKNOWN, expected, f"{check.monitor} gives no value")
-        outcome = {Judgement.OK: Outcome.OK, Judgement.BREACH: Outcome.FAIL}.get(decision.judgement, Outcome.UNKNOWN)
-        return Answer(outcome, expected, decision.sentence)
+    """Return what the run's own watch answers, and the task that proves that every monitor gives a value."""
+    ask = monitor_evaluators(watcher)
 
     def prove(action: Any, context: TaskContext) -> Done:
-        from lockgate.model.procedure import TaskState
-
-        names = tuple(action.names) or tuple(watcher.decisions())
         if context.is_dry_run:
             return Done(TaskState.DONE, "would ask every monitor for a value")
-        silent = [name for name in names if not _gives(name)]
-        if silent or not names:
-            return Done(TaskState.FAILED, f"no value from {', '.join(silent) or 'any monitor: there is none'}")
+        silent = {hold.monitor for hold in watcher.holds()}
+        names = tuple(action.names) or tuple(watcher.decisions())
+        missing = [name for name in names if name in silent or name not in watcher.decisions()]
+        if missing or not names:
+            return Done(TaskState.FAILED, f"no value from {', '.join(missing) or 'any monitor: the run has none'}")
         return Done(TaskState.DONE, f"{len(names)} monitors give values: {', '.join(names)}")
 
-    return Parts({"monitors": prove}, {}, {"monitors": ask_all, "metric": ask_one})
+    return Parts({"monitors": prove}, {}, ask)
+
+
+def people_parts(tools: PeopleTools, document: Perform) -> Parts:
+    """Return what does tasks and asks checks about people; documents about people before all others."""
+    own = build_documents_people(tools)
+
+    def write(action: Any, context: TaskContext) -> Done:
+        return own.get(action.make, document)(action, context)
+
+    return Parts(
+        {**build_perform_people(tools), "document": write}, build_probe_people(tools), build_evaluate_people(tools)
+    )
 
 
 def _alone(perform: Perform, set_aside: Callable[[], AbstractContextManager[None]]) -> Perform:
