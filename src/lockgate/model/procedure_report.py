@@ -168,11 +168,12 @@ class Deviation(Value, frozen=True, omit_defaults=False):
 
 
 class Sample(Value, frozen=True):
-    """One value of a monitor's series."""
+    """One decision of a monitor. ``value`` None: nothing was read; ``sentence`` has its arithmetic unless it was ok."""
 
     at: str
-    value: float
+    value: float | None = None
     judgement: str = ""
+    sentence: str = ""
 
 
 class MonitorRow(Value, frozen=True, omit_defaults=False):

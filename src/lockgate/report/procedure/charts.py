@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from html import escape
 
 from lockgate.model.procedure import TaskState
-from lockgate.model.procedure_report import MonitorRow, ProcedureReport, Sample, TaskRow
+from lockgate.model.procedure_report import MonitorRow, ProcedureReport, TaskRow
 from lockgate.report.document import Picture
 from lockgate.report.procedure.amounts import duration_words, moment, seconds_between
 
 _WIDTH, _LEFT, _RIGHT = 960, 240, 20
+_Point = tuple[str, float, str]
 _ROW, _HEIGHT, _MOST_POINTS = 20, 150, 600
 _STYLE = (
     "text{font:12px ui-monospace,monospace;fill:#1a1a1a}.small{font-size:10px;fill:#444}.page{fill:#fff}"
@@ -96,13 +97,13 @@ def _task_bars(scale: _Scale, task: TaskRow, y: int) -> str:
 
 def monitor_chart(report: ProcedureReport, monitor: MonitorRow) -> Picture | None:
     """Return a monitor's values with the steps marked, its limit and its breach; None without values."""
-    samples = [sample for sample in monitor.samples if moment(sample.at) is not None]
+    samples = [(s.at, s.value, s.judgement) for s in monitor.samples if s.value is not None and moment(s.at)]
     if not samples:
         return None
     samples = samples[:: max(len(samples) // _MOST_POINTS, 1)]
-    first = min(samples[0].at, report.started_at)
-    scale = _Scale(first, max(samples[-1].at, monitor.breach_at or "", report.ended_at or ""))
-    top = max([sample.value for sample in samples] + [monitor.limit or 0.0]) * 1.1 or 1.0
+    first = min(samples[0][0], report.started_at)
+    scale = _Scale(first, max(samples[-1][0], monitor.breach_at or "", report.ended_at or ""))
+    top = max([value for _, value, _ in samples] + [monitor.limit or 0.0]) * 1.1 or 1.0
     lines = [*_axis(top), *_marks(report, scale), _line(samples, scale, top)]
     if monitor.limit is not None:
         y = _y(monitor.limit, top)
@@ -116,8 +117,8 @@ def monitor_chart(report: ProcedureReport, monitor: MonitorRow) -> Picture | Non
     return Picture(_svg(_HEIGHT + 40, f"Values of {monitor.name}", words, lines), words)
 
 
-def _words(monitor: MonitorRow, samples: Sequence[Sample]) -> str:
-    values = [sample.value for sample in samples]
+def _words(monitor: MonitorRow, samples: Sequence[_Point]) -> str:
+    values = [value for _, value, _ in samples]
     text = f"{monitor.name}: {len(monitor.samples)} values, {min(values):g} to {max(values):g}"
     text += f", limit {monitor.limit:g}" if monitor.limit is not None else ""
     return text + (f"; broke at {monitor.breach_at}: {monitor.breach}" if monitor.breach else "; no breach")
@@ -148,12 +149,12 @@ def _marks(report: ProcedureReport, scale: _Scale) -> list[str]:
     return lines
 
 
-def _line(samples: Sequence[Sample], scale: _Scale, top: float) -> str:
-    points = " ".join(f"{scale.x(sample.at):.1f},{_y(sample.value, top):.1f}" for sample in samples)
+def _line(samples: Sequence[_Point], scale: _Scale, top: float) -> str:
+    points = " ".join(f"{scale.x(at):.1f},{_y(value, top):.1f}" for at, value, _ in samples)
     dots = "".join(
-        f'<circle cx="{scale.x(s.at):.1f}" cy="{_y(s.value, top):.1f}" r="2" class="done"><title>'
-        f"{escape(f'{s.at}: {s.value:g} {s.judgement}')}</title></circle>"
-        for s in (samples if len(samples) <= 120 else ())
+        f'<circle cx="{scale.x(at):.1f}" cy="{_y(value, top):.1f}" r="2" class="done"><title>'
+        f"{escape(f'{at}: {value:g} {judgement}')}</title></circle>"
+        for at, value, judgement in (samples if len(samples) <= 120 else ())
     )
     return f'<polyline class="line" points="{points}"/>{dots}'
 

@@ -35,7 +35,7 @@ def build_report(material: Material) -> ProcedureReport:
     phases = phase_rows(material, tasks, gates)
     requires = checks_at(material, "requires")
     effects = tuple(map(_effect, material.of(EntryType.EFFECT)))
-    standing = judge(material, tasks, gates, requires, [row for row in effects if row.what == "session"])
+    standing = judge(material, tasks, gates, requires)
     results = (*requires, *(r for task in tasks for r in task.checks), *(r for gate in gates for r in gate.results))
     people = people_rows(material, results)
     measured, monitors = Measured(material, tasks), monitor_rows(material)

@@ -114,11 +114,11 @@ def _sample(plain: Mapping[str, Any]) -> Sample | None:
     reading = plain.get("reading")
     inner = {**reading, **plain} if isinstance(reading, dict) else plain
     at, value = text_of(inner, "at", "ts"), _value(inner)
-    return (
-        Sample(at=at, value=value, judgement=text_of(inner, "judgement", "decision"))
-        if at and value is not None
-        else None
-    )
+    judgement = text_of(inner, "judgement", "decision")
+    if not at or (value is None and not judgement):
+        return None
+    sentence = text_of(inner, "sentence") if judgement != "ok" else ""
+    return Sample(at=at, value=value, judgement=judgement, sentence=sentence)
 
 
 def _value(plain: Mapping[str, Any]) -> float | None:

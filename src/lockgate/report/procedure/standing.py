@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from lockgate.model.actions import SessionAction
 from lockgate.model.outcome import CheckResult, Outcome, RollbackLevel
 from lockgate.model.procedure import Entry, EntryType, RunStatus, TaskState
-from lockgate.model.procedure_report import EffectRow, GateRow, Standing, TaskRow
+from lockgate.model.procedure_report import GateRow, Standing, TaskRow
 from lockgate.report.procedure.material import Material, text_of
+from lockgate.report.procedure.measured import facts_of
 from lockgate.report.procedure.steps import weigh
 
 _LEFT_OUT = (TaskState.DEFERRED, TaskState.SKIPPED)
@@ -20,14 +22,13 @@ def judge(
     tasks: Sequence[TaskRow],
     gates: Sequence[GateRow],
     requires: Sequence[CheckResult],
-    sessions: Sequence[EffectRow],
 ) -> Standing:
     """Return how the run stands: what keeps it from complete, what keeps it open, and whether its end agrees."""
     reasons = tuple(_reasons(material, tasks, gates, requires))
     end = _end(material)
     recorded = text_of(end.body, "status") if end else ""
     waivers = _waivers(gates, tasks, requires)
-    open_ends = tuple(_open_ends(material, end, reasons, sessions))
+    open_ends = tuple(_open_ends(material, end, reasons))
     status = _status(material, end, tasks, reasons, open_ends, bool(waivers))
     return Standing(
         status=status,
@@ -105,10 +106,8 @@ def _unanswered_breaches(material: Material) -> Iterator[str]:
             yield f"monitor {name} broke its rule: {text_of(entry.body, 'sentence')}"
 
 
-def _open_ends(
-    material: Material, end: Entry | None, reasons: Sequence[str], sessions: Sequence[EffectRow]
-) -> Iterator[str]:
-    active = active_sessions(sessions)
+def _open_ends(material: Material, end: Entry | None, reasons: Sequence[str]) -> Iterator[str]:
+    active = active_sessions(material)
     yield from (f"session {name} active" for name in active)
     if active and material.git.uncommitted:
         yield f"{material.git.uncommitted} files uncommitted"
@@ -116,13 +115,19 @@ def _open_ends(
         yield "the journal has no end of the run"
 
 
-def active_sessions(sessions: Sequence[EffectRow]) -> tuple[str, ...]:
-    """Return the work sessions of the run that were begun and not closed."""
-    last: dict[str, bool] = {}
-    for effect in sessions:
-        words = {effect.facts.get(name, "").lower() for name in ("do", "state", "status")}
-        last[effect.id] = not words & set(_CLOSED)
-    return tuple(name for name, is_active in last.items() if is_active)
+def active_sessions(material: Material) -> tuple[str, ...]:
+    """Return the work sessions of the run that were begun and not closed, by an effect or by a task that closes."""
+    closing = {t.id for t in material.runbook.tasks if isinstance(t.do, SessionAction) and t.do.do == "close"}
+    active: dict[str, bool] = {}
+    for entry in material.of(EntryType.EFFECT, EntryType.TASK_ENDED):
+        if entry.type is EntryType.TASK_ENDED:
+            if entry.task in closing and entry.body.get("state") == TaskState.DONE.value:
+                active = dict.fromkeys(active, False)
+        elif entry.body.get("what") == "session":
+            facts = facts_of(entry.body)
+            words = {facts.get(name, "").lower() for name in ("do", "state", "status")}
+            active[text_of(entry.body, "id")] = not words & set(_CLOSED)
+    return tuple(name for name, is_active in active.items() if is_active)
 
 
 def _waivers(gates: Sequence[GateRow], tasks: Sequence[TaskRow], requires: Sequence[CheckResult]) -> tuple[str, ...]:

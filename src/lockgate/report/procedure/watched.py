@@ -40,15 +40,15 @@ def _row(material: Material, monitor: Monitor) -> MonitorRow:
 
 
 def _sentences(material: Material, name: str) -> tuple[str, ...]:
-    """Return the arithmetic of decisions: breaches, and what checks on the monitor found."""
-    found = []
+    """Return the arithmetic of decisions that were not ok, of breaches, and what checks on the monitor found."""
+    found = [f"{s.at}: {s.sentence}" for s in material.samples.get(name, ()) if s.sentence]
     for entry in material.entries:
         if entry.type is EntryType.BREACH and text_of(entry.body, "monitor") == name:
             found.append(f"{entry.ts}: {text_of(entry.body, 'sentence')}")
         if entry.type in (EntryType.GATE, EntryType.CHECKED):
             results = [r for r in weigh(entry.body.get("results")) if r.kind == "metric" and name in r.title]
             found += [f"{entry.ts}: {result.found}" for result in results]
-    return tuple(found)
+    return tuple(dict.fromkeys(sorted(found)))
 
 
 def _rule_words(monitor: Monitor) -> str:
