@@ -14,6 +14,7 @@ from lockgate.cli.confirm import detect_agent
 from lockgate.cli.face import Face
 from lockgate.cli.read_options import scratch_options
 from lockgate.cli.schedule_job import job_name
+from lockgate.cli.schedule_task import change_schedule
 from lockgate.cli.stores import read_place
 from lockgate.execute.retry import Patience
 from lockgate.outside import redact
@@ -51,6 +52,7 @@ def make_target_tools(face: Face, patience: Patience | None = None) -> TargetToo
         conventions=face.settings.conventions,
         defects=face.settings.defects or DefectSettings(),
         backup_around=lambda: _backup_around(face),
+        schedule=lambda do, is_dry_run: change_schedule(face, do, is_dry_run),
     )
     return tools if patience is None else replace(tools, patience=patience)
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lockgate.engine.backup import BackupDialect
     from lockgate.engine.defects import DefectDialect
     from lockgate.engine.logs import LogDialect
+    from lockgate.engine.readiness import Readiness
     from lockgate.engine.swap import SwapDialect
     from lockgate.model.change import Change
     from lockgate.model.ddl import DdlDialect
@@ -358,6 +359,7 @@ class Engine:
     * ``logs()`` how its own log is read and played back; None where it keeps none.
     * ``swap()`` how another database is put in its place.
     * ``activity(session, lease)`` what the server tells of its sessions now; ``lease`` names ours among them.
+    * ``readiness(session)`` what rights this user lacks for a change, and which time-outs would cut it off.
     * ``programs()`` how other programs that change its tables are driven; None where there are none.
     """
 
@@ -388,6 +390,7 @@ class Engine:
     backup: Callable[[], BackupDialect]
     swap: Callable[[], SwapDialect]
     activity: Callable[[Session, str], Activity]
+    readiness: Callable[[Session], Readiness]
     prime: Callable[[Schema, tuple[str, ...]], None] = _nothing_primed
     texts_of: Callable[[Schema], tuple[str, ...]] = _no_texts
     programs: Callable[[], ProgramDialect | None] = _no_programs

@@ -31,7 +31,8 @@ class TargetTools:
 
     ``desired`` and ``migrations`` are what the target declares (empty: nothing). ``resolve`` turns references in a spec
     into values. ``agent`` names the variable that gives a coding agent away (empty: a person or CI). ``backup_around``
-    is what the status of backups asks besides the repository; ``schedule_job`` is what installing a schedule needs.
+    is what the status of backups asks besides the repository; ``schedule(do, is_dry_run)``
+    installs or removes the schedule of backups and says what it changed.
     """
 
     name: str

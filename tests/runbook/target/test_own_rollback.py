@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import lockgate
 from lockgate.cli.confirm import AGENT_VARIABLES
 from lockgate.model.actions import Apply, Backup, Plan
 from lockgate.model.procedure import Entry, EntryType, last_of
@@ -38,7 +40,8 @@ def bench(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
 def run(bench: Bench, *words: str) -> subprocess.CompletedProcess[str]:
     url = f"sqlite:///{bench.tools.target.path}"
     argv = [sys.executable, "-m", "lockgate", "runbook", "rollback", bench.record.folder.name, "--url", url, *words]
-    return subprocess.run(argv, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "PYTHONPATH": str(Path(lockgate.__file__).parents[1])}
+    return subprocess.run(argv, capture_output=True, text=True, check=False, env=environment)
 
 
 def test_a_run_is_taken_back_by_a_run_of_its_own(bench: Bench) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lockgate.model.actions import Apply, Checkpoint, Plan, Rollback, Sql
+from lockgate.model.actions import Apply, Checkpoint, Index, Plan, Rollback, Sql
 from lockgate.model.checks import PlanCheck, SchemaCheck, SqlCheck, TouchesCheck
 from lockgate.model.outcome import Outcome
 from lockgate.model.procedure import TaskState
@@ -152,3 +152,17 @@ def test_a_query_only_reads(bench: Bench) -> None:
 def test_a_value_is_compared_or_unknown(bench: Bench, query: str, expect: str, rows: str, outcome: Outcome) -> None:
     assert bench.ask(SqlCheck(query=query, expect=expect, rows=rows)).outcome is outcome
     assert bench.rows("SELECT count(*) FROM orders") == [(2,)]
+
+
+def test_an_index_is_built_alone_and_its_drop_takes_exactly_it_back(bench: Bench) -> None:
+    build = Index(sql="CREATE INDEX ix_total ON orders (total)")
+    assert bench.do(build, "4.1").state is TaskState.DONE
+    assert bench.do(Index(sql="CREATE INDEX ix_other ON orders (id, total)"), "4.2").state is TaskState.DONE
+    assert bench.probe(build, "4.1") is TaskState.DONE
+
+    refused = bench.do(Index(sql="CREATE TABLE more (id INTEGER)"), "4.3")
+    assert refused.state is TaskState.FAILED
+    assert "not one index" in refused.message
+    dropped = bench.do(Index(sql="DROP INDEX ix_total"), "4.1")
+    assert dropped.state is TaskState.DONE, dropped.message
+    assert bench.ask(SchemaCheck(has=("index ix_other",), lacks=("index ix_total",))).outcome is Outcome.OK

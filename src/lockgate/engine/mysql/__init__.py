@@ -95,6 +95,7 @@ ENGINE = Engine(
     logs=Late("lockgate.engine.mysql.binlog:logs"),
     swap=Late("lockgate.engine.mysql.swap:swap"),
     activity=Late("lockgate.engine.mysql.activity:activity"),
+    readiness=Late("lockgate.engine.mysql.readiness:readiness"),
     programs=programs,
 )
 

@@ -78,4 +78,5 @@ ENGINE = Engine(
     logs=Late("lockgate.engine.postgres.wal_log:logs"),
     swap=Late("lockgate.engine.postgres.swap:swap"),
     activity=Late("lockgate.engine.postgres.activity:activity"),
+    readiness=Late("lockgate.engine.postgres.readiness:readiness"),
 )

@@ -80,4 +80,5 @@ ENGINE = Engine(
     backup=Late("lockgate.engine.sqlite.backup:backup"),
     swap=Late("lockgate.engine.sqlite.swap:swap"),
     activity=Late("lockgate.engine.sqlite.activity:activity"),
+    readiness=Late("lockgate.engine.sqlite.readiness:readiness"),
 )

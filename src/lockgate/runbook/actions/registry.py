@@ -14,14 +14,37 @@ from lockgate.runbook.target import TargetTools
 
 _HERE = "lockgate.runbook.actions"
 _KINDS = (
-    "plan", "apply", "rehearse", "backup", "restore", "checkpoint", "rollback", "finalize", "drift", "validate",
-    "http", "sql", "git", "baseline", "document",
-)  # fmt: skip
+    "plan",
+    "apply",
+    "rehearse",
+    "backup",
+    "restore",
+    "checkpoint",
+    "rollback",
+    "finalize",
+    "index",
+    "drift",
+    "validate",
+    "http",
+    "sql",
+    "git",
+    "schedule",
+    "baseline",
+    "document",
+)
+_PROBED = (
+    "apply",
+    "restore",
+    "checkpoint",
+    "rollback",
+    "finalize",
+    "index",
+    "git",
+    "schedule",
+    "document",
+)
 PERFORM: dict[str, str] = {kind: f"{_HERE}.{kind}:perform" for kind in _KINDS}
-PROBE: dict[str, str] = {
-    kind: f"{_HERE}.{kind}:probe"
-    for kind in ("apply", "restore", "checkpoint", "rollback", "finalize", "git", "document")
-}
+PROBE: dict[str, str] = {kind: f"{_HERE}.{kind}:probe" for kind in _PROBED}
 
 
 def build_perform(tools: TargetTools) -> dict[str, Perform]:

@@ -7,9 +7,8 @@ from lockgate.runbook.lazily import bind
 from lockgate.runbook.target import TargetTools
 
 _HERE = "lockgate.runbook.checks"
-EVALUATE: dict[str, str] = {
-    kind: f"{_HERE}.{kind}:evaluate" for kind in ("sql", "schema", "drift", "validate", "plan", "backup", "touches")
-}
+_KINDS = ("sql", "schema", "drift", "validate", "plan", "backup", "preflight", "touches")
+EVALUATE: dict[str, str] = {kind: f"{_HERE}.{kind}:evaluate" for kind in _KINDS}
 
 
 def build_evaluate(tools: TargetTools) -> dict[str, Evaluate]:
