@@ -20,6 +20,14 @@ _ORDER = re.compile(
     r"action on failure|when closed)"
 )
 
+# What `render` writes under a gate whose author wrote nothing; read as the order it is, and not as the author's words.
+ORDERS = {
+    OnFail.STOP: "**🛑 STOP if this gate fails. Do not proceed.**",
+    OnFail.ESCALATE: "**🛑 STOP if this gate fails. Escalate for review.**",
+    OnFail.FIX: "**🛑 STOP if this gate fails. Fix before proceeding.**",
+    OnFail.ROLLBACK: "**🔴 ROLLBACK TRIGGER:** if any check fails, roll back.",
+}
+
 
 def is_order(words: str) -> bool:
     """Whether a line says what is to happen when a gate does not open."""
@@ -85,8 +93,9 @@ def read_check_blocks(
 
 def finish_gate(draft: GateDraft, phase: PhaseDraft, name: str) -> Gate:
     """Make the gate: the strongest of its orders decides, none means stop."""
-    written = " ".join(dict.fromkeys(draft.orders))
-    on_fail = read_on_fail(written) or OnFail.STOP
+    orders = " ".join(dict.fromkeys(draft.orders))
+    written = " ".join(line for line in dict.fromkeys(draft.orders) if line not in ORDERS.values())
+    on_fail = read_on_fail(orders) or OnFail.STOP
     return Gate(
         id=name,
         title=draft.title,

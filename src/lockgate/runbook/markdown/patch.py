@@ -6,6 +6,7 @@ A table changes what it names. A list of things with ids, or of the same length,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 _GONE = "~"
@@ -29,7 +30,7 @@ def apply_patch(have: Any, patch: dict[str, Any]) -> dict[str, Any]:
         old = result.get(key)
         if change == _GONE:
             result.pop(key, None)
-        elif isinstance(old, list) and isinstance(change, dict):
+        elif isinstance(old, list | tuple) and isinstance(change, dict):
             result[key] = _apply_list(old, change)
         elif isinstance(old, dict) and isinstance(change, dict) and "=" not in change:
             result[key] = apply_patch(old, change)
@@ -43,7 +44,7 @@ def _change(old: Any, new: Any) -> Any:
         if old.get("kind") == new.get("kind"):
             return make_patch(old, new)
         return {"=": new}
-    if isinstance(old, list) and isinstance(new, list):
+    if isinstance(old, list | tuple) and isinstance(new, list | tuple):
         names = _names(old)
         if names and names == _names(new):
             return {
@@ -51,12 +52,12 @@ def _change(old: Any, new: Any) -> Any:
                 for name, before, after in zip(names, old, new, strict=True)
                 if before != after
             }
-    if isinstance(new, dict):
+    if isinstance(new, dict) or new == _GONE:
         return {"=": new}
     return new
 
 
-def _names(values: list[Any]) -> list[str]:
+def _names(values: Sequence[Any]) -> list[str]:
     """Return how each value of a list of tables is named: by ids when all have one, else by place."""
     if not values or not all(isinstance(value, dict) for value in values):
         return []
@@ -66,7 +67,7 @@ def _names(values: list[Any]) -> list[str]:
     return [f"[{index}]" for index in range(len(values))]
 
 
-def _apply_list(old: list[Any], change: dict[str, Any]) -> list[Any]:
+def _apply_list(old: Sequence[Any], change: dict[str, Any]) -> list[Any]:
     names = _names(old)
     result = list(old)
     for index, name in enumerate(names):

@@ -73,7 +73,8 @@ def parse_markdown(text: str, file: str, *, repaired: tuple[int, ...] | None = N
     for phase in draft.phases:
         finish_phase(phase, draft)
     parts.finish_levels(draft)
-    if not any(phase.tasks for phase in draft.phases):
+    runbook, source = build_runbook(draft)
+    if not runbook.tasks:
         raise SourceError(
             f"{file} holds no phase with steps",
             file=file,
@@ -81,7 +82,6 @@ def parse_markdown(text: str, file: str, *, repaired: tuple[int, ...] | None = N
             cause="a plan has headings such as `## Phase 1: …` and a table or list of steps under each",
             hint="see docs/reference/runbook-markdown.md for what is read",
         )
-    runbook, source = build_runbook(draft)
     _note_unread(blocks, draft)
     plan = MarkdownPlan(
         lines=lines,
