@@ -6,6 +6,8 @@ from lockgate.cli.parts import make_group
 
 PARTS = {
     "new": "Write a starter runbook that runs as it is.",
+    "import": "Read a plan in Markdown as a runbook in YAML.",
+    "render": "Write a runbook as Markdown or HTML for reviewers.",
     "approvals": "Show who approved a runbook, what a machine found, and who is missing.",
     "request-approval": "Ask people to approve a runbook; everybody may, a coding agent too.",
     "approve": "Put on record that you approve exactly this runbook; runs nothing.",

@@ -10,13 +10,13 @@ import msgspec
 from lockgate.model.outcome import RollbackLevel
 from lockgate.model.runbook import ApprovalItem, Contact, LevelPlan, Message, Metric, RiskRow, Rule, Trigger
 from lockgate.runbook.markdown.draft import Draft
-from lockgate.runbook.markdown.facts import pairs_of
 from lockgate.runbook.markdown.kinds import Kind, kind_of, level_of, when_of
 from lockgate.runbook.markdown.plan import Block, Comment, Fence, Item, ItemList, Line, Paragraph, Row, Section, Table
 from lockgate.runbook.markdown.tables import column_of
 from lockgate.runbook.markdown.words import is_nothing, key_of, plain, read_level, read_risk
 
 _ARROW = re.compile(r"\s*(?:→|->|=>|⇒|➜|➡️?)\s*|\s+[—–]\s+")
+_PERSON = re.compile(r"^\s*(?:\*\*)?[^:.|]{2,40}(?::\s*\*\*|\*\*\s*:|:\s)\s*\S")
 _TICKS = re.compile(r"(?i)\[x\]|[✅☑✔✓]|\b(approved|signed( off)?|granted|done|yes|complete)\b")
 
 
@@ -304,12 +304,10 @@ def read_contacts(section: Section, draft: Draft) -> list[Block]:
         elif isinstance(block, Table):
             draft.take(block)
             draft.contacts.extend((_contact_row(block, row), row.line) for row in block.rows if any(row.cells))
-        elif isinstance(block, Paragraph) and all(pairs_of(line) for line in block.lines):
+        elif isinstance(block, Paragraph) and all(_PERSON.match(line) for line in block.lines):
             draft.take(block)
-            for offset, line in enumerate(block.lines):
-                for key, value in pairs_of(line):
-                    role = re.sub(r"\b\w", lambda match: match.group().upper(), key)
-                    draft.contacts.append((Contact(name=role, reach=_reach(value)), block.line + offset))
+            lines = enumerate(block.lines, start=block.line)
+            draft.contacts.extend((_contact(Item(number, number, line.strip())), number) for number, line in lines)
         else:
             rest.append(block)
     return rest
@@ -327,7 +325,7 @@ def _contact_row(table: Table, row: Row) -> Contact:
     name = column_of(table, r"name|person|who|contact$")
     name = name if name != role else -1
     cells = [cell.replace("**", "").strip() for cell in row.cells]
-    chosen = next((cells[at] for at in (name, role, 0) if 0 <= at < len(cells) and not is_nothing(cells[at])), cells[0])
+    chosen = next((cells[at] for at in (name, role, 0) if 0 <= at < len(cells) and _reach(cells[at])), cells[0])
     title = cells[role] if 0 <= role < len(cells) and cells[role] != chosen else ""
     rest = [_reach(cell) for at, cell in enumerate(cells) if at not in (name, role) and cell != chosen]
     return Contact(name=chosen, role=title, reach="; ".join(cell for cell in rest if cell))

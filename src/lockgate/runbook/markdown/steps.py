@@ -76,7 +76,7 @@ def read_step_section(section: Section, name: str, title: str, phase: PhaseDraft
                 texts = [text for item in block.items for text in _flat(item)]
                 cells[role] = "<br>".join([*([cells[role]] if role in cells else []), *texts])
             elif isinstance(block, Paragraph):
-                cells[role] = "<br>".join([*([cells[role]] if role in cells else []), block.text])
+                _place_lines(block, role, cells, rest)
         for deeper in inner.sections:
             rest.append(draft.raw_section(deeper, 6))
     for block in section.blocks:
@@ -94,6 +94,15 @@ def read_step_section(section: Section, name: str, title: str, phase: PhaseDraft
     if rest:
         cells["notes"] = " ".join(rest)
     _add(cells, section.heading.line, phase, draft, ())
+
+
+def _place_lines(block: Paragraph, role: str, cells: dict[str, str], rest: list[str]) -> None:
+    """Put lines under a label where they belong: those with a label of their own there, the others under this one."""
+    for line in block.lines:
+        if pairs_of(line):
+            _place(line, [], cells, rest)
+        else:
+            cells[role] = "<br>".join([*([cells[role]] if role in cells else []), line.strip()])
 
 
 def bind_fence(name: str, fence: Fence, phase: PhaseDraft, draft: Draft) -> bool:

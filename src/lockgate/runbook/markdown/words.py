@@ -101,7 +101,7 @@ def read_number(word: str) -> str:
     word = word.strip().lower()
     if word in _NUMBER_WORDS:
         return str(_NUMBER_WORDS.index(word))
-    if len(word) > 1 and re.fullmatch(r"[ivx]+", word):
+    if re.fullmatch(r"[ivx]+", word):
         values = {"i": 1, "v": 5, "x": 10}
         numbers = [values[char] for char in word]
         return str(sum(-n if n < max([0, *numbers[i + 1 :]]) else n for i, n in enumerate(numbers)))
