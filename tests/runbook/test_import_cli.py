@@ -66,7 +66,9 @@ def test_show_computes_the_status_and_shows_what_was_typed_as_a_conflict(run: Ra
 def test_show_works_on_the_imported_runbook_too(run: Ran) -> None:
     run("import", str(PLAN), "-o", "plan.yaml")
     code, out, _ = run("show", "plan.yaml", "--format", "json")
-    assert code == 0 and json.loads(out)["counts"]["tasks"] == 56 and json.loads(out)["status"] == "needs approval (1/6)"
+    assert (
+        code == 0 and json.loads(out)["counts"]["tasks"] == 56 and json.loads(out)["status"] == "needs approval (1/6)"
+    )
 
 
 def test_render_and_import_give_the_same_runbook(run: Ran) -> None:
