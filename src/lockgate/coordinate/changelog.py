@@ -39,24 +39,25 @@ def insert_entry(text: str, run: str, lines: Sequence[str]) -> str:
         rows[first:first] = [*([""] if first and rows[first - 1] else []), "## [Unreleased]", ""]
         start = next(n for n, row in enumerate(rows) if _UNRELEASED.match(row))
     end = next((n for n in range(start + 1, len(rows)) if _HEADING.match(rows[n])), len(rows))
-    body = _without(rows[start + 1 : end], run)
-    tail = len(body)
-    while tail and not body[tail - 1].strip():
-        tail -= 1
-    after = body[tail:] or [""]
-    before = body[:tail] if tail else [""]
-    is_list_open = bool(tail) and body[tail - 1].lstrip().startswith("-")
-    gap = [] if not tail or is_list_open else [""]
-    rows[start + 1 : end] = [*before, *gap, *lines, *after]
+    at, upto = _entry_of(rows, start + 1, end, run)
+    if at >= 0:
+        rows[at:upto] = list(lines)
+        return newline.join(rows)
+    last = end
+    while last > start + 1 and not rows[last - 1].strip():
+        last -= 1
+    is_list_open = last > start + 1 and rows[last - 1].lstrip().startswith("-")
+    tail = rows[last:end] or [""]
+    rows[last:end] = [*([] if is_list_open else [""]), *lines, *tail]
     return newline.join(rows)
 
 
-def _without(body: list[str], run: str) -> list[str]:
-    """Leave out the entry of a run: its line and the lines that belong to it."""
-    at = next((n for n, row in enumerate(body) if row.startswith("- ") and f"({mark_of(run)})" in row), -1)
+def _entry_of(rows: list[str], start: int, end: int, run: str) -> tuple[int, int]:
+    """Return where the entry of a run begins and ends, (-1, -1) when there is none."""
+    at = next((n for n in range(start, end) if rows[n].startswith("- ") and f"({mark_of(run)})" in rows[n]), -1)
     if at < 0:
-        return body
-    end = at + 1
-    while end < len(body) and body[end].startswith("  "):
-        end += 1
-    return body[:at] + body[end:]
+        return -1, -1
+    upto = at + 1
+    while upto < end and rows[upto].startswith("  "):
+        upto += 1
+    return at, upto

@@ -39,6 +39,9 @@ def _registered(tools: PeopleTools, check: SessionCheck, own: WorkSession | None
     state = state_of(own, tools.now())
     if state.is_over or state is SessionState.EXPIRED:
         return Answer(Outcome.FAIL, expected, f"{own.id} is {state.value}")
+    if own.takeovers and own.actor.name != tools.actor.name:
+        last = own.takeovers[-1]
+        return Answer(Outcome.FAIL, expected, f"{own.id} was taken over by {last.taken_by}: {last.reason}")
     missing = [str(claim) for claim in parse_claims(check.claims) if claim not in own.claims]
     if missing:
         return Answer(Outcome.FAIL, expected, f"{own.id} does not claim {', '.join(missing)}", tuple(missing))
