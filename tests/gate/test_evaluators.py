@@ -309,7 +309,7 @@ def _marked(context: Make, here: CheckContext) -> CheckContext:
     from lockgate.gate.log_marks import mark_log
 
     mark = mark_log(here.folder / "app.log", "app.log", NOW - timedelta(seconds=60))
-    return context(entries=(entry(1, EntryType.EFFECT, what="log_mark", id="app.log", **mark.facts()),))
+    return context(entries=(entry(1, EntryType.PHASE_STARTED, logs={"app.log": mark.facts()}),))
 
 
 @pytest.mark.parametrize(

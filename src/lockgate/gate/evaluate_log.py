@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from lockgate.gate.asking import compile_pattern, count, cut, fail, ok, start_of, unknown
 from lockgate.gate.base import Answer, CheckContext
 from lockgate.gate.log_marks import LinesSince, LogMark, lines_after, lines_since, mark_of
 from lockgate.model.checks import LogCheck
 from lockgate.model.outcome import FailureClass
-from lockgate.model.procedure import effects_of
 from lockgate.model.runbook import Runbook
 from lockgate.outside.redact import redact
 
@@ -47,26 +48,27 @@ def evaluate_log(check: LogCheck, context: CheckContext) -> Answer:
     return ok(expected, f"none in {looked}" if check.without else looked, failure_class=FailureClass.SERVICE)
 
 
-def path_of_log(log: str, context: CheckContext) -> Path:
+def path_of_log(log: str, folder: Path, facts: Mapping[str, Any]) -> Path:
     """Return the file of a log: a name the caller knows, a monitor of the runbook that reads a log, else a path."""
-    known = context.facts.get("logs") or {}
+    known = facts.get("logs") or {}
     if log in known:
-        return context.folder / str(known[log])
-    runbook = context.facts.get("runbook")
+        return folder / str(known[log])
+    runbook = facts.get("runbook")
     for monitor in runbook.monitors if isinstance(runbook, Runbook) else ():
-        if monitor.name == log and monitor.source == "log":
-            return context.folder / monitor.query
-    return context.folder / log
+        if monitor.name == log and monitor.source == "log" and "${" not in monitor.query:
+            return folder / monitor.query
+    return folder / log
 
 
 def _read(check: LogCheck, context: CheckContext, since: datetime) -> LinesSince:
-    path = path_of_log(check.log, context)
+    path = path_of_log(check.log, context.folder, context.facts)
     mark = _mark(check.log, context, since)
     return lines_since(path, mark) if mark else lines_after(path, since)
 
 
 def _mark(log: str, context: CheckContext, since: datetime) -> LogMark | None:
     """Return the newest mark that is not after the start; one from before leaves nothing out."""
-    marks = [mark_of(log, e.body) for e in effects_of(context.entries, "log_mark") if e.body.get("id") == log]
+    noted = [(entry.body.get("logs") or {}).get(log) for entry in context.entries]
+    marks = [mark_of(log, facts) for facts in noted if facts]
     before = [mark for mark in marks if mark.at and datetime.fromisoformat(mark.at) <= since]
     return before[-1] if before else None

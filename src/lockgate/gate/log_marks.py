@@ -26,7 +26,7 @@ class LogMark:
     tail: str = ""
 
     def facts(self) -> dict[str, Any]:
-        """Return what an effect ``log_mark`` of the journal holds, besides its id, the path."""
+        """Return what the journal holds of it, under the log's name in ``logs`` of an entry that begins something."""
         return {"at": self.at, "inode": self.inode, "size": self.size, "head": self.head, "tail": self.tail}
 
 
@@ -42,7 +42,7 @@ def mark_log(path: Path, name: str, now: datetime) -> LogMark:
 
 
 def mark_of(name: str, facts: Mapping[str, Any]) -> LogMark:
-    """Return the mark an effect holds."""
+    """Return the mark the journal holds."""
     return LogMark(
         name,
         str(facts.get("at", "")),

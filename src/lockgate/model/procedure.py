@@ -3,7 +3,8 @@
 The journal is the only truth: state, reports and the way on are folded from it. ``body`` by type:
 
 =================  ====================================================================================================
-run_started        runbook, title, digest, target, engine, server, tool_version, commit, branch, tasks, parent, adopted
+run_started        runbook, title, digest, target, engine, server, tool_version, commit, branch, tasks, parent, adopted,
+                   logs (where each log stood that checks count from here; also in phase_started and task_started)
 admitted           approvals [Approval…], waivers [Waiver…]; what let the run begin
 phase_started      title, risk, estimate_s · phase_ended: outcome, duration_s
 task_started       action (kind), title, attempt, estimate_s, is_revert; written before the effect

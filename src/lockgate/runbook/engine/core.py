@@ -158,6 +158,7 @@ class Core:
             output=output,
             phase=self.phase.id if self.phase else "",
             task=task,
+            run_folder=self.record.folder,
             now=self.options.now,
             sleep=self.options.sleep,
             is_stopped=lambda: self.options.wish.is_cancel,

@@ -14,6 +14,7 @@ from lockgate.runbook.engine.back import finish_rollback
 from lockgate.runbook.engine.breach import act_on_breach, finish_breach
 from lockgate.runbook.engine.core import Core, check_times
 from lockgate.runbook.engine.gates import accept_mended, pass_gate
+from lockgate.runbook.engine.log_places import checks_of_phase, checks_of_runbook, log_places
 from lockgate.runbook.engine.options import Ending, EngineOptions, Stop
 from lockgate.runbook.engine.order import check_order, needs_of, order_tasks
 from lockgate.runbook.engine.start import check_selection, start_from
@@ -71,6 +72,7 @@ def _begin(core: Core) -> None:
             "tasks": len(core.lock.runbook.tasks),
             **about,
             **options.started,
+            **log_places(core, "run", checks_of_runbook(core.lock.runbook)),
         }
         core.write(EntryType.RUN_STARTED, body)
         core.write(EntryType.ADMITTED, {"approvals": [], "waivers": [], **options.admitted})
@@ -158,7 +160,7 @@ def _run_phase(core: Core, phase: Phase, seen: Seen) -> None:
     core.admit()
     if phase.id not in core.state.phase_started:
         body = {"title": phase.title, "risk": phase.risk.value, "estimate_s": estimate_seconds(phase.estimate)}
-        core.write(EntryType.PHASE_STARTED, body)
+        core.write(EntryType.PHASE_STARTED, {**body, **log_places(core, "phase", checks_of_phase(phase))})
     began = core.options.clock()
     core.options.tell(f"phase {phase.id}: {phase.title}")
     core.world.watcher.mark(f"phase {phase.id}")

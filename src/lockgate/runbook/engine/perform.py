@@ -12,6 +12,7 @@ from lockgate.model.runbook import Rerun, Task
 from lockgate.runbook.base import Done
 from lockgate.runbook.durations import estimate_seconds, parse_seconds
 from lockgate.runbook.engine.core import Core
+from lockgate.runbook.engine.log_places import checks_of_task, log_places
 from lockgate.runbook.engine.rerun import kind_of, rerun_of
 from lockgate.runbook.variables import fill
 
@@ -121,6 +122,7 @@ def _begin(core: Core, task: Task, action: Any, title: str, *, is_revert: bool =
         "title": title,
         "attempt": core.state.tasks[task.id].attempts + (0 if is_revert else 1),
         "estimate_s": estimate_seconds(task.estimate),
+        **log_places(core, "task", checks_of_task(task)),
     }
     core.write(EntryType.TASK_STARTED, {**body, "is_revert": True} if is_revert else body, task=task.id)
     core.options.tell(f"{task.id} {title}")
