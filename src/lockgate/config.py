@@ -45,7 +45,9 @@ _ROOT_KEYS = {
     "notify": dict,
     "people": dict,
     "approvals": dict,
+    "monitors": dict,
 }
+_PARTS = ("session", "roadmap", "notify", "people", "approvals", "monitors")
 _LINT_KEYS = {"engine": str, "server_version": str, "transaction": bool, "skip": list}
 _TYPE_WORDS = {str: "a text in quotes", bool: "true or false", dict: "a table such as [targets.app]", list: "a list"}
 _REFERENCE = re.compile(r"\$\{(\w+):([^}]*)\}")
@@ -167,7 +169,7 @@ def load_settings(
             is_wrapped=lint.get("transaction"),
             skip=tuple(map(str, lint.get("skip", ()))),
         ),
-        tables={name: data[name] for name in ("session", "roadmap", "notify", "people", "approvals") if name in data},
+        tables={name: data[name] for name in _PARTS if name in data},
     )
 
 

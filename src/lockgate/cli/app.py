@@ -48,6 +48,7 @@ COMMANDS = {
     "backlog": "List what runs left open: deferred, skipped, waived, lessons.",
     "roadmap": "Check a roadmap in Markdown, and tick what is proven to be done.",
     "notify": "Tell people before, during and after; what was delivered is on record.",
+    "monitor": "Prove, watch and export the monitors that stop a run.",
     "session": "Say who is changing what, so that two do not change the same thing.",
 }
 

@@ -17,10 +17,11 @@ from lockgate.errors import ConfigError, LockgateError
 from lockgate.model.runbook import CONFIGURED, Monitor, Runbook
 from lockgate.model.target import Target
 from lockgate.monitor.base import Decision, Reading
-from lockgate.monitor.build import MakeSource, build_watcher
+from lockgate.monitor.build import MakeSource, build_watcher, make_source
 from lockgate.monitor.source import Source, SourceContext
 from lockgate.monitor.source_sql import SqlSource
 from lockgate.monitor.source_target import KINDS, TargetSource
+from lockgate.monitor.trial import Trial, try_monitor
 from lockgate.monitor.watch import Watch
 from lockgate.runbook.variables import fill, named_in
 from lockgate.store.lease import lease_name
@@ -85,19 +86,47 @@ def open_watch(
         ConfigError: A monitor is written in a way that cannot be watched.
     """
     sources = target_sources(TargetLooks(engine, target, context.clock)) if engine and target else {}
-    named: dict[str, str] = {}
-    for monitor in monitors:
-        named |= named_in(monitor.query, values) if monitor.source == "command" else {}
-    context = dataclasses.replace(context, environment={**context.environment, **named})
     return build_watcher(
         fill_monitors(monitors, values),
         sources,
         run_folder,
-        context,
+        _with_variables(context, monitors, values),
         sleep=sleep,
         is_threaded=is_threaded,
         on_decision=on_decision,
     )
+
+
+def try_monitors(
+    monitors: Sequence[Monitor],
+    values: Mapping[str, str],
+    context: SourceContext,
+    *,
+    engine: Engine | None = None,
+    target: Target | None = None,
+) -> tuple[Trial, ...]:
+    """Ask each monitor once, as before a run.
+
+    Raises:
+        ConfigError: One names a variable nobody declared.
+    """
+    looks = TargetLooks(engine, target, context.clock) if engine and target else None
+    sources = target_sources(looks) if looks else {}
+    try:
+        filled = fill_monitors(monitors, values)
+        around = _with_variables(context, monitors, values)
+        return tuple(try_monitor(monitor, lambda one: make_source(one, sources, around)) for monitor in filled)
+    finally:
+        if looks:
+            looks.close()
+
+
+def _with_variables(context: SourceContext, monitors: Sequence[Monitor], values: Mapping[str, str]) -> SourceContext:
+    """Add the variables that commands name to what they get."""
+    named: dict[str, str] = {}
+    for monitor in monitors:
+        named |= named_in(monitor.query, values) if monitor.source == "command" else {}
+    return dataclasses.replace(context, environment={**context.environment, **named})
 
 
 class TargetLooks:

@@ -1,0 +1,31 @@
+"""``lockgate monitor test``: every monitor is asked once, as before a run."""
+
+from __future__ import annotations
+
+import click
+
+from lockgate.cli.face import Face, make_command
+
+
+@make_command("test", "Prove that each monitor gives a value; with --alert that an alert reaches people.")
+@click.argument("words", nargs=-1, metavar="[RUNBOOK] [NAME]…")
+@click.option("--var", "variables", multiple=True, metavar="NAME=VALUE", help="A variable of the runbook; repeatable.")
+def command(face: Face, words: tuple[str, ...], variables: tuple[str, ...]) -> int:
+    """Each monitor is asked once and its rule applied. Exit 4 when one gives no value or is broken already: a run with
+    it would not begin."""
+    from lockgate.cli.monitors import choose_monitors, try_chosen, values_of
+    from lockgate.cli.result import plain_of
+
+    chosen = choose_monitors(face, words)
+    trials = try_chosen(face, chosen, values_of(chosen, variables))
+    is_ready = all(trial.is_ready for trial in trials)
+    if face.output_format == "json":
+        monitors = [{**plain_of(trial), "ready": trial.is_ready} for trial in trials]
+        face.show_json({"format_version": 1, "ready": is_ready, "monitors": monitors})
+        return 0 if is_ready else 4
+    for trial in trials:
+        word = "ready" if trial.is_ready else "NOT READY"
+        face.show(f"{trial.name}: {word}; {trial.problem or trial.decision}")
+        face.show(f"  gave: {trial.value or 'nothing'}")
+        face.show(f"  breaks when {trial.breaks_when}" if trial.breaks_when else "  no rule")
+    return 0 if is_ready else 4
