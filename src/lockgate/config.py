@@ -32,6 +32,7 @@ _TARGET_KEYS = {
     "rehearsal": str,
     "backup": dict,
 }
+_PARTS = ("session", "roadmap", "notify", "people", "approvals", "monitors")
 _ROOT_KEYS = {
     **_TARGET_KEYS,
     "target": str,
@@ -40,14 +41,8 @@ _ROOT_KEYS = {
     "validate": dict,
     "conventions": dict,
     "lint": dict,
-    "session": dict,
-    "roadmap": dict,
-    "notify": dict,
-    "people": dict,
-    "approvals": dict,
-    "monitors": dict,
+    **dict.fromkeys(_PARTS, dict),
 }
-_PARTS = ("session", "roadmap", "notify", "people", "approvals", "monitors")
 _LINT_KEYS = {"engine": str, "server_version": str, "transaction": bool, "skip": list}
 _TYPE_WORDS = {str: "a text in quotes", bool: "true or false", dict: "a table such as [targets.app]", list: "a list"}
 _REFERENCE = re.compile(r"\$\{(\w+):([^}]*)\}")
