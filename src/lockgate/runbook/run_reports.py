@@ -71,6 +71,19 @@ def report_of(folder: Path, now: datetime | None = None, entries: Sequence[Entry
     return build_report(load_material(folder, now, entries))
 
 
+def _masked(runbook: Runbook) -> Runbook:
+    """Mask secrets in a runbook's texts before any form escapes them; journal and evidence were masked when written."""
+    return msgspec.convert(_mask(msgspec.to_builtins(runbook)), Runbook)
+
+
+def _mask(value: Any) -> Any:
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, dict):
+        return {redact(key): _mask(item) for key, item in value.items()}
+    return [_mask(item) for item in value] if isinstance(value, list | tuple) else value
+
+
 def load_material(folder: Path, now: datetime | None = None, entries: Sequence[Entry] | None = None) -> Material:
     """Read all that a report is made of from a run's folder, and ask git and the documents' files.
 
@@ -85,7 +98,7 @@ def load_material(folder: Path, now: datetime | None = None, entries: Sequence[E
     lock = _read_lock(folder, found[0])
     home = Path(lock.folder) if lock.folder else Path.cwd()
     return Material(
-        runbook=lock.runbook,
+        runbook=_masked(lock.runbook),
         entries=found,
         digest=lock.digest,
         samples=parse_samples(_read(folder / _SAMPLES, _MOST_SAMPLES)),

@@ -284,3 +284,19 @@ def test_every_form_says_the_status_and_comes_out_the_same_again(tmp_path: Path,
     assert "stopped" in text
     assert "3 duplicates" in text
     assert render_report(report_of(maker.folder), form) == text
+
+
+def test_a_secret_of_the_runbook_is_masked_in_every_form_before_it_is_escaped(tmp_path: Path) -> None:
+    from lockgate.outside import redact
+
+    secret = 'cänary<&">4711'
+    redact.add_secret(secret)
+    try:
+        maker = Maker(tmp_path, RUNBOOK.replace("Bring the shop up to date.", f"'uses {secret}'"))
+        maker.green()
+        maker.write(EntryType.LESSON, {"text": f"it was {secret}", "by": "Bob"})
+        report = _report(maker)
+        for form in FORMATS:
+            assert "4711" not in render_report(report, form), form
+    finally:
+        redact._secrets.clear()
