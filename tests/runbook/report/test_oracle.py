@@ -1,4 +1,4 @@
-"""Random runs against an oracle that knows nothing of the journal: no way from unknown, left out or missing to green."""
+"""Random runs against an oracle that does not know the journal: nothing unknown, left out or missing becomes green."""
 
 from __future__ import annotations
 
