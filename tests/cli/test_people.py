@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
+from lockgate.runbook.lock import compile_lock
+from lockgate.runbook.read import read_runbook
 from tests.cli.conftest import Cli
 from tests.notify.receiver import receiving
 
@@ -63,6 +65,9 @@ def test_messages_planned_sent_once_listed_and_acknowledged(cli: Cli) -> None:
         assert again.out == "team: has it already; nothing was sent\n"
         told = json.loads(receiver.got[-1].body)
         assert len(receiver.got) == 2 and planned["digest"][:12] in told["text"] and "by phone" in told["text"]
+        assert "Pre-flight" in told["text"], "the plan itself comes with it"
+        file = cli.folder / "runbook.yaml"
+        assert compile_lock(read_runbook(file).runbook, cli.folder).digest == planned["digest"]
         listed = cli("notify", "list")
         assert "a-secret-path" not in listed.out and "canary" not in listed.out
         assert cli("notify", "ack", "ways-back", "--by", "Ada").out == "Ada has acknowledged ways-back\n"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -21,23 +20,33 @@ if TYPE_CHECKING:
 @click.option("--link", default="", help="Where the plan can be read (else the file's path).")
 @click.option("--impact", default="", help="What people will notice (else the risks of the runbook).")
 @click.option("--channel", "channels", multiple=True, help="To whom (else the messages and contacts of the runbook).")
+@click.option("--var", "chosen", multiple=True, metavar="NAME=VALUE", help="A value of the runbook, as for its run.")
+@click.option("--brief", is_flag=True, help="Leave the plan itself out.")
 @click.option("--dry-run", is_flag=True, help="Say what would be sent and when, and send nothing.")
 def command(
-    face: Face, runbook_file: str, at: str, link: str, impact: str, channels: tuple[str, ...], dry_run: bool
+    face: Face,
+    runbook_file: str,
+    at: str,
+    link: str,
+    impact: str,
+    channels: tuple[str, ...],
+    chosen: tuple[str, ...],
+    brief: bool,
+    dry_run: bool,
 ) -> int:
     """What is due now is sent now; the rest is kept, and `lockgate notify send --due` sends it when its time comes: run
     that every few minutes by cron or a timer. Each notice says what, when, the expected impact, where the plan is, its
-    digest and whom to ask; the digest is the one that is approved and locked."""
+    digest and whom to ask, and then the plan itself; the digest is the one that is approved and locked."""
+    from lockgate.cli.desk import read_lock_of
     from lockgate.cli.notice import keep_notices, moments_of, send_notices
     from lockgate.cli.people import delivery_line, delivery_plain, people_tools
     from lockgate.cli.sessions import utc_now
-    from lockgate.model.codec import digest_of
-    from lockgate.runbook.read import read_runbook
+    from lockgate.runbook.render import render_runbook
 
-    runbook = read_runbook(Path(runbook_file)).runbook
-    start = _moment(at)
-    tools = people_tools(face, runbook, digest=digest_of(runbook), link=link or runbook_file)
-    notices = _notices(tools, start, impact, channels)
+    lock = read_lock_of(runbook_file, chosen)
+    runbook, start = lock.runbook, _moment(at)
+    tools = people_tools(face, runbook, digest=lock.digest, link=link or runbook_file)
+    notices = _notices(tools, start, impact, channels, "" if brief else render_runbook(runbook))
     now = utc_now()
     deliveries = []
     if not dry_run:
@@ -72,7 +81,9 @@ def _word(is_due: bool, at: datetime, now: datetime) -> str:
     return "now" if is_due else "later" if at > now else "past"
 
 
-def _notices(tools: PeopleTools, start: datetime, impact: str, channels: tuple[str, ...]) -> list[Notice]:
+def _notices(
+    tools: PeopleTools, start: datetime, impact: str, channels: tuple[str, ...], rendered: str
+) -> list[Notice]:
     from lockgate.cli.notice import Notice
     from lockgate.errors import ConfigError
     from lockgate.notify.templates import render_template, template_for
@@ -102,6 +113,7 @@ def _notices(tools: PeopleTools, start: datetime, impact: str, channels: tuple[s
         if impact:
             values["impact"] = impact
         text = render_template(template_for(template or "before", tools.notify.templates), tools.values(values))
+        text = f"{text}\n\n{rendered}".strip()
         title = f"Planned: {runbook.title or runbook.runbook}"
         own = f"{key}#{number}" if any(channel == other for other, *_ in items[:number]) else key
         found.append(

@@ -57,7 +57,8 @@ def post_by_apprise(url: str, message: Message, *, timeout_s: float) -> tuple[bo
 
 
 def _limited(url: str, limit: float) -> str:
-    """Give apprise our limits for connecting and reading, where the address sets none of its own."""
+    """Give apprise our limits where the address sets none of its own; what is too long for a service is cut."""
     query = urlsplit(url).query
-    more = "&".join(f"{name}={limit:g}" for name in ("cto", "rto") if f"{name}=" not in query)
+    own = {"cto": f"{limit:g}", "rto": f"{limit:g}", "overflow": "truncate"}
+    more = "&".join(f"{name}={value}" for name, value in own.items() if f"{name}=" not in query)
     return url + (("&" if query else "?") + more if more else "")
