@@ -9,10 +9,12 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from lockgate.monitor.receipt import monitoring_evidence
 from tests.monitor.test_own import write_run
 from tests.monitor.world import Service, serve
 
@@ -110,6 +112,26 @@ def test_decisions_are_printed_one_json_object_a_line(folder: Path) -> None:
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(lines) >= 3
     assert {(line["monitor"], line["judgement"]) for line in lines} == {("health", "ok")}
+
+
+def test_an_alert_goes_all_the_way_and_its_receipt_ticks_the_approval(folder: Path, service: Service) -> None:
+    notify = f'[notify.channels]\nteam = "json{service.url[4:]}/alerts"\n[notify]\nretries = 0\n'
+    (folder / "lockgate.toml").write_text(CONFIG + notify)
+    service.pages["/alerts"] = (200, "thanks")
+    service.posted.clear()
+    assert monitoring_evidence(folder / ".lockgate", datetime.now(UTC))[0] is False
+    done = run(folder, "test", "health", "--alert")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "alert of health to team: delivered" in done.stdout
+    assert any("TEST, nothing is broken. health: 3 of the last 3 tries failed" in body for body in service.posted)
+    is_there, text = monitoring_evidence(folder / ".lockgate", datetime.now(UTC))
+    assert is_there, text
+    assert monitoring_evidence(folder / ".lockgate", datetime.now(UTC) + timedelta(hours=25))[0] is False
+    service.pages["/alerts"] = (500, "no")
+    failed = run(folder, "test", "health", "--alert")
+    assert failed.returncode == 3, failed.stdout + failed.stderr
+    assert "NOT delivered" in failed.stdout
+    assert "was not delivered" in monitoring_evidence(folder / ".lockgate", datetime.now(UTC))[1]
 
 
 def test_metrics_of_a_run_are_printed_and_served(folder: Path) -> None:

@@ -65,6 +65,7 @@ class Service:
         self.metrics: dict[str, str | list[str]] = {}
         self.names: list[str] = []
         self.tokens: list[str] = []
+        self.posted: list[str] = []
 
     def answer(self, path: str) -> tuple[int, str]:
         parts = urlsplit(path)
@@ -99,6 +100,10 @@ def serve() -> Iterator[Service]:
                 self.wfile.write(body.encode())
             except OSError:
                 pass
+
+        def do_POST(self) -> None:
+            service.posted.append(self.rfile.read(int(self.headers.get("Content-Length", 0))).decode())
+            self.do_GET()
 
         def log_message(self, format: str, *args: Any) -> None:
             pass

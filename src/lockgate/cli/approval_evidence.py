@@ -24,12 +24,16 @@ def gather_evidence(face: Face, lock: Lock, kinds: set[str]) -> dict[str, Machin
     """Look for what a runbook's machine items ask for; what cannot be looked at is open, with the reason."""
     from lockgate.gate.approvals.state import MachineEvidence
 
-    looks: dict[str, Callable[[Face, Lock], MachineEvidence]] = {"backup": _backup, "rehearsal": _rehearsal}
+    looks: dict[str, Callable[[Face, Lock], MachineEvidence]] = {
+        "backup": _backup,
+        "rehearsal": _rehearsal,
+        "monitoring": _monitoring,
+    }
     found = {}
     for kind in sorted(kinds):
         look = looks.get(kind)
         if look is None:
-            found[kind] = MachineEvidence(False, "only a run can show it: its messages and monitors are in its journal")
+            found[kind] = MachineEvidence(False, "only a run can show it: its messages are in its journal")
             continue
         try:
             found[kind] = look(face, lock)
@@ -55,6 +59,16 @@ def _rehearsal(face: Face, lock: Lock) -> MachineEvidence:
     if not plans:
         return MachineEvidence(False, "the runbook applies no plan that could be rehearsed")
     return _ask(face, lock, [("plan", PlanCheck(plan=plan, is_="rehearsed")) for plan in plans])
+
+
+def _monitoring(face: Face, lock: Lock) -> MachineEvidence:
+    """A made-up breach reached people within the last day."""
+    from lockgate.cli.desk import now
+    from lockgate.gate.approvals.state import MachineEvidence
+    from lockgate.monitor.receipt import monitoring_evidence
+
+    is_there, text = monitoring_evidence(face.settings.state_dir, now())
+    return MachineEvidence(is_there, text)
 
 
 def _ask(face: Face, lock: Lock, checks: list[tuple[str, object]]) -> MachineEvidence:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from lockgate.errors import ConfigError
-from lockgate.model.runbook import Monitor, Rule
+from lockgate.model.runbook import Monitor
 from lockgate.model.schema import Value
-from lockgate.monitor.base import Reading
+from lockgate.monitor.base import Breach, Judgement, Reading
 from lockgate.monitor.rules import decide
-from lockgate.monitor.source import Source, rule_for
-from lockgate.monitor.watch import first_decision, first_problem, usual_of, value_text
+from lockgate.monitor.source import Source, mistake, rule_for
+from lockgate.monitor.watch import first_decision, first_problem, value_text
 from lockgate.monitor.words import describe_rule
+
+_TEST = "a test of the alert: nothing is broken"
 
 
 class Trial(Value, frozen=True, omit_defaults=False):
@@ -55,18 +58,26 @@ def try_monitor(monitor: Monitor, make: Callable[[Monitor], Source]) -> Trial:
     )
 
 
-def breach_of(monitor: Monitor, rule: Rule, at: str) -> tuple[Reading, ...]:
-    """Return made-up windows that break a rule, to send an alert through all that stands between rule and people."""
-    usual = usual_of(monitor, rule, Reading(at=at))
+def make_breach(monitor: Monitor, now: Callable[[], datetime]) -> Breach:
+    """Return a made-up breach: windows that break the monitor's rule go through the rule, and what it says is it.
+
+    Raises:
+        ConfigError: The monitor has no rule, or one that nothing can break.
+    """
+    rule, at = rule_for(monitor), now().astimezone(UTC).isoformat(timespec="milliseconds")
     over = rule.limit - 1 if rule.below else max(rule.limit, 0.0) * 2 + 1
+    count = max(1000.0, rule.limit * 2, float(rule.min_count), float(rule.hard_min_count))
     made = Reading(
         at=at,
         window_s=30.0,
         value=over,
-        bad=1000.0,
-        total=1000.0 + usual,
+        bad=count,
+        total=count,
         samples=(over,) * 100 if rule.kind == "quantile" else (),
-        lines=("a test: nothing is broken",),
+        lines=(_TEST,),
         is_up=False if rule.kind == "up" else None,
     )
-    return (made,) * 10
+    decision = decide(monitor.name, rule, [made] * max(20, rule.windows))
+    if decision.judgement is not Judgement.BREACH:
+        raise mistake(monitor, "can never break", decision.sentence)
+    return Breach(monitor.name, monitor.action, decision.sentence, at, dict(decision.values), (_TEST,))
