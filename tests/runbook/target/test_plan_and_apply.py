@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from lockgate.model.actions import Apply, Checkpoint, Index, Plan, Rollback, Sql
+from lockgate.backup.settings import BackupSettings
+from lockgate.model.actions import Apply, Backup, Checkpoint, Index, Plan, Rehearse, Rollback, Sql
 from lockgate.model.checks import PlanCheck, SchemaCheck, SqlCheck, TouchesCheck
 from lockgate.model.outcome import Outcome
 from lockgate.model.procedure import TaskState
+from lockgate.model.runbook import Risk
+from lockgate.workflow.plan_approval import Approval
+from lockgate.workflow.plan_file import read_plan_file
 from tests.runbook.target.bench import Bench, make_bench, touches
 
 BEFORE = "CREATE TABLE orders (id INTEGER PRIMARY KEY, total INTEGER NOT NULL)"
@@ -166,3 +173,43 @@ def test_an_index_is_built_alone_and_its_drop_takes_exactly_it_back(bench: Bench
     dropped = bench.do(Index(sql="DROP INDEX ix_total"), "4.1")
     assert dropped.state is TaskState.DONE, dropped.message
     assert bench.ask(SchemaCheck(has=("index ix_other",), lacks=("index ix_total",))).outcome is Outcome.OK
+
+
+def test_a_protected_target_asks_for_what_the_command_asks_for(bench: Bench) -> None:
+    bench.do(PLAN)
+    bench.tools = replace(bench.tools, is_protected=True, agent="LOCKGATE_AGENT")
+    assert "a coding agent may not" in bench.do(Apply(plan="plan.json"), "1.2").message
+    bench.tools = replace(bench.tools, agent="", rehearsal_s=3600)
+    assert "is not approved" in bench.do(Apply(plan="plan.json"), "1.2").message
+    approve(bench)
+    assert "has no rehearsal that counts" in bench.do(Apply(plan="plan.json"), "1.2").message
+    assert bench.ask(PlanCheck(plan="plan.json", is_="approved")).outcome is Outcome.OK
+    assert bench.ask(PlanCheck(plan="plan.json", is_="rehearsed")).outcome is Outcome.FAIL
+    assert bench.effects("checkpoint") == []
+
+
+def test_a_rehearsed_plan_counts_until_it_is_too_old(bench: Bench) -> None:
+    bench.do(PLAN)
+    ended = bench.do(Rehearse(plan="plan.json"), "1.1")
+    assert ended.state is TaskState.DONE, ended.message
+    check = PlanCheck(plan="plan.json", is_="rehearsed")
+    assert bench.ask(check).outcome is Outcome.OK
+    bench.tools = replace(bench.tools, now=lambda: datetime.now(UTC) + timedelta(days=2))
+    assert bench.ask(check).outcome is Outcome.FAIL
+    assert "lockgate rehearse" in bench.ask(check).found
+
+
+def test_a_change_of_high_risk_needs_a_proven_backup(bench: Bench) -> None:
+    bench.do(PLAN)
+    approve(bench)
+    off = BackupSettings(before_change="off")
+    bench.tools = replace(bench.tools, is_protected=True, backup=off)
+    assert "needs a proven backup" in bench.do(Apply(plan="plan.json"), "1.2", risk=Risk.HIGH).message
+    assert bench.do(Backup(), "1.0").state is TaskState.DONE
+    assert bench.do(Apply(plan="plan.json", stage=1), "1.2", risk=Risk.HIGH).state is TaskState.DONE
+
+
+def approve(bench: Bench) -> None:
+    plan = read_plan_file(str(bench.folder / "plan.json"))
+    approval = Approval(plan.id, plan.digest, plan.target, "ann", "2026-01-01T00:00:00+00:00", "host")
+    bench.write("plan.json.approval", msgspec.json.encode(approval).decode())

@@ -10,13 +10,24 @@ from lockgate.model.outcome import Evidence, FailureClass
 from lockgate.model.plan import Plan, Step
 from lockgate.model.procedure import TaskState
 from lockgate.model.run import Event, RunResult
-from lockgate.runbook.actions.common import done, effect_of_event, failed, keep_json, observe, path_in, would
+from lockgate.model.runbook import Risk
+from lockgate.runbook.actions.common import (
+    done,
+    effect_of_event,
+    fact_of,
+    failed,
+    find_effects,
+    keep_json,
+    observe,
+    path_in,
+    would,
+)
 from lockgate.runbook.actions.names import resolve_checkpoint
 from lockgate.runbook.base import Done, Effect, TaskContext
 from lockgate.runbook.checks.touched import outside_of
 from lockgate.runbook.target import TargetTools
 from lockgate.workflow.apply_plan import apply_plan
-from lockgate.workflow.back_up_stages import OFF, StageBackups, choose_policy
+from lockgate.workflow.back_up_stages import FULL, OFF, StageBackups, choose_policy
 from lockgate.workflow.checkpoints import list_checkpoints
 from lockgate.workflow.options import ApplyOptions, RecoverOptions
 from lockgate.workflow.plan_approval import find_approval
@@ -40,6 +51,7 @@ def perform(tools: TargetTools, action: Apply, context: TaskContext) -> Done:
     if context.is_dry_run:
         return _look_ahead(tools, plan, action.stage, context)
     admit(tools, plan, file, context)
+    check_high_risk(tools, plan, action.stage, context)
     _check_way_back(tools, context)
     return run_plan(tools, plan, action.stage, context)
 
@@ -92,6 +104,32 @@ def admit(tools: TargetTools, plan: Plan, file: str, context: TaskContext) -> No
             plan, file, tools.state_dir, max_age_s=tools.rehearsal_s, name=tools.name, where=where, now=tools.now()
         )
         context.tell(f"rehearsed {found.started_at}: {found.outcome.value}")
+
+
+def check_high_risk(tools: TargetTools, plan: Plan, stage: int, context: TaskContext) -> None:
+    """Ask, of a task of high risk on a protected target, for a proven backup and one stage at a time.
+
+    Raises:
+        RefusedError: One is missing.
+    """
+    if context.task.risk is not Risk.HIGH or not tools.is_protected:
+        return
+    stages = [part.number for part in plan.stages if part.steps]
+    taken = find_effects(context.entries, "backup")
+    is_taken = choose_policy("", tools.backup.before_change, tools.is_protected) == FULL
+    why = ""
+    if not is_taken and not any(fact_of(entry, "is_verified") for entry in taken):
+        why = "this run took no backup that was proven by a test restore"
+    elif stage == 0 and len(stages) > 1:
+        why = f"the plan has stages {', '.join(map(str, stages))}, and the task applies all of them at once"
+    if why:
+        raise RefusedError(
+            "a change of high risk on a protected target needs a proven backup and one stage at a time",
+            where=f"task {context.task.id}",
+            cause=why,
+            state="nothing was touched",
+            hint="do: {backup: {verify: restore}} before it, and do: {apply: {plan: …, stage: 1}}",
+        )
 
 
 def _check_way_back(tools: TargetTools, context: TaskContext) -> None:
