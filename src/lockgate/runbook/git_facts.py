@@ -21,7 +21,7 @@ def git_facts(folder: Path, entries: Sequence[Entry], environ: Mapping[str, str]
     """Return what git says of the run; where it cannot be asked, the note says why."""
     git = _Git(folder, environ if environ is not None else os.environ)
     if git.text("rev-parse", "--git-dir") is None:
-        return GitFacts(note=f"not known: {git.why or 'the runbook is in no git repository'}")
+        return GitFacts(note=f"not known: {git.why.removeprefix('fatal: ') or 'the runbook is in no git repository'}")
     first = text_of(entries[0].body, "commit") if entries else ""
     commits = [text_of(entry.body, "id") for entry in effects_of(entries, "commit")]
     tags = [text_of(entry.body, "id") for entry in effects_of(entries, "tag")]

@@ -16,6 +16,7 @@ from lockgate.model import codec
 from lockgate.model.procedure import Entry, EntryType, effects_of
 from lockgate.model.procedure_report import ProcedureReport
 from lockgate.model.runbook import Runbook
+from lockgate.monitor.words import describe_rule
 from lockgate.outside.redact import redact
 from lockgate.report.procedure.facts import build_report
 from lockgate.report.procedure.forms import FILES, render_report
@@ -107,6 +108,7 @@ def load_material(folder: Path, now: datetime | None = None, entries: Sequence[E
         git=git_facts(home, found) if home.is_dir() else GitFacts(note="not known: the runbook's folder is gone"),
         now=now.astimezone(UTC).isoformat(timespec="seconds") if now else "",
         name=folder.name,
+        rules={m.name: describe_rule(m.rule) for m in lock.runbook.monitors if m.rule is not None},
     )
 
 

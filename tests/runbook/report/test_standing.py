@@ -252,3 +252,25 @@ def test_a_run_whose_session_is_active_is_open_and_not_complete(tmp_path: Path) 
     again.effect("session", "Session-1", state="closed")
     again.end("complete")
     assert _report(again).standing.is_good
+
+
+def test_a_rollback_takes_back_every_task_that_wrote_since_its_checkpoint_whatever_it_lists(tmp_path: Path) -> None:
+    apply = "do: {apply: {plan: p.json}}"
+    text = f"""
+runbook: shop
+phases:
+- id: "1"
+  title: Apply
+  tasks: [{{id: "1.1", title: A, {apply}}}, {{id: "1.2", title: B, {apply}}}, {{id: "1.3", title: C, {apply}}}]
+"""
+    maker = Maker(tmp_path, text)
+    maker.start()
+    maker.task("1.1")
+    for name in ("1.2", "1.3"):
+        maker.write(EntryType.TASK_STARTED, {}, phase="1", task=name)
+        maker.effect("checkpoint", f"cp-{name}", name, name=f"before:{name}")
+        maker.write(EntryType.TASK_ENDED, {"state": "done"}, phase="1", task=name)
+    maker.write(EntryType.ROLLBACK_STARTED, {"level": "schema", "to": "cp-1.2", "tasks": ["1.3"]})
+    maker.write(EntryType.ROLLBACK_ENDED, {"level": "schema", "state": "done"})
+
+    assert [task.state.value for task in _report(maker).tasks] == ["done", "reverted", "reverted"]

@@ -31,7 +31,7 @@ def _head(report: ProcedureReport) -> list[Block]:
         ("digest", report.digest),
         ("session", report.session or "none"),
         ("target", report.target or "none"),
-        ("server", f"{report.engine} {report.server}".strip() or "none"),
+        ("server", _server(report) or "none"),
         ("commit", f"{report.commit} {report.branch}".strip() or "not recorded"),
         ("started by", report.actor or "not recorded"),
         ("started (UTC)", report.started_at),
@@ -46,6 +46,15 @@ def _head(report: ProcedureReport) -> list[Block]:
     if report.standing.reasons and not report.standing.is_good:
         blocks += [Heading("What keeps it from complete", 3), Bullets(report.standing.reasons)]
     return blocks
+
+
+def _server(report: ProcedureReport) -> str:
+    is_named = report.server.casefold().startswith(report.engine.casefold())
+    return report.server if is_named else f"{report.engine} {report.server}".strip()
+
+
+def _ratio(ratio: float | None) -> str:
+    return "-" if ratio is None else f"{ratio:.2f}" if ratio >= 0.01 else f"{ratio:.4f}"
 
 
 def _summary(report: ProcedureReport) -> list[Block]:
@@ -73,14 +82,14 @@ def _phases(report: ProcedureReport) -> list[Block]:
             f"{phase.tasks_done} of {phase.tasks}",
             duration_words(phase.estimate_s) if phase.estimate_s >= 0 else "none",
             duration_words(phase.actual_s) if phase.actual_s >= 0 else "not begun",
-            f"{phase.ratio:.2f}" if phase.ratio is not None else "-",
+            _ratio(phase.ratio),
         )
         for phase in report.phases
     )
     estimates = [p.estimate_s for p in report.phases if p.estimate_s >= 0]
     actuals = [p.actual_s for p in report.phases if p.actual_s >= 0]
     if estimates and actuals:
-        ratio = f"{sum(actuals) / sum(estimates):.2f}" if sum(estimates) else "-"
+        ratio = _ratio(sum(actuals) / sum(estimates) if sum(estimates) else None)
         total = ("", "all", "", "", "", duration_words(sum(estimates)), duration_words(sum(actuals)), ratio)
         rows = (*rows, total)
     columns = ("phase", "title", "risk", "state", "tasks done", "estimate", "actual", "actual / estimate")

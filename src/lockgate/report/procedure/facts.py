@@ -110,7 +110,7 @@ def _sentence(
     done = sum(task.is_done for task in tasks)
     gates_open = sum(gate.is_open for gate in gates)
     made: dict[str, int] = {}
-    for effect in effects:
+    for effect in {(effect.what, effect.id): effect for effect in effects}.values():
         made[effect.what] = made.get(effect.what, 0) + 1
     changes = ", ".join(f"{number} {what}{'s' if number > 1 else ''}" for what, number in made.items()) or "nothing"
     return (

@@ -42,7 +42,8 @@ class Material:
     """Everything a report is made of.
 
     ``samples`` are the monitors' series by name; ``evidence`` what the journal names, by path within the run's folder;
-    ``documents`` what stands at a document's path now (missing: absent); ``now`` is when the report is made, for ages;
+    ``documents`` what stands at a document's path now (missing: absent); ``rules`` say in
+    words when each monitor's rule breaks; ``now`` is when the report is made, for ages;
     ``name`` is the run's folder's.
     """
 
@@ -53,6 +54,7 @@ class Material:
     evidence: Mapping[str, bytes] = field(default_factory=dict)
     documents: Mapping[str, FileState] = field(default_factory=dict)
     git: GitFacts = GitFacts()
+    rules: Mapping[str, str] = field(default_factory=dict)
     now: str = ""
     name: str = ""
 

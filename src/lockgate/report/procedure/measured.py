@@ -121,7 +121,12 @@ def _sections(measured: Measured) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _backups(material: Material, measured: Measured) -> Iterator[FactRow]:
-    for entry in effects_of(material.entries, "backup"):
+    taken = effects_of(material.entries, "backup")
+    if taken and not measured.statuses:
+        proven = [entry for entry in taken if facts_of(entry.body).get("is_verified") == "True"]
+        yield FactRow("backups", "last success in this run", taken[-1].ts, taken[-1].task)
+        yield FactRow("backups", "last verified restore in this run", proven[-1].ts if proven else "never")
+    for entry in taken:
         words = ", ".join(f"{k} {v}" for k, v in facts_of(entry.body).items())
         yield FactRow("backups", f"taken {text_of(entry.body, 'id')}", f"{entry.ts}" + (f"; {words}" if words else ""))
     for source, plain in measured.statuses[-1:]:
@@ -152,9 +157,9 @@ def _plain(value: Any) -> str:
 
 
 def differences_of(measured: Measured) -> dict[str, tuple[str, ...]]:
-    """Return what the newest comparison found, the objects by kind of difference (``create_table``, ``add_index``)."""
+    """Return what the first comparison found that found any, objects by kind (``create_table``, ``add_index``)."""
     kinds: dict[str, list[str]] = {}
-    for _, plain in measured.drifts[-1:]:
+    for _, plain in [drift for drift in measured.drifts if drift[1].get("changes")][:1]:
         for change in plain.get("changes") or ():
             kinds.setdefault(text_of(change, "kind"), []).append(text_of(change, "object"))
     return {kind: tuple(objects) for kind, objects in sorted(kinds.items())}

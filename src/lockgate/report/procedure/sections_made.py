@@ -11,6 +11,8 @@ from lockgate.report.procedure.measured import NOT_MEASURED
 
 _KINDS = {"create": "missing", "drop": "not declared", "add": "missing", "alter": "differ", "rename": "renamed"}
 
+_LOSES = {"code": "nothing: commits are reverted, not removed", "schema": "nothing: this level keeps every row"}
+
 
 def made_blocks(report: ProcedureReport) -> list[Block]:
     """Return monitors, effects, steps back, the database, differences by kind and issues."""
@@ -52,7 +54,8 @@ def _rollbacks(report: ProcedureReport) -> Iterator[Block]:
         return
     yield Heading("Steps back")
     rows = tuple(
-        (r.level, r.to, r.state, r.at, r.why, r.loss_window or "not recorded", r.message) for r in report.rollbacks
+        (r.level, r.to, r.state, r.at, r.why, r.loss_window or _LOSES.get(r.level, "not recorded"), r.message)
+        for r in report.rollbacks
     )
     yield Table(("level", "to", "state", "at", "why", "would be lost", "message"), rows)
 
@@ -64,7 +67,7 @@ def _database(report: ProcedureReport) -> Iterator[Block]:
     )
     yield Table(("topic", "what", "value", "counted by"), rows)
     if report.differences:
-        yield Heading("Differences by kind", 3)
+        yield Heading("Differences by kind, as first measured", 3)
         kinds = tuple(
             (_kind_words(kind), str(len(objects)), ", ".join(objects)) for kind, objects in report.differences.items()
         )

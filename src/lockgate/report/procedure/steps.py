@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
-from lockgate.model.actions import Manual
+from lockgate.model.actions import Apply, Index, Manual, Migrate
 from lockgate.model.outcome import CheckResult, Evidence, FailureClass, Outcome, worst_of
 from lockgate.model.procedure import Entry, EntryType, TaskState
 from lockgate.model.procedure_report import Attempt, GateRow, PhaseRow, TaskRow
@@ -77,15 +77,35 @@ def is_about(entry: Entry, name: str) -> bool:
 def task_rows(material: Material) -> tuple[TaskRow, ...]:
     """Return every task of the runbook as its entries say it stands, in order."""
     adopted = {str(item) for item in material.start.body.get("adopted") or () if isinstance(item, str)}
+    since = _taken_back_since(material)
     return tuple(
-        _task_row(material, phase, task, task.id in adopted)
+        _task_row(material, phase, task, since, task.id in adopted)
         for phase in material.runbook.phases
         for task in phase.tasks
     )
 
 
-def _task_row(material: Material, phase: Phase, task: Task, is_adopted: bool) -> TaskRow:
-    fold = _TaskFold(task)
+def _taken_back_since(material: Material) -> dict[int, int]:
+    """Return, by the entry in which a rollback ended well, the entry since which the database is as it was before.
+
+    A checkpoint that a task took for itself (``before:2.1``) is older than all that the task did.
+    """
+    found: dict[int, int] = {}
+    to = ""
+    for entry in material.of(EntryType.ROLLBACK_STARTED, EntryType.ROLLBACK_ENDED):
+        if entry.type is EntryType.ROLLBACK_STARTED:
+            to = text_of(entry.body, "to")
+            continue
+        place = next((e for e in material.of(EntryType.EFFECT) if to and text_of(e.body, "id") == to), None)
+        if entry.body.get("state") == TaskState.DONE.value and place is not None:
+            begun = [e.seq for e in material.of(EntryType.TASK_STARTED) if e.task == place.task and e.seq < place.seq]
+            is_own = text_of(place.body, "name") == f"before:{place.task}"
+            found[entry.seq] = max(begun) if begun and is_own else place.seq
+    return found
+
+
+def _task_row(material: Material, phase: Phase, task: Task, back: Mapping[int, int], is_adopted: bool) -> TaskRow:
+    fold = _TaskFold(task, back)
     for entry in material.entries:
         fold.take(entry)
     checks = checks_at(material, f"{task.id}/verify", fold.since)
@@ -114,7 +134,9 @@ class _TaskFold:
     ``since`` is the entry after which its checks must have been asked; ``is_worded``: a person's word stands for it.
     """
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, back: Mapping[int, int]) -> None:
+        self.is_writing = isinstance(task.do, Apply | Migrate | Index)
+        self.back = back
         self.task, self.state, self.message = task, TaskState.PENDING, ""
         self.attempts: list[Attempt] = []
         self.estimate_s = -1.0
@@ -128,8 +150,9 @@ class _TaskFold:
             self._decide(entry)
         elif entry.type is EntryType.ROLLBACK_STARTED:
             self._taken_back = self.task.id in (entry.body.get("tasks") or ())
-        elif entry.type is EntryType.ROLLBACK_ENDED and entry.body.get("state") == "done" and self._taken_back:
-            self.state, self.message = TaskState.REVERTED, "taken back by the rollback"
+        elif entry.type is EntryType.ROLLBACK_ENDED and entry.body.get("state") == "done":
+            if self._taken_back or (self.is_writing and 0 < self.back.get(entry.seq, 1 << 60) <= self.since):
+                self.state, self.message = TaskState.REVERTED, "taken back by the rollback"
         elif entry.task == self.task.id and entry.type is EntryType.TASK_STARTED:
             self._start(entry)
         elif entry.task == self.task.id and entry.type is EntryType.TASK_ENDED:
@@ -142,7 +165,7 @@ class _TaskFold:
         self.is_worded, self.is_reverting = False, bool(entry.body.get("is_revert"))
         if self.is_reverting:
             return
-        self.estimate_s = number_of(entry.body, "estimate_s")
+        self.estimate_s = number_of(entry.body, "estimate_s") or -1.0
         number = len(self.attempts) + 1
         self.attempts.append(Attempt(number=number, state=TaskState.RUNNING, started_at=entry.ts))
 
@@ -245,7 +268,7 @@ def _phase_row(material: Material, phase: Phase, tasks: Sequence[TaskRow], gates
         state=_phase_state(own, [gate for gate in gates if gate.phase == phase.id], bool(started)),
         tasks=len(own),
         tasks_done=sum(task.is_done for task in own),
-        estimate_s=next((number for number in named if number >= 0), written),
+        estimate_s=next((number for number in named if number > 0), written),
         actual_s=_took(material, phase.id, ended),
         started_at=started[0].ts if started else "",
         ended_at=ended[-1].ts if ended else "",

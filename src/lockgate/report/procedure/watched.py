@@ -11,6 +11,7 @@ from lockgate.report.procedure.material import Material, text_of
 from lockgate.report.procedure.steps import weigh
 
 _MOST_SENTENCES = 20
+_UNUSED = "judged so; it is not what stopped the run"
 
 
 def monitor_rows(material: Material) -> tuple[MonitorRow, ...]:
@@ -22,15 +23,16 @@ def _row(material: Material, monitor: Monitor) -> MonitorRow:
     own = [e for e in material.of(EntryType.BREACH) if text_of(e.body, "monitor") == monitor.name]
     held = [e for e in material.of(EntryType.HELD, EntryType.RELEASED) if text_of(e.body, "monitor") == monitor.name]
     samples = material.samples.get(monitor.name, ())
+    judged = [sample for sample in samples if sample.judgement == "breach"]
     rule = monitor.rule
     return MonitorRow(
         name=monitor.name,
         source=monitor.source,
-        rule=_rule_words(monitor),
+        rule=material.rules.get(monitor.name, "by the source's own rule"),
         limit=rule.limit if rule is not None and rule.kind in ("rate", "quantile", "value") else None,
         decisions=_sentences(material, monitor.name)[-_MOST_SENTENCES:],
-        breach=text_of(own[0].body, "sentence") if own else "",
-        breach_at=own[0].ts if own else "",
+        breach=text_of(own[0].body, "sentence") if own else f"{judged[0].sentence} ({_UNUSED})" if judged else "",
+        breach_at=own[0].ts if own else judged[0].at if judged else "",
         held=tuple(
             f"{e.ts}: {'silent, ' + text_of(e.body, 'why') if e.type is EntryType.HELD else 'back'}" for e in held
         ),
@@ -49,23 +51,3 @@ def _sentences(material: Material, name: str) -> tuple[str, ...]:
             results = [r for r in weigh(entry.body.get("results")) if r.kind == "metric" and name in r.title]
             found += [f"{entry.ts}: {result.found}" for result in results]
     return tuple(dict.fromkeys(sorted(found)))
-
-
-def _rule_words(monitor: Monitor) -> str:
-    rule = monitor.rule
-    if rule is None:
-        return "the source's own rule"
-    sign = "below" if rule.below else "above"
-    match rule.kind:
-        case "rate":
-            return (
-                f"Wilson 95 % lower bound {sign} {rule.limit:g}, n ≥ {rule.min_count} in {rule.window},"
-                f" {rule.windows} windows in a row"
-            )
-        case "quantile":
-            return f"p{rule.quantile * 100:g} {sign} {rule.limit:g} in {rule.window}, {rule.windows} windows in a row"
-        case "up":
-            return f"down in {rule.of}, every {rule.every}"
-        case "none_of":
-            return "any such line since the step began, less what was there before"
-    return f"{rule.kind} {sign} {rule.limit:g}"
