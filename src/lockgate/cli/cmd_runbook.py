@@ -22,6 +22,7 @@ PARTS = {
     "list": "List the runs of runbooks, the newest first.",
     "status": "Show where a run stands and the next command.",
     "attest": "Say by name that a manual task is done, or a manual check holds.",
+    "decide": "Decide about a gate that is escalated: open it by name, or stop.",
     "skip": "Leave a task out for good.",
     "defer": "Put a task off until later, with an owner.",
     "retry": "Let a failed task run again.",

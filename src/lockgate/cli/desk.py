@@ -126,29 +126,15 @@ def check_role(desk: Desk, name: str, person: Person | None, role: str) -> None:
     )
 
 
-def read_lock_of(file: str, chosen: tuple[str, ...]) -> Lock:
-    """Read and compile a runbook as it would run.
+def read_lock_of(face: Face, file: str, chosen: tuple[str, ...]) -> Lock:
+    """Read and compile a runbook as it would run on the target.
 
     Raises:
         SourceError, ConfigError: It cannot be read, or a value is chosen that it does not declare.
     """
-    from lockgate.runbook.lock import compile_lock
-    from lockgate.runbook.read import read_runbook
+    from lockgate.cli.runbook_run import make_lock
 
-    values = dict(_pair(text) for text in chosen)
-    path = Path(file)
-    runbook = read_runbook(path).runbook
-    unknown = [name for name in values if name not in runbook.vars]
-    if unknown:
-        raise ConfigError(f"the runbook has no variable {unknown[0]}", where="--var", state="nothing was recorded")
-    return compile_lock(runbook, path.resolve().parent, values=values, source=str(path))
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        raise ConfigError(f"{text!r} is no NAME=VALUE", where="--var", state="nothing was recorded")
-    return name, value
+    return make_lock(face, Path(file), chosen)
 
 
 def make_record(kind: RecordKind, name: str, **more: str) -> ApprovalRecord:

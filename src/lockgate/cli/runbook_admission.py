@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
+from lockgate.cli.approval_evidence import gather_evidence
+from lockgate.cli.desk import open_desk
 from lockgate.cli.face import Face
-from lockgate.cli.runbook_engine import approval_settings_of, people_of
 from lockgate.errors import ApprovalMissing, StalePlan, Waiting
-from lockgate.gate.approvals.counting import Counting
-from lockgate.gate.approvals.editors import editors_of
-from lockgate.gate.approvals.records import read_records
-from lockgate.gate.approvals.signing import make_verify
-from lockgate.gate.approvals.state import ApprovalFacts, ApprovalState, approvals_state
+from lockgate.gate.approvals.state import ApprovalState
 from lockgate.model.outcome import Waiver
+from lockgate.runbook.approved import state_of_lock, waivers_of_lock
 from lockgate.runbook.lock import Lock
 from lockgate.runbook.runs import KnownRun, list_runs
 from lockgate.runbook.window import find_shut
 
 
 def approval_state(face: Face, lock: Lock, now: datetime) -> ApprovalState:
-    """Return where the approvals of a lock's digest stand now."""
-    settings, folder = approval_settings_of(face), Path(lock.folder)
-    signers = folder / settings.allowed_signers if settings.allowed_signers else None
-    records = read_records(face.settings.state_dir, lock.digest, make_verify(signers, folder))
-    files = [Path(lock.source)] if lock.source else []
-    excluded = editors_of([*files, *(folder / name for name in lock.files)], lock.runbook.author)
-    counting = Counting(now, people_of(face), excluded, settings.is_signed)
-    facts = ApprovalFacts(counting, is_protected=face.target.is_protected)
-    return approvals_state(lock.runbook, lock.digest, records, facts)
+    """Return where the approvals of a lock's digest stand now; what a machine must show is looked at."""
+    kinds = {item.evidence for item in lock.runbook.approvals.items if item.evidence}
+    desk = replace(open_desk(face), now=lambda: now, evidence=gather_evidence(face, lock, kinds))
+    return state_of_lock(desk, lock)
 
 
 def require_approvals(face: Face, lock: Lock, now: datetime) -> dict[str, Any]:
@@ -51,13 +44,14 @@ def require_approvals(face: Face, lock: Lock, now: datetime) -> dict[str, Any]:
         )
     return {
         "approvals": [msgspec.to_builtins(counted) for counted in state.approvals],
+        "items": [msgspec.to_builtins(item) for item in state.items],
         "waivers": [msgspec.to_builtins(waiver) for waiver in state.waivers],
     }
 
 
 def waivers_now(face: Face, lock: Lock) -> tuple[Waiver, ...]:
     """Return the waivers of a digest that hold at this moment."""
-    return approval_state(face, lock, datetime.now(UTC)).waivers
+    return waivers_of_lock(open_desk(face), lock)
 
 
 def refuse_used(face: Face, lock: Lock) -> None:

@@ -23,7 +23,7 @@ def command(face: Face, runbook_file: str, chosen: tuple[str, ...]) -> int:
     from lockgate.cli.result import document_of
     from lockgate.runbook.approved import state_of_lock
 
-    lock = read_lock_of(runbook_file, chosen)
+    lock = read_lock_of(face, runbook_file, chosen)
     desk = open_desk(face)
     kinds = {item.evidence for item in lock.runbook.approvals.items if item.evidence}
     desk = replace(desk, evidence=gather_evidence(face, lock, kinds))

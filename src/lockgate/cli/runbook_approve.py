@@ -91,7 +91,7 @@ def approve_runbook(
     from lockgate.cli.desk import check_role, confirm_word, make_record, person_here, read_lock_of
     from lockgate.model.approval import RecordKind
 
-    lock = read_lock_of(file, chosen)
+    lock = read_lock_of(face, file, chosen)
     if tag:
         return _import_tag(face, desk, lock, tag, role)
     name, person = person_here(desk.people)
@@ -251,7 +251,7 @@ def _import_file(face: Face, desk: Desk, file: str, chosen: tuple[str, ...], sou
     from lockgate.gate.approvals.signing import verify_signature
     from lockgate.model.approval import RecordKind
 
-    lock = read_lock_of(file, chosen)
+    lock = read_lock_of(face, file, chosen)
     try:
         record = decode_record(source.read_bytes(), str(source))
     except OSError as error:

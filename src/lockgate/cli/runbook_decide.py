@@ -1,4 +1,4 @@
-"""What all decisions about a run share: who decides, the journal or the run at work, and the answer."""
+"""``lockgate runbook decide``, and what all decisions about a run share: who decides, where it goes, the answer."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ import click
 
 from lockgate.cli.actor import find_actor
 from lockgate.cli.confirm import detect_agent, refuse_agent
-from lockgate.cli.face import Face
+from lockgate.cli.face import Face, make_command
 from lockgate.errors import LeaseHeld, RefusedError, Waiting
 from lockgate.model.procedure_state import fold
 from lockgate.runbook.engine.inbox import answer_to, leave_decision, write_decision
-from lockgate.runbook.record import Record
+from lockgate.runbook.record import Record, read_entries
 from lockgate.runbook.runs import KnownRun, find_folder, open_run
 
 _ANSWER_S = 5.0
-_PEOPLE_ONLY = ("attest", "waive", "approve", "resolve", "done")
+_PEOPLE_ONLY = ("decide", "attest", "waive", "approve", "resolve", "done")
 
 reason_option = click.option("--reason", required=True, help="Why; kept in the journal.")
 role_option = click.option("--role", default="", help="In which role; lockgate.toml says who has it.")
@@ -40,11 +40,12 @@ def decide(face: Face, run_id: str, what: str, subject: str, **body: Any) -> int
     elif face.settings.target is not None:
         refuse_agent(face.settings.target, f"{what} a task")
     actor = find_actor(os.environ)
-    check_role(face, actor.name, str(body.get("role", "")))
+    name = _person(face, actor.name) if what in _PEOPLE_ONLY else actor.name
+    check_role(face, name, str(body.get("role", "")))
     whole = {
         "what": what,
         "subject": subject,
-        "by": actor.name,
+        "by": name,
         "host": actor.host,
         "id": secrets.token_hex(8),
         **{key: value for key, value in body.items() if value},
@@ -58,6 +59,14 @@ def decide(face: Face, run_id: str, what: str, subject: str, **body: Any) -> int
     finally:
         record.close()
     return _say(face, known, whole, refused)
+
+
+def _person(face: Face, name: str) -> str:
+    """Return who decides by lockgate.toml, which must know them once it knows anybody."""
+    from lockgate.cli.desk import open_desk, person_here
+
+    people = open_desk(face).people
+    return person_here(people)[0] if people else name
 
 
 def refuse_any_agent(face: Face, action: str) -> None:
@@ -85,19 +94,12 @@ def check_role(face: Face, name: str, role: str) -> None:
     Raises:
         RefusedError: Somebody else has the role.
     """
-    from lockgate.cli.runbook_engine import people_of
+    from lockgate.cli import desk
     from lockgate.model.approval import find_person
 
-    people = people_of(face)
-    person = find_person(people, name)
-    if role and people and (person is None or role not in person.roles):
-        having = ", ".join(p.id for p in people if role in p.roles) or "nobody"
-        raise RefusedError(
-            f"{name} is not {role}",
-            where="[people] in lockgate.toml",
-            cause=f"{having} {'has' if having else ''} that role",
-            state="nothing was recorded",
-        )
+    opened = desk.open_desk(face)
+    if role and opened.people:
+        desk.check_role(opened, name, find_person(opened.people, name), role)
 
 
 def _leave(face: Face, known: KnownRun, body: dict[str, Any]) -> int:
@@ -133,3 +135,29 @@ def _say(face: Face, known: KnownRun, body: dict[str, Any], refused: str) -> int
     else:
         face.show(f"recorded: {body['what']} {body['subject']} by {body['by']}\nnext: {hint}")
     return 0
+
+
+@make_command("decide", "Decide about a gate that is escalated: open it by name, or stop.")
+@click.argument("run_id", metavar="RUN")
+@click.argument("gate", metavar="GATE")
+@click.option("--open/--stop", "is_open", default=None, help="Answer for each of its closed checks, or stop the run.")
+@click.option("--until", metavar="WHEN", default="24h", help="How long the answer for the checks holds.")
+@reason_option
+@role_option
+def command(face: Face, run_id: str, gate: str, is_open: bool | None, until: str, reason: str, role: str) -> int:
+    """Only the roles that the gate names as its reviewers decide. To open it is to waive exactly the checks that are
+    closed now; another one that fails later keeps it closed. A coding agent is refused."""
+    from lockgate.cli.desk import end_of
+    from lockgate.model.outcome import Outcome
+    from lockgate.model.procedure import EntryType
+
+    if is_open is None:
+        raise click.UsageError("say --open or --stop")
+    if not is_open:
+        return decide(face, run_id, "decide", gate, reason=reason, role=role, outcome="stop")
+    known = open_run(find_folder(face.settings.state_dir, run_id))
+    asked = [e for e in read_entries(known.folder) if e.type is EntryType.GATE and e.body.get("gate") == gate]
+    results = asked[-1].body["results"] if asked else []
+    closed = [str(r["check"]) for r in results if not Outcome(r["outcome"]).opens]
+    end = end_of(until, "--until")
+    return decide(face, run_id, "decide", gate, reason=reason, role=role, outcome="open", checks=closed, until=end)

@@ -16,6 +16,7 @@ import msgspec
 
 from lockgate.cli.actor import find_actor
 from lockgate.cli.confirm import has_terminal
+from lockgate.cli.desk import open_desk
 from lockgate.cli.face import Face
 from lockgate.cli.people import people_tools
 from lockgate.cli.target_tools import make_target_tools
@@ -78,17 +79,7 @@ def make_values(lock: Lock) -> Values:
 
 def make_facts(face: Face, lock: Lock) -> dict[str, Any]:
     """Return what checks may know besides the journal."""
-    approvals = approval_settings_of(face)
-    signers = Path(lock.folder) / approvals.allowed_signers if approvals.allowed_signers else None
-    return {
-        "runbook": lock.runbook,
-        "digest": lock.digest,
-        "target": lock.target,
-        "state_dir": face.settings.state_dir,
-        "people": people_of(face),
-        "allowed_signers": signers,
-        "is_signature_needed": approvals.is_signed,
-    }
+    return open_desk(face).facts(lock)
 
 
 def make_watcher(

@@ -25,7 +25,7 @@ def command(face: Face, runbook_file: str, comment: str, chosen: tuple[str, ...]
     from lockgate.runbook.approved import state_of_lock
 
     desk = open_desk(face)
-    lock = read_lock_of(runbook_file, chosen)
+    lock = read_lock_of(face, runbook_file, chosen)
     state = state_of_lock(desk, lock)
     agent = detect_agent(os.environ)
     by = f"{current_actor()} by a coding agent ({agent})" if agent else current_actor()

@@ -43,7 +43,7 @@ def command(
 
     refuse_agents("waive a check")
     desk = open_desk(face)
-    lock = read_lock_of(runbook_file, chosen)
+    lock = read_lock_of(face, runbook_file, chosen)
     ids = check_ids(lock.runbook)
     if check not in ids:
         near = [name for name in ids if name.startswith(check.partition("/")[0])]

@@ -12,7 +12,8 @@ effect             what (checkpoint, backup, run, commit, tag, file, session, ch
 task_ended         state (done, failed, unknown, reverted), message, duration_s, failure_class, evidence [Evidence…]
 checked            place (requires, ID/before, ID/verify), results [CheckResult…]
 gate               gate, results [CheckResult…], decision (open, stop, escalate, fix, rollback)
-decided            what (skip, defer, waive, attest, retry, done, resolve, approve), subject, by, role, reason, until,
+decided            what (skip, defer, waive, attest, retry, done, resolve, approve, decide: outcome open or stop of an
+                   escalated gate, checks it answers for), subject, by, role, reason, until,
                    owner, host, outcome (resolve: done, not_done), id, refused (why it was not taken)
 waiting            reason (approval, attestation, window, reviewers, data, timer, decision), subject, until · waited:
                    outcome (came, expired)

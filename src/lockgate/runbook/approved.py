@@ -60,7 +60,7 @@ class Desk:
 
 
 def editors_of_lock(lock: Lock, people: tuple[Person, ...] = ()) -> Mapping[str, tuple[str, ...]]:
-    """Return who wrote a runbook: its own word, git, or the owner of the file while it is not committed.
+    """Return who wrote a runbook and the files it runs: its own word, git, or the owner while it is not committed.
 
     An owner who is nobody of ``people`` is an account that several share: then its editor is not known.
     """
@@ -69,7 +69,8 @@ def editors_of_lock(lock: Lock, people: tuple[Person, ...] = ()) -> Mapping[str,
         return {"author": own, "last_editor": ()}
     path = Path(lock.source).resolve()
     owner = uncommitted_owner(path)
-    editors = editors_of([path], lock.runbook.author)
+    committed = [file for file in (Path(lock.folder) / name for name in lock.files) if not uncommitted_owner(file)]
+    editors = editors_of([path, *committed], lock.runbook.author)
     if not owner or not people or find_person(people, owner):
         return editors
     return {

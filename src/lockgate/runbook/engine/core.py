@@ -244,17 +244,17 @@ class Core:
 
     def waivers(self) -> list[Waiver]:
         """Return every waiver given for this run, the run's own first; the caller looks at how long one holds."""
-        written = [e for e in self.state.decisions if e.body["what"] == "waive"]
         own = [
             Waiver(
-                check=str(e.body["subject"]),
+                check=check,
                 by=str(e.body.get("by", "")),
                 role=str(e.body.get("role", "")),
                 reason=str(e.body.get("reason", "")),
                 until=str(e.body.get("until", "")),
                 at=e.ts,
             )
-            for e in written
+            for e in self.state.decisions
+            for check in _answered_for(e.body)
         ]
         return [*own, *self.options.waivers()]
 
@@ -331,6 +331,14 @@ class _Filled(Mapping[str, Evaluate]):
 
     def __len__(self) -> int:
         return len(self._inner)
+
+
+def _answered_for(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the checks a decision answers for: a waiver's one, those that were closed when reviewers opened a gate."""
+    if body["what"] == "waive":
+        return (str(body["subject"]),)
+    is_open = body["what"] == "decide" and body.get("outcome") == "open"
+    return tuple(map(str, body.get("checks", ()))) if is_open else ()
 
 
 def _is_before(now: datetime, until: str) -> bool:

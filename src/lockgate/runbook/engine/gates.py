@@ -97,7 +97,7 @@ def _roll_back(core: Core, phase: Phase, gate: Gate, results: tuple[CheckResult,
 
 
 def _escalate(core: Core, gate: Gate, results: tuple[CheckResult, ...], words: str) -> None:
-    """Ask the reviewers, until the deadline; they mend and retry, or waive each closed check."""
+    """Ask the reviewers, until the deadline: they stop it, mend and retry, or answer for each closed check."""
     since, limit = core.state.seq, parse_seconds(gate.deadline)
     until = ""
     if limit:
@@ -106,12 +106,19 @@ def _escalate(core: Core, gate: Gate, results: tuple[CheckResult, ...], words: s
     subjects = (gate.id, *(r.check for r in closed(results)))
 
     def is_decided() -> bool:
-        return any(core.state.decision(w, s, since) is not None for w in ("retry", "waive") for s in subjects)
+        words = any(
+            core.state.decision(w, s, since) is not None for w in ("decide", "retry", "waive") for s in subjects
+        )
+        return words or any(waiver.check in subjects for waiver in core.options.waivers())
 
     text = f"{words}; {who} must decide"
-    hint = core.command("retry", f'{gate.id} --reason "…" (or waive a check)')
+    hint = core.command("decide", f'{gate.id} --open|--stop --reason "…"')
     if not core.wait("reviewers", gate.id, text, is_over=is_decided, until=until, hint=hint):
         raise Stop(RunStatus.STOPPED, f"{words}; nobody decided until {until}", hint=core.resume)
+    word = core.state.decision("decide", gate.id, since)
+    if word is not None and word.body.get("outcome") == "stop":
+        said = f"{word.body['by']} decided to stop: {word.body['reason']}"
+        raise Stop(RunStatus.STOPPED, f"{words}; {said}", hint=core.resume)
 
 
 def _with_stop_line(gate: Gate, words: str) -> str:

@@ -54,7 +54,7 @@ def write_decision(record: Record, state: RunState, body: dict[str, Any]) -> str
         return refused
     task = str(body["subject"]) if str(body["subject"]) in state.tasks else ""
     record.append(EntryType.DECIDED, body, task=task)
-    if body["what"] in ("skip", "defer", "waive", "retry", "done", "resolve"):
+    if body["what"] in ("skip", "defer", "waive", "retry", "done", "resolve", "decide"):
         record.append(EntryType.DEVIATION, {"what": _DEVIATIONS.get(body["what"], "note"), "text": words}, task=task)
     return ""
 
@@ -82,6 +82,8 @@ def why_refused(state: RunState, body: dict[str, Any]) -> str:
         return f"the run is over: {state.status.value}"
     if what == "attest":
         return _attest_refused(state, subject, str(body.get("role", "")))
+    if what == "decide":
+        return _decide_refused(state, subject, body)
     if what == "approve":
         asked = state.waiting.body if state.waiting is not None else {}
         return "" if asked.get("reason") == subject == "data" else f"nobody is asked about {subject}"
@@ -114,7 +116,7 @@ def why_refused(state: RunState, body: dict[str, Any]) -> str:
     return ""
 
 
-_REASONED = ("skip", "defer", "waive", "retry", "done", "resolve")
+_REASONED = ("decide", "skip", "defer", "waive", "retry", "done", "resolve")
 
 
 def _is_unknown_back(state: RunState) -> bool:
@@ -127,6 +129,20 @@ def _attest_refused(state: RunState, subject: str, role: str) -> str:
         return f"{subject} asks nobody for a word; what does: {', '.join(asked) or 'nothing'}"
     roles = asked[subject]
     return "" if not roles or role in roles else f"{subject} asks for {' or '.join(roles)}, not {role or 'no role'}"
+
+
+def _decide_refused(state: RunState, subject: str, body: dict[str, Any]) -> str:
+    """Return why reviewers cannot decide so about a gate that is escalated to them."""
+    gate = next((gate for gate in state.runbook.gates if gate.id == subject), None)
+    if gate is None or state.gates.get(subject) != "escalate":
+        return f"{subject} is no gate that waits for reviewers"
+    if gate.reviewers and body.get("role") not in gate.reviewers:
+        return f"{subject} is decided by {' or '.join(gate.reviewers)}, not {body.get('role') or 'no role'}"
+    if body.get("outcome") not in ("open", "stop"):
+        return "it must say open or stop"
+    if body.get("outcome") == "open" and not (body.get("until") and body.get("checks")):
+        return "to open a gate is to answer for each of its closed checks, until a time"
+    return ""
 
 
 def attestable(state: RunState) -> dict[str, tuple[str, ...]]:
