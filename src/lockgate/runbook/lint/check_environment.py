@@ -39,7 +39,13 @@ _KNOWN_TO_SHELLS = frozenset(
         "BASH",
     ]
 )
-_NEGATED = re.compile(r"\b(never|not|n't|avoid|instead of|no longer|without|refused?|don’t)\b", re.IGNORECASE)
+_WARNED = re.compile(
+    r"(?:\b(?:never|not|avoid|instead of|without|no|refuse[sd]?)|n['’]t)\s+"
+    r"(?:(?:use|using|by|set|setting|the|rely on|pass|"
+    r"export|in|with|via|run|a|any)\s+){0,3}[`'\"*(]*$",
+    re.IGNORECASE,
+)
+_DENIED = re.compile(r"^\W*(is|are|was)\s+(not|never|refused|forbidden)\b", re.IGNORECASE)
 _PASSWORD_NAMES = re.compile(r"\b(MYSQL_PWD|PGPASSWORD|REDISCLI_AUTH|SSHPASS|MARIADB_PWD|SQLCMDPASSWORD)\b")
 _URL = re.compile(r"\b(?:https?|wss?|ssh|ftp)://([^\s/`'\"<>|)$]+)[^\s`'\"<>|)]*")
 _LOCAL_HOST = re.compile(r"^(localhost|127\.|0\.0\.0\.0|\[::1\]|host\.docker\.internal)")
@@ -47,8 +53,8 @@ _FORCED = re.compile(r"\bgit push\b[^`;|&]*\s(--force(-with-lease)?|-f)\b")
 _UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"\b(?!127\.|0\.)(?:\d{1,3}\.){3}\d{1,3}\b(?!\.)")
 _COUNT = re.compile(
-    r"[\"']?\b(instance_count|instances|replicas|desired_count|desiredCount|min_instances|scale"
-    r"|workers|web)\b[\"']?\s*[:=]\s*[\"']?(\d+)",
+    r"[\"']?\b(instance[-_]count|instances|replicas|desired[-_]?count|min[-_]instances|num[-_]instances|workers|web)\b[\"']?"
+    r"\s*[:= ]\s*[\"']?(?P<count>\d+)\b|\bscale\s+(?:[\w/.-]*[a-z][\w/.-]*[= ]\s*)?(?P<scaled>\d+)\b",
     re.IGNORECASE,
 )
 _SECRETS: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -80,10 +86,15 @@ def check_password_in_env(sheet: Sheet) -> Iterator[Finding]:
     for text in (sheet.text, *sheet.others):
         for number, line in numbered(text.lines):
             found = _PASSWORD_NAMES.search(line)
-            if found and not _NEGATED.search(line):
+            if found and not _is_warned_of(line, found):
                 yield text_found(
                     PASSWORD_IN_ENV, text, number, f"{found.group(1)} puts the password into the environment"
                 )
+
+
+def _is_warned_of(line: str, found: re.Match[str]) -> bool:
+    """Whether a line says not to do what it names."""
+    return bool(_WARNED.search(line[: found.start()]) or _DENIED.match(line[found.end() :]))
 
 
 def check_force_push(sheet: Sheet) -> Iterator[Finding]:
@@ -100,7 +111,8 @@ def check_force_push(sheet: Sheet) -> Iterator[Finding]:
     for text in (sheet.text, *sheet.others):
         for number, words in numbered(text.lines):
             is_told = number in seen and text.file == sheet.source.file
-            if not is_told and _FORCED.search(words) and not _NEGATED.search(words):
+            found = _FORCED.search(words)
+            if found and not is_told and not _is_warned_of(words, found):
                 yield text_found(FORCE_PUSH, text, number, "a push with force")
 
 
@@ -198,10 +210,11 @@ def check_constant_state(sheet: Sheet) -> Iterator[Finding]:
             continue
         for offset, row in enumerate(spoken.text.splitlines()):
             for found in _COUNT.finditer(row):
-                if int(found.group(2)) > 0:
+                count = found.group("count") or found.group("scaled")
+                if int(count) > 0:
                     yield sheet.found(
                         CONSTANT_STATE,
-                        f"{spoken.owner}: {found.group(1)} comes back as {found.group(2)}, whatever it was before",
+                        f"{spoken.owner}: {found.group(1) or 'scale'} comes back as {count}, whatever it was before",
                         line=spoken.line + offset if spoken.line else 0,
                         object=spoken.owner,
                     )

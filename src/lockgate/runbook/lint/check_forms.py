@@ -13,6 +13,7 @@ from lockgate.runbook.lint.sheet import Sheet, code_of, numbered
 from lockgate.runbook.lint.shell import Simple, read_shell
 
 _SCRIPT = re.compile(r"[\w./-]+\.(?:sh|py|ts|js|mjs|cjs|rb|php|pl)$")
+_FILE_OPTION = re.compile(r"file|backup|checkpoint|path|dump|input|source|\bto\b|\bid\b|from", re.IGNORECASE)
 _RUNNERS = frozenset(("pnpm", "npm", "yarn", "bun"))
 _INTERPRETERS = frozenset(
     ["tsx", "ts-node", "node", "python", "python3", "bash", "sh", "zsh", "deno", "bun", "ruby", "php", "perl"]
@@ -63,7 +64,9 @@ def _positions(group: list[_Call]) -> Iterator[Finding]:
     valued = [call for call in group if any(style for _, style in call.options) and not call.bare]
     bare = [c for c in group if c.bare and _is_value(c.bare[0]) and not any(style for _, style in c.options)]
     if valued and bare:
-        name = next(n for n, style in valued[0].options if style)
+        name = next((n for n, style in valued[0].options if style and _FILE_OPTION.search(n)), "")
+        if not name or " " in bare[0].script:
+            return
         yield _found(bare[0], f"a bare argument `{bare[0].bare[0]}` here, `{name}` in line {valued[0].line}")
 
 

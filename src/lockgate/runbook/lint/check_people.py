@@ -22,6 +22,7 @@ _FACT_LINE = re.compile(
     r" created)[*_\"]*\s*:[*_\s\"']*(?P<value>[^*_\s|\"'][^|*\"]*)",
     re.IGNORECASE,
 )
+_TITLE_VERSION = re.compile(r"^#\s[^#]*\((?P<value>v\d[\w.]*)", re.IGNORECASE)
 _REACHABLE = re.compile(
     r"@|\+?\d[\d ()/-]{5,}|https?://|#\w|\b(slack|teams|discord|pager\w*|phone|mail|email|tel)\b", re.IGNORECASE
 )
@@ -76,10 +77,10 @@ def check_facts(sheet: Sheet) -> Iterator[Finding]:
     if not sheet.is_markdown:
         return
     for number, line in numbered(sheet.lines):
-        match = _FACT_LINE.match(line)
+        match = _FACT_LINE.match(line) or _TITLE_VERSION.match(line)
         if not match:
             continue
-        key = match.group("key").lower().split()[-1]
+        key = match.groupdict().get("key", "version").lower().split()[-1]
         value = re.sub(r"^v(?=\d)", "", match.group("value").strip().rstrip(".,;"), flags=re.IGNORECASE)
         seen = first.setdefault(key, (value, number))
         if not _agree(seen[0], value):

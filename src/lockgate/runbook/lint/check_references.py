@@ -21,7 +21,8 @@ def check_references(sheet: Sheet) -> Iterator[Finding]:
     """Look up every name that one part of the runbook uses for another."""
     runbook = sheet.runbook
     ids = {task.id for task in runbook.tasks}
-    phases = {phase.id for phase in runbook.phases}
+    phases = {phase.id for phase in runbook.phases} | {task.subtask_of for task in runbook.tasks}
+    phases |= {stage.id for phase in runbook.phases for stage in phase.stages}
     monitors = {monitor.name for monitor in runbook.monitors}
     checkpoints = {task.do.name for task in runbook.tasks if isinstance(task.do, Checkpoint)}
     for path, phase, task in sheet.steps:

@@ -180,7 +180,9 @@ def _lists(text: Text) -> Iterator[tuple[int, frozenset[str]]]:
     for number, line in numbered(text.lines):
         for part in re.split(r"[():|]", line):
             names = [word.strip(" `*.") for word in re.split(r",|\band\b|&|/", part)]
-            kept = [re.sub(r"^.*\s", "", name) if n == 0 else name for n, name in enumerate(names)]
+            names = [name for name in names if name]
+            kept = [re.sub(r"^.*\s[`*]*", "", name) if n == 0 else name for n, name in enumerate(names)]
+            kept[-1:] = [re.sub(r"[`*]*\s.*$", "", kept[-1])] if len(kept) > 1 else []
             good = [name for name in kept if _IDENTIFIER.match(name)]
             if len(good) >= 3 and len(good) >= len([name for name in kept if name]) - 1:
                 yield number, frozenset(good)

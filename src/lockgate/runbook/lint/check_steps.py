@@ -163,7 +163,8 @@ def check_by_hand(sheet: Sheet) -> Iterator[Finding]:
                 NO_COMMANDS, f"phase {phase.id}: none of its {len(phase.tasks)} steps can be run", f"phases[{p}]"
             )
     for path, _, task in sheet.steps:
-        if not is_by_hand(task.do) or (isinstance(task.do, Manual) and task.do.roles) or task.owner:
+        is_decided = isinstance(task.do, Manual) and (task.do.roles or not task.do.proposed)
+        if not is_by_hand(task.do) or is_decided or task.owner:
             continue
         if any(_commands_of(sheet, task)):
             continue

@@ -47,7 +47,7 @@ def _walk(sheet: Sheet, value: object, path: str) -> Iterator[Finding]:
             inner = getattr(value, name)
             here = f"{path}.{encoded}" if path else encoded
             if isinstance(inner, str) and inner and _VARIABLE not in inner:
-                if problem := _problem(name, inner):
+                if (problem := _problem(name, inner)) and not (name == "estimate" and re.search(r"\d", inner)):
                     yield sheet.found(UNREADABLE, f"{encoded}: “{inner}” {problem}", here, needle=inner)
             elif not isinstance(inner, str):
                 yield from _walk(sheet, inner, here)

@@ -125,14 +125,16 @@ def check_gates(sheet: Sheet) -> Iterator[Finding]:
 
 def check_objectives(sheet: Sheet) -> Iterator[Finding]:
     """Find objectives that no step and no check of their phase has words of."""
+    around = [f"{m.name} {m.source} {m.written}" for m in sheet.runbook.monitors]
+    around += [text for other in sheet.runbook.phases for text in (other.title, *(task.title for task in other.tasks))]
+    around += [_text_of(check) for _, check, *_ in sheet.checks]
     for p, phase in enumerate(sheet.runbook.phases):
         named = {text.lower() for task in phase.tasks for text in task.objectives}
-        texts = [phase.title]
+        texts = [phase.title, *around]
         for task in phase.tasks:
             written = task.written
             texts += [task.title, written.verification if written else "", written.command if written else ""]
             texts.append(_text_of(task.do) if task.do is not None else "")
-        texts += [_text_of(check) for _, check, _, _, within in sheet.checks if within is phase]
         words = _stems(" ".join(texts))
         for number, objective in enumerate(phase.objectives):
             if objective.lower() in named or str(number + 1) in named or not (own := _stems(objective)):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
+
+import yaml
 
 from lockgate.model.actions import Baseline, Manual, Sh
 from lockgate.model.checks import Check, ExitCheck, ManualCheck, OutputCheck, TestsCheck
@@ -14,10 +16,10 @@ from lockgate.model.finding import Finding, Severity
 from lockgate.model.rule import Rule
 from lockgate.model.runbook import Phase, Runbook, Task
 from lockgate.runbook.lint.shell import Simple, read_shell
+from lockgate.runbook.markdown.cells import command_of as whole_command
 from lockgate.runbook.read import SourceMap
 
 _FAR = 80
-_FEW_LETTERS = 8
 
 
 class Place(Enum):
@@ -42,6 +44,7 @@ class Spoken:
     is_ours: bool
     task: Task | None = None
     phase: Phase | None = None
+    name: str = ""
 
     @property
     def commands(self) -> tuple[Simple, ...]:
@@ -50,8 +53,8 @@ class Spoken:
 
     @property
     def owner(self) -> str:
-        """Whose it is, for people: ``3.2``, or the path."""
-        return self.task.id if self.task else self.path
+        """Whose it is, for people: ``3.2``, ``level data``, or the path."""
+        return self.task.id if self.task else self.name or self.path
 
     def line_at(self, command: Simple) -> int:
         """Return the line one of its commands stands in."""
@@ -161,7 +164,8 @@ def _spoken(sheet: Sheet) -> Iterator[Spoken]:
         texts = [*level.commands, level.stop, level.start, level.state]
         for text in texts:
             if text.strip():
-                yield _say(sheet, text, Place.LEVEL, f"levels[{number}]")
+                called = f"level {level.number or number + 1} ({level.level.value})"
+                yield replace(_say(sheet, text, Place.LEVEL, f"levels[{number}]"), name=called)
     for number, monitor in enumerate(runbook.monitors):
         if monitor.source == "command" and monitor.query:
             yield _say(sheet, monitor.query, Place.MONITOR, f"monitors[{number}]")
@@ -171,12 +175,25 @@ def _of_task(sheet: Sheet, path: str, phase: Phase, task: Task) -> Iterator[Spok
     do = task.do
     if isinstance(do, Sh | Baseline):
         yield _say(sheet, do.command, Place.DO, f"{path}.do", task, phase)
-    elif task.written and (code := code_of(task.written.command)) and _is_open(sheet, task):
+    elif isinstance(do, Manual) and (proposed := _proposed_command(do)):
+        yield _say(sheet, proposed, Place.DO, path, task, phase)
+    elif task.written and (code := whole_command(task.written.command)) and _is_open(sheet, task):
         yield _say(sheet, code, Place.DO, path, task, phase)
     if isinstance(task.revert, Sh):
         yield _say(sheet, task.revert.command, Place.REVERT, f"{path}.revert", task, phase)
     elif task.revert is None and task.written and (code := code_of(task.written.rollback)):
         yield _say(sheet, code, Place.REVERT, path, task, phase)
+
+
+def _proposed_command(action: Manual) -> str:
+    """Return the command that was proposed for a task, so that it can be looked at before somebody takes it."""
+    if not action.proposed:
+        return ""
+    try:
+        table = yaml.load(action.proposed, Loader=yaml.BaseLoader)
+    except yaml.YAMLError:
+        return ""
+    return str(table.get("sh", "")) if isinstance(table, dict) else ""
 
 
 def _is_open(sheet: Sheet, task: Task) -> bool:
@@ -195,8 +212,7 @@ def _say(
 def command_of(check: Check) -> str:
     """Return the command a check runs, or is in the author's words; empty: none of its own."""
     if isinstance(check, ManualCheck):
-        words = re.sub(r"`+[^`]+`+", "", check.text)
-        return code_of(check.text) if len(re.sub(r"[^A-Za-z]", "", words)) <= _FEW_LETTERS else ""
+        return whole_command(check.text)
     return check.command if isinstance(check, ExitCheck | OutputCheck | TestsCheck) else ""
 
 
