@@ -12,6 +12,7 @@ from lockgate.runbook.engine.core import Core
 from lockgate.runbook.engine.options import Stop
 from lockgate.runbook.engine.perform import run_revert
 from lockgate.runbook.engine.rerun import is_writing
+from lockgate.runbook.engine.words import say_closed
 
 
 def answer_failure(core: Core, task: Task) -> None:
@@ -30,7 +31,7 @@ def answer_failure(core: Core, task: Task) -> None:
             f"task {task.id} is done, but whether its checks hold is not known",
             hint=core.resume,
         )
-    words = f"task {task.id} failed{f': {standing.message}' if standing.message else ': its checks do not hold'}"
+    words = _failure_words(core, task)
     core.tell_people(f"failed:{task.id}:{standing.attempts}", "during", words)
     if task.on_error is OnError.REVERT_TASK:
         _revert_all(core, (task,), words)
@@ -40,6 +41,15 @@ def answer_failure(core: Core, task: Task) -> None:
         _revert_all(core, tuple(done), words)
     _go_back_by_gate(core, task, words)
     raise Stop(RunStatus.STOPPED, words, hint=core.command("retry", f'{task.id} --reason "…"'), exit_code=6)
+
+
+def _failure_words(core: Core, task: Task) -> str:
+    """Say what failed: the action itself, or what was asked after it."""
+    standing = core.state.tasks[task.id]
+    if standing.effect is TaskState.DONE:
+        closed = say_closed(core.results.get(task.id, ()))
+        return f"task {task.id} is done, but its checks do not hold{f': {closed}' if closed else ''}"
+    return f"task {task.id} failed{f': {standing.message}' if standing.message else ''}"
 
 
 def _go_back_by_gate(core: Core, task: Task, words: str) -> None:
