@@ -127,7 +127,7 @@ def check_role(desk: Desk, name: str, person: Person | None, role: str) -> None:
 
 
 def read_lock_of(face: Face, file: str, chosen: tuple[str, ...]) -> Lock:
-    """Read and compile a runbook as it would run on the target.
+    """Read and compile a runbook as it would run on the target; the digest is the same where none is configured.
 
     Raises:
         SourceError, ConfigError: It cannot be read, or a value is chosen that it does not declare.

@@ -43,7 +43,7 @@ def command(
     from lockgate.cli.sessions import utc_now
     from lockgate.runbook.render import render_runbook
 
-    lock = read_lock_of(runbook_file, chosen)
+    lock = read_lock_of(face, runbook_file, chosen)
     runbook, start = lock.runbook, _moment(at)
     tools = people_tools(face, runbook, digest=lock.digest, link=link or runbook_file)
     notices = _notices(tools, start, impact, channels, "" if brief else render_runbook(runbook))

@@ -109,7 +109,7 @@ def command(
 
 
 def make_lock(face: Face, path: Path, variables: tuple[str, ...]) -> Lock:
-    """Read a runbook and make it fast for the target.
+    """Read a runbook and make it fast for the target; where none is configured, it has the same digest.
 
     Raises:
         SourceError, ConfigError: It cannot be read, or is for other targets.
@@ -119,8 +119,8 @@ def make_lock(face: Face, path: Path, variables: tuple[str, ...]) -> Lock:
     from lockgate.runbook.monitors import settle_monitors
 
     runbook = load_runbook(path).runbook
-    name = face.target.name
-    if runbook.targets and name not in runbook.targets:
+    name = face.settings.target.name if face.settings.target is not None else ""
+    if name and runbook.targets and name not in runbook.targets:
         raise ConfigError(
             f"the runbook is not for the target {name}",
             where=str(path),
