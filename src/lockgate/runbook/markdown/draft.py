@@ -34,7 +34,7 @@ class GateDraft:
 
 @dataclass
 class PhaseDraft:
-    """A phase that is still being read."""
+    """A phase that is still being read; ``listed`` are the ids of steps in its tables, also those still to come."""
 
     id: str
     title: str
@@ -50,6 +50,7 @@ class PhaseDraft:
     orders: list[tuple[str, int]] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
     fences: list[tuple[str, Fence, Section]] = field(default_factory=list)
+    listed: set[str] = field(default_factory=set)
 
     def set_gate(self, title: str, line: int) -> GateDraft:
         """Return the phase's gate, made when it has none yet."""

@@ -49,6 +49,7 @@ class Kind(Enum):
 
 
 _WORDS: tuple[tuple[Kind, str], ...] = (
+    (Kind.OTHER, r"\bsuccess (metrics?|criteria|indicators?)\b|\bkpis?\b|\bglossary\b|^(table of )?contents$"),
     (Kind.SETTINGS, r"^runbook settings$"),
     (Kind.APPROVALS, r"\bapproval|\bsign-?\s?offs?\b|\bauthori[sz]ations?\b|^approve"),
     (
@@ -66,6 +67,11 @@ _WORDS: tuple[tuple[Kind, str], ...] = (
         r"^people to (call|reach)",
     ),
     (Kind.GATE, r"\bgates?\b|\bexit criteria\b|\bacceptance criteria\b|\bdefinition of done\b|\bqa check(list|s)?\b"),
+    (
+        Kind.COMMUNICATION,
+        r"^(before|during|after)( the)?( execution| migration| deployment| release| run| change| maintenance( "
+        r"window)?)?$",
+    ),
     (
         Kind.PRECHECKS,
         r"\bpre-?\s?(execution|flight|start|run|migration|deploy(ment)?|apply|change|launch)s?\b.*(check|list|require|item)|"

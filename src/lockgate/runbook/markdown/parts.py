@@ -21,13 +21,14 @@ _TICKS = re.compile(r"(?i)\[x\]|[✅☑✔✓]|\b(approved|signed( off)?|granted
 
 
 def read_risks(section: Section, draft: Draft) -> list[Block]:
-    """Read the rows of a risk matrix, or bullets of risks; return what is neither."""
+    """Read the rows of a risk matrix, or bullets of risks where there is none; return what is neither."""
     rest: list[Block] = []
+    has_table = bool(draft.risks) or any(isinstance(block, Table) for inner in section.walk() for block in inner.blocks)
     for block in _blocks(section, draft):
         if isinstance(block, Table) and column_of(block, r"risk|severity|impact") >= 0 and len(block.header) > 2:
             draft.take(block)
             draft.risks.extend((_risk_row(block, row), row.line) for row in block.rows if any(row.cells))
-        elif isinstance(block, ItemList):
+        elif isinstance(block, ItemList) and not has_table:
             draft.take(block)
             for item in block.items:
                 draft.risks.append((RiskRow(task=words_of(item), risk=read_risk(item.text)), item.line))

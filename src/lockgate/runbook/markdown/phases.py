@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -10,12 +11,24 @@ from lockgate.model.runbook import Stage, Task
 from lockgate.runbook.markdown.draft import Draft, PhaseDraft
 from lockgate.runbook.markdown.facts import pairs_of
 from lockgate.runbook.markdown.gates import is_order, read_check_blocks, read_gate
-from lockgate.runbook.markdown.kinds import Kind, bound_step, kind_of, phase_of, stage_of, step_of
-from lockgate.runbook.markdown.plan import Block, Comment, Fence, Item, ItemList, Line, Paragraph, Section, Table
+from lockgate.runbook.markdown.kinds import Kind, bound_step, kind_of, phase_of, stage_of, step_of, when_of
+from lockgate.runbook.markdown.plan import (
+    Block,
+    Comment,
+    Fence,
+    Heading,
+    Item,
+    ItemList,
+    Line,
+    Paragraph,
+    Section,
+    Table,
+)
 from lockgate.runbook.markdown.steps import (
     bind_fence,
     is_step_list,
     is_step_table,
+    listed_ids,
     read_step_list,
     read_step_section,
     read_step_table,
@@ -43,16 +56,38 @@ def read_phase(section: Section, draft: Draft) -> None:
     phase = existing or PhaseDraft(name, title, section.heading)
     if existing is None:
         draft.phases.append(phase)
+    elif kind_of(title) is not Kind.OTHER:
+        return _read_part(_retitled(section, title), phase, draft)
     else:
         draft.note(section.heading.line, f"phase {name} stands here a second time; it was read as one with the first")
+    phase.listed |= listed_ids(section)
     read_inside(section, phase, draft)
+    return None
+
+
+def _retitled(section: Section, title: str) -> Section:
+    """A part of a phase that repeats the phase in its title (``Phase 3 objectives``), by the rest of the title."""
+    heading = section.heading
+    return Section(Heading(heading.line, heading.end, heading.level, title), section.blocks, section.sections)
 
 
 def read_inside(section: Section, phase: PhaseDraft, draft: Draft) -> None:
     """Read what stands in a phase, or in a part of it that has no meaning of its own."""
     _read_blocks(section, phase, draft)
-    for inner in section.sections:
+    for inner in _side_by_side(section.sections):
         _read_part(inner, phase, draft)
+
+
+def _side_by_side(sections: Sequence[Section]) -> Iterator[Section]:
+    """Yield parts of a phase; a small heading with a meaning of its own does not belong to the larger one above it."""
+    for section in sections:
+        own = kind_of(section.title)
+        cut = len(section.sections)
+        if own in (Kind.GATE, Kind.PRECHECKS, Kind.OBJECTIVES) or (own is Kind.OTHER and section.blocks):
+            kinds = [kind_of(inner.title) if inner.heading.level > 6 else Kind.OTHER for inner in section.sections]
+            cut = next((n for n, kind in enumerate(kinds) if kind in (*_MEANT, Kind.TASKS)), cut)
+        yield Section(section.heading, section.blocks, section.sections[:cut])
+        yield from section.sections[cut:]
 
 
 def finish_phase(phase: PhaseDraft, draft: Draft) -> None:
@@ -79,12 +114,15 @@ def _read_part(section: Section, phase: PhaseDraft, draft: Draft) -> None:
         phase.orders.append((section.title.strip(), section.heading.line))
         return read_inside(section, phase, draft)
     if kind is Kind.PHASE:
+        found = phase_of(section.title)
+        if found and found[0] == phase.id:
+            return _read_part(_retitled(section, found[1] or "Notes"), phase, draft)
         return read_phase(section, draft)
     if kind is Kind.STAGE:
         return _read_stage(section, phase, draft)
     if kind is Kind.GATE:
         return read_gate(section, phase, draft)
-    if kind is Kind.PRECHECKS:
+    if kind is Kind.PRECHECKS or (kind is Kind.COMMUNICATION and when_of(section.title) == "before"):
         draft.take(section.heading)
         rest = read_check_blocks(section, phase.before, draft)
         return _keep(rest, phase, draft)
@@ -95,7 +133,7 @@ def _read_part(section: Section, phase: PhaseDraft, draft: Draft) -> None:
         phase.fences.extend((name, block, section) for block in section.blocks if isinstance(block, Fence))
         draft.take(section.heading, *section.blocks)
         return None
-    if kind is Kind.STEP:
+    if kind is Kind.STEP and not (name and name in phase.listed):
         return _read_step(section, phase, draft)
     if kind is Kind.TASKS or _has_steps(section, phase):
         draft.take(section.heading)
@@ -276,7 +314,7 @@ def _read_step(section: Section, phase: PhaseDraft, draft: Draft) -> None:
 
 
 def _has_step(phase: PhaseDraft, name: str) -> bool:
-    return any(task.id == name for task, _ in phase.tasks)
+    return name in phase.listed or any(task.id == name for task, _ in phase.tasks)
 
 
 def _has_steps(section: Section, phase: PhaseDraft, *, is_group: bool = False) -> bool:

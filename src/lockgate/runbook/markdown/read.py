@@ -187,7 +187,10 @@ def _read_member(section: Section, kind: Kind, draft: Draft) -> None:
     if own is Kind.MONITORING and kind is Kind.MONITORING:
         return _read_group(section, Kind.TRIGGERS if "alert" in key_of(section.title) else Kind.METRICS, draft)
     if kind is Kind.LEVELS and own is Kind.LEVELS:
-        return parts.read_level_section(section, draft) if _has_fence(section) else _keep_whole(section, draft)
+        is_level = _has_fence(section) and not draft.levels
+        return parts.read_level_section(section, draft) if is_level else _keep_whole(section, draft)
+    if kind is Kind.LEVELS and own is Kind.STEP:
+        return _keep_whole(section, draft)
     return _read_section(section, draft)
 
 

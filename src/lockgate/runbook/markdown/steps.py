@@ -31,6 +31,17 @@ def is_step_table(table: Table) -> bool:
     return bool(ids) and sum(bool(re.search(r"^\W*\d+\.\d", plain(cell))) for cell in ids) * 2 > len(ids)
 
 
+def listed_ids(section: Section) -> set[str]:
+    """Return the ids of the steps in the tables of a section."""
+    ids = set()
+    for inner in section.walk():
+        for block in inner.blocks:
+            if isinstance(block, Table) and is_step_table(block):
+                roles = roles_of(block)
+                ids |= {_name({role: cell_of(row, roles, role) for role in roles})[0] for row in block.rows}
+    return ids - {""}
+
+
 def read_step_table(table: Table, phase: PhaseDraft, draft: Draft, *, stage: str = "", subtask: str = "") -> None:
     """Read one task from each row."""
     draft.take(table)

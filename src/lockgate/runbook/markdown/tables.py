@@ -59,7 +59,9 @@ _ROLES: dict[str, tuple[str, ...]] = {
         "task", "title", "action", "description", "what", "activity", "name", "step description", "task description",
         "step name", "operation", "to do", "todo", "details",
     ),
-    "command": ("command", "commands", "cmd", "command script", "script", "run", "execute", "how", "shell", "code"),
+    "command": (
+        "command", "commands", "cmd", "command script", "script", "run", "execute", "how", "how to", "shell", "code",
+    ),
     "verification": (
         "verification", "verify", "check", "checks", "expected", "expected result", "expected outcome", "validation",
         "success criteria", "evidence", "verified by", "confirm", "acceptance", "proof", "expected output", "result",
