@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
-from lockgate.runbook.lock import compile_lock
+from lockgate.model.procedure import EntryType
+from lockgate.model.runbook import Phase, Runbook, Task
+from lockgate.runbook.lock import compile_lock, write_lock
 from lockgate.runbook.read import read_runbook
+from lockgate.runbook.record import Record
 from tests.cli.conftest import Cli
 from tests.notify.receiver import receiving
 
@@ -80,3 +83,35 @@ def test_a_roadmap_and_the_backlog(cli: Cli) -> None:
     assert found.code == 3 and "error: Line 2 [A-1]: Status is 'soon'" in found.out and "1 items checked" in found.out
     assert cli("roadmap", "validate", "none.md").code == 2
     assert cli("backlog").out == "nothing is open in 0 runs\n"
+
+    name = _run_with_words(cli)
+    backlog = json.loads(cli("backlog", "--format", "json").out)
+    assert [(item["kind"], item["text"], item["owner"]) for item in backlog["items"]] == [
+        ("deferred", "0.1: next sprint", "Grace"),
+        ("lesson", "measure earlier", ""),
+    ]
+    cli.write("ROADMAP.md", "".join(f"### A-{n}: x\n**Status:** ready\n" for n in (1, 2)))
+    ticked = cli("roadmap", "tick", "ROADMAP.md", "--run", name)
+    assert ticked.out == "ticked A-1\nleft open A-2: not every task of it is done\n"
+    assert (cli.folder / "ROADMAP.md").read_text().count("complete") == 1
+
+
+def _run_with_words(cli: Cli) -> str:
+    """Leave the journal of a run: one task done, two deferred, of which one was done after all."""
+    linked = [Task(id=f"0.{n}", title="t", roadmap=(f"A-{n + 1}",)) for n in (0, 1)]
+    tasks = (*linked, Task(id="0.2", title="u"))
+    runbook = Runbook(runbook="orders", phases=(Phase(id="0", title="p", tasks=tasks),))
+    folder = cli.folder / ".lockgate/procedures/20260304-orders-abcdef"
+    record = Record(folder)
+    write_lock(compile_lock(runbook, cli.folder), folder)
+    for task in ("0.1", "0.2"):
+        words = {"what": "defer", "subject": task, "reason": "next sprint", "owner": "Grace"}
+        record.append(EntryType.DECIDED, words, task=task)
+    record.append(EntryType.DECIDED, {"what": "retry", "subject": "0.2", "reason": "time is left"}, task="0.2")
+    for task in ("0.0", "0.2"):
+        record.append(EntryType.TASK_STARTED, {"title": "t"}, task=task)
+        record.append(EntryType.TASK_ENDED, {"state": "done"}, task=task)
+    record.append(EntryType.LESSON, {"text": "measure earlier"})
+    record.append(EntryType.LESSON, {"text": "none"})
+    record.close()
+    return folder.name

@@ -13,7 +13,7 @@ from lockgate.coordinate.registry_folder import FolderRegistry
 from lockgate.coordinate.settings import RoadmapSettings, SessionSettings
 from lockgate.gate.base import Answer, CheckContext
 from lockgate.model.actions import Document, Notify, SessionAction
-from lockgate.model.checks import NotifiedCheck, RoadmapCheck, SessionCheck
+from lockgate.model.checks import ExitCheck, NotifiedCheck, RoadmapCheck, SessionCheck
 from lockgate.model.outcome import Evidence, Outcome
 from lockgate.model.procedure import Actor, EntryType, TaskState
 from lockgate.model.runbook import Contact, Message, Phase, Runbook, SessionPlan, Task
@@ -39,7 +39,10 @@ RUNBOOK = Runbook(
         Phase(
             id="0",
             title="Pre-flight",
-            tasks=(Task(id="0.0", title="Register"), Task(id="0.1", title="Look", roadmap=("SCH-1",))),
+            tasks=(
+                Task(id="0.0", title="Register"),
+                Task(id="0.1", title="Look", roadmap=("SCH-1",), verify=(ExitCheck(),)),
+            ),
         ),
         Phase(id="1", title="Change", tasks=(Task(id="1.0", title="Contract", roadmap=("SCH-2",)),)),
     ),
@@ -118,6 +121,10 @@ class Stand:
         self.record.append(EntryType.TASK_STARTED, {"title": f"Task {task}"}, phase=phase, task=task)
         self.record.append(EntryType.TASK_ENDED, {"state": state.value}, phase=phase, task=task)
 
+    def verify_task(self, task: str, outcome: Outcome) -> None:
+        results = [{"check": f"{task}/verify/1", "outcome": outcome.value}]
+        self.record.append(EntryType.CHECKED, {"place": f"{task}/verify", "results": results}, task=task)
+
     def tell(self) -> Callable[[str, str, str], None]:
         return make_tell_people(self.tools, RUNBOOK, RUN, self.record)
 
@@ -173,6 +180,7 @@ def test_closing_archives_ticks_progress_and_commits_once(tmp_path: Path, receiv
     (one / "drizzle/0050.sql").write_text("-- new\n")
     (one / "mine.txt").write_text("not claimed\n")
     stand.end_task("0.1", TaskState.DONE)
+    stand.verify_task("0.1", Outcome.OK)
     stand.record.append(EntryType.PHASE_ENDED, {"outcome": "ok"}, phase="0")
     stand.record.append(EntryType.DECIDED, {"what": "defer", "subject": "1.0", "reason": "later"}, task="1.0")
     assert stand.ask(SessionCheck(is_="archived")).outcome is Outcome.FAIL
@@ -184,7 +192,7 @@ def test_closing_archives_ticks_progress_and_commits_once(tmp_path: Path, receiv
     assert done.state is again.state is TaskState.DONE and "nothing was done" in again.message
     assert int(git(one, "rev-list", "--count", "HEAD")) == int(before) + 1
     message = git(one, "log", "-1", "--format=%B")
-    assert "- 0.1 Task 0.1" in message and "- deferred: 1.0" in message and "archived" in message
+    assert "- 0.1 Look" in message and "- deferred: 1.0" in message and "archived" in message
     name = stand.registry.read()[0].id
     files = git(one, "show", "--name-only", "--format=").split()
     assert sorted(files) == ["docs/ACTIVE_SESSIONS.md", f"docs/sessions/completed/{name}.md", "drizzle/0050.sql"]
@@ -250,6 +258,9 @@ def test_the_roadmap_is_ticked_from_evidence_and_deferred_items_never(stand: Sta
     (stand.folder / "ROADMAP.md").write_text(ROADMAP)
     assert stand.ask(RoadmapCheck(path="ROADMAP.md")).found == "2 items checked, 0 warnings"
     stand.end_task("0.1", TaskState.DONE)
+    stand.verify_task("0.1", Outcome.FAIL)
+    assert "0 of 2 linked items" in stand.perform(Document(make="roadmap")).message, "its check did not hold"
+    stand.verify_task("0.1", Outcome.OK)
     stand.end_task("1.0", TaskState.FAILED)
     stand.record.append(EntryType.DECIDED, {"what": "defer", "subject": "1.0"}, task="1.0")
 
@@ -263,9 +274,10 @@ def test_the_roadmap_is_ticked_from_evidence_and_deferred_items_never(stand: Sta
 
 def test_the_changelog_gets_one_entry_a_run(stand: Stand) -> None:
     stand.end_task("0.1", TaskState.DONE)
+    stand.verify_task("0.1", Outcome.OK)
     stand.perform(Document(make="changelog"))
     stand.end_task("1.0", TaskState.DEFERRED)
     stand.perform(Document(make="changelog"))
 
     text = (stand.folder / "CHANGELOG.md").read_text()
-    assert text.count(RUN) == 1 and "  - 0.1 Task 0.1\n  - deferred: 1.0 Task 1.0\n" in text
+    assert text.count(RUN) == 1 and "  - 0.1 Look\n  - deferred: 1.0 Contract\n" in text

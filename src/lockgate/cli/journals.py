@@ -5,22 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import msgspec
-
-from lockgate.errors import ArtifactError
 from lockgate.model.procedure import EntryType, TaskState
-from lockgate.model.runbook import Runbook
-from lockgate.runbook.outcome import TaskOutcome, outcomes_of
+from lockgate.runbook.lock import read_lock
+from lockgate.runbook.outcome import RunOutcome, outcome_of
 from lockgate.runbook.record import read_entries
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Titles of the tasks of one run, by how they ended."""
-
-    done: tuple[str, ...] = ()
-    deferred: tuple[str, ...] = ()
-    tasks: tuple[TaskOutcome, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,31 +34,31 @@ class Backlog:
     unread: tuple[str, ...] = field(default=())
 
 
-def read_outcome(folder: Path) -> Outcome:
+def read_outcome(folder: Path) -> RunOutcome:
     """Return how the tasks of a run ended.
 
     Raises:
-        ArtifactError: There is no journal, or it was changed.
+        ArtifactError: There is no journal or no runbook of the run, or they were changed.
     """
-    tasks = outcomes_of(read_entries(folder))
-    return Outcome(
-        done=tuple(f"{task.id} {task.title}" for task in tasks if task.state is TaskState.DONE),
-        deferred=tuple(f"{task.id} {task.title}" for task in tasks if task.state is TaskState.DEFERRED),
-        tasks=tasks,
-    )
+    return outcome_of(read_lock(folder).runbook, read_entries(folder))
 
 
 def open_items(folder: Path) -> tuple[OpenItem, ...]:
-    """Return what one run left open: deferrals, skips, waivers, lessons, gates that were not ok.
+    """Return what one run left open: deferrals and skips that still stand, waivers, lessons, deviations.
 
     Raises:
         ArtifactError: There is no journal, or it was changed.
     """
     run, items = folder.name, []
+    stand = {task.id: task.state for task in read_outcome(folder).tasks}
     for entry in read_entries(folder):
         body = entry.body
+        if body.get("refused"):
+            continue
         if entry.type is EntryType.DECIDED and body.get("what") in ("defer", "skip", "waive"):
             subject = str(body.get("subject", "") or entry.task)
+            if body["what"] != "waive" and stand.get(subject) not in (TaskState.DEFERRED, TaskState.SKIPPED):
+                continue
             items.append(
                 OpenItem(
                     run=run,
@@ -88,34 +76,6 @@ def open_items(folder: Path) -> tuple[OpenItem, ...]:
         elif entry.type is EntryType.DEVIATION and body.get("what") in ("note", "manual_sql", "plan_changed", "force"):
             items.append(OpenItem(run=run, kind=str(body["what"]), text=str(body.get("text", "")), at=entry.ts))
     return tuple(items)
-
-
-def linked_items(folder: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the roadmap's items that a run has done, and those it has not: an item is done when all its tasks are.
-
-    Raises:
-        ArtifactError: There is no journal or no runbook of the run, or they were changed.
-    """
-    states = {task.id: task.state for task in read_outcome(folder).tasks}
-    linked: dict[str, list[bool]] = {}
-    for task in _locked_runbook(folder).tasks:
-        for item in task.roadmap:
-            linked.setdefault(item, []).append(states.get(task.id) is TaskState.DONE)
-    done = tuple(item for item, parts in linked.items() if all(parts))
-    return done, tuple(item for item in linked if item not in done)
-
-
-def _locked_runbook(folder: Path) -> Runbook:
-    """Return the runbook that a run runs, as it was locked."""
-    path = folder / "lock.json"
-    try:
-        document = msgspec.json.decode(path.read_bytes())
-        table = document.get("runbook") if isinstance(document.get("runbook"), dict) else document
-        return msgspec.convert(table, Runbook)
-    except (OSError, msgspec.MsgspecError, AttributeError) as error:
-        raise ArtifactError(
-            "the runbook of this run cannot be read", where=str(path), cause=str(error), state="nothing was touched"
-        ) from None
 
 
 def read_backlog(procedures: Path, run: str = "") -> Backlog:

@@ -14,13 +14,13 @@ from lockgate.cli.face import Face, make_command
 def command(face: Face, file: str | None, run: str, dry_run: bool) -> int:
     """An item is ticked when every task that names it is done in that run's journal; deferred, skipped and failed tasks
     tick nothing. Everything else in the file stays byte for byte."""
-    from lockgate.cli.journals import linked_items
+    from lockgate.cli.journals import read_outcome
     from lockgate.cli.people import read_text
     from lockgate.cli.roadmaps import roadmap_path
     from lockgate.coordinate.tick import tick_items
 
     path = roadmap_path(face, file)
-    done, left = linked_items(face.settings.state_dir / "procedures" / run)
+    done, left = read_outcome(face.settings.state_dir / "procedures" / run).linked_items()
     before = read_text(str(path))
     ticked = tick_items(before, done)
     if not dry_run and ticked.text != before:

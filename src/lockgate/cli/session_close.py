@@ -22,20 +22,23 @@ def command(
     from lockgate.cli.journals import read_outcome
     from lockgate.cli.sessions import docs_folder, open_registry, show_session, utc_now
     from lockgate.coordinate.sessions import find_session
+    from lockgate.model.procedure import TaskState
     from lockgate.runbook.closing import Closing, close_session
 
     registry = open_registry(face)
     run = find_session(registry.read(), session).run
-    journal = read_outcome(face.settings.state_dir / "procedures" / run) if run else None
+    folder = face.settings.state_dir / "procedures" / run
+    journal = read_outcome(folder) if run and folder.is_dir() else None
+    missing = (f"the journal of run {run} is not on this machine",) if run and journal is None else ()
     closing = Closing(
         folder=face.settings.folder,
         docs=docs_folder(face),
         now=utc_now,
-        done=(*done, *(journal.done if journal else ())),
-        deferred=(*deferred, *(journal.deferred if journal else ())),
+        done=(*done, *(journal.titles(TaskState.DONE) if journal else ())),
+        deferred=(*deferred, *(journal.titles(TaskState.DEFERRED) if journal else ())),
         is_all=is_all,
         is_committing=not no_commit,
     )
     closed, notes = close_session(registry, session, closing)
-    show_session(face, closed, registry.place, notes=notes)
+    show_session(face, closed, registry.place, notes=(*notes, *missing))
     return 0

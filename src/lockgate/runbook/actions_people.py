@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from lockgate.coordinate.changelog import entry_lines, insert_entry
@@ -19,7 +19,7 @@ from lockgate.notify.message import Message
 from lockgate.notify.templates import render_template, template_for
 from lockgate.runbook.base import Done, Effect, Perform, Probe, TaskContext
 from lockgate.runbook.closing import Closing, close_session
-from lockgate.runbook.outcome import TaskOutcome, outcomes_of, phases_done
+from lockgate.runbook.outcome import outcome_of
 from lockgate.runbook.people import deliver, session_of
 from lockgate.runbook.people_tools import PeopleTools
 
@@ -39,13 +39,13 @@ def perform_session(tools: PeopleTools, action: SessionAction, context: TaskCont
         return Done(TaskState.DONE, f"{session.id} holds its claims until {expires_at(session)}")
     if action.do != "close":
         raise InputError(f"a session is not asked to {action.do}", cause="allowed are start, beat and close")
-    tasks = outcomes_of(context.entries)
+    outcome = outcome_of(context.runbook, context.entries)
     closing = Closing(
         folder=tools.folder,
         docs=tools.docs,
         now=tools.now,
-        done=_titles(tasks, TaskState.DONE),
-        deferred=_titles(tasks, TaskState.DEFERRED),
+        done=outcome.titles(TaskState.DONE),
+        deferred=outcome.titles(TaskState.DEFERRED),
         progress=steps,
     )
     closed, notes = close_session(tools.registry, name, closing)
@@ -87,7 +87,7 @@ def _effect(session: WorkSession, place: str) -> Effect:
 
 def progress_of(context: TaskContext) -> tuple[Step, ...]:
     """Return the boxes of a run: its phases, ticked where they have ended well."""
-    done = set(phases_done(context.entries))
+    done = outcome_of(context.runbook, context.entries).phases
     return tuple(
         Step(title=f"Phase {phase.id}: {phase.title}", is_done=phase.id in done) for phase in context.runbook.phases
     )
@@ -134,9 +134,9 @@ def probe_notify(_tools: PeopleTools, _action: Notify, _context: TaskContext) ->
 def write_changelog(tools: PeopleTools, action: Document, context: TaskContext) -> Done:
     """Write this run's entry under Unreleased; again for the same run changes nothing but that entry."""
     name = action.output or context.runbook.changelog or "CHANGELOG.md"
-    tasks = outcomes_of(context.entries)
+    outcome = outcome_of(context.runbook, context.entries)
     title = context.runbook.title or context.runbook.runbook
-    lines = entry_lines(context.run, title, _titles(tasks, TaskState.DONE), _titles(tasks, TaskState.DEFERRED))
+    lines = entry_lines(context.run, title, outcome.titles(TaskState.DONE), outcome.titles(TaskState.DEFERRED))
     return _rewrite(tools.folder / name, lambda text: insert_entry(text, context.run, lines), context, is_new=True)
 
 
@@ -145,12 +145,7 @@ def tick_roadmap(tools: PeopleTools, action: Document, context: TaskContext) -> 
     name = action.output or tools.roadmap_file
     if not name:
         raise InputError("no roadmap is named", where="roadmap", cause="neither the runbook nor [roadmap] names one")
-    states = {task.id: task.state for task in outcomes_of(context.entries)}
-    linked: dict[str, list[bool]] = {}
-    for task in context.runbook.tasks:
-        for item in task.roadmap:
-            linked.setdefault(item, []).append(states.get(task.id) is TaskState.DONE)
-    done = [item for item, parts in linked.items() if all(parts)]
+    done, left = outcome_of(context.runbook, context.entries).linked_items()
     missing: list[str] = []
 
     def tick(text: str) -> str:
@@ -159,7 +154,7 @@ def tick_roadmap(tools: PeopleTools, action: Document, context: TaskContext) -> 
         return ticked.text
 
     result = _rewrite(tools.folder / name, tick, context)
-    words = f"{len(done)} of {len(linked)} linked items are done: {', '.join(done) or 'none'}"
+    words = f"{len(done)} of {len(done) + len(left)} linked items are done: {', '.join(done) or 'none'}"
     if missing:
         return Done(TaskState.FAILED, f"{name} has no {', '.join(missing)}; {words}")
     return Done(result.state, f"{words}; {result.message}", failure_class=result.failure_class)
@@ -179,10 +174,6 @@ def _rewrite(path: Path, change: Callable[[str], str], context: TaskContext, *, 
         raise FailedError(f"{path.name} cannot be rewritten", where=str(path), cause=cause) from None
     context.effect(Effect("file", str(path), {"bytes": len(after.encode())}))
     return Done(TaskState.DONE, f"wrote {path.name}")
-
-
-def _titles(tasks: Sequence[TaskOutcome], state: TaskState) -> tuple[str, ...]:
-    return tuple(f"{task.id} {task.title}".strip() for task in tasks if task.state is state)
 
 
 PERFORM_PEOPLE: dict[str, Callable[..., Done]] = {"session": perform_session, "notify": perform_notify}

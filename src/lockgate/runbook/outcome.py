@@ -1,54 +1,53 @@
-"""How the tasks of a run ended, folded from its journal; pure."""
+"""How the tasks of a run ended, folded from its journal as the engine folds it; pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lockgate.model.procedure import Entry, EntryType, TaskState
-
-_DECIDED = {"skip": TaskState.SKIPPED, "defer": TaskState.DEFERRED, "done": TaskState.DONE}
+from lockgate.model.procedure import Entry, TaskState
+from lockgate.model.procedure_state import fold
+from lockgate.model.runbook import Runbook
 
 
 @dataclass(frozen=True)
 class TaskOutcome:
-    """One task as the journal leaves it."""
+    """One task as the journal leaves it; DONE means that its checks were found ok, too."""
 
     id: str
     title: str
     state: TaskState
-    phase: str = ""
+    items: tuple[str, ...] = ()
 
 
-def outcomes_of(entries: Iterable[Entry]) -> tuple[TaskOutcome, ...]:
-    """Return every task the journal names, in the order it names them, with its last state.
+@dataclass(frozen=True)
+class RunOutcome:
+    """All tasks of a run, in the order of the runbook, and the phases that ended with their gate open."""
 
-    One that was begun and never ended is unknown; one that was decided on (skip, defer) is what was decided.
-    """
-    titles: dict[str, str] = {}
-    phases: dict[str, str] = {}
-    states: dict[str, TaskState] = {}
-    for entry in entries:
-        body = entry.body
-        if entry.type is EntryType.TASK_STARTED:
-            titles[entry.task] = str(body.get("title", "")) or titles.get(entry.task, "")
-            phases[entry.task] = entry.phase
-            states[entry.task] = TaskState.UNKNOWN
-        elif entry.type is EntryType.TASK_ENDED:
-            phases.setdefault(entry.task, entry.phase)
-            states[entry.task] = TaskState(body.get("state", "unknown"))
-        elif entry.type is EntryType.DECIDED and body.get("what") in _DECIDED:
-            task = entry.task or str(body.get("subject", ""))
-            if task:
-                states[task] = _DECIDED[str(body["what"])]
-    return tuple(TaskOutcome(task, titles.get(task, ""), state, phases.get(task, "")) for task, state in states.items())
+    tasks: tuple[TaskOutcome, ...] = ()
+    phases: tuple[str, ...] = ()
+
+    def titles(self, state: TaskState) -> tuple[str, ...]:
+        """Return ids and titles of the tasks in a state."""
+        return tuple(f"{task.id} {task.title}".strip() for task in self.tasks if task.state is state)
+
+    def linked_items(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the roadmap's items that are done, and those that are not: every task that names an item must be."""
+        linked: dict[str, list[bool]] = {}
+        for task in self.tasks:
+            for item in task.items:
+                linked.setdefault(item, []).append(task.state is TaskState.DONE)
+        done = tuple(item for item, parts in linked.items() if all(parts))
+        return done, tuple(item for item in linked if item not in done)
 
 
-def phases_done(entries: Iterable[Entry]) -> tuple[str, ...]:
-    """Return the ids of phases that ended well, in order."""
-    return tuple(
-        entry.phase
-        for entry in entries
-        if entry.type is EntryType.PHASE_ENDED
-        and str(entry.body.get("outcome")) in ("ok", "waived", "done", "complete")
+def outcome_of(runbook: Runbook, entries: Iterable[Entry]) -> RunOutcome:
+    """Return how a run's tasks and phases stand after these entries."""
+    state = fold(runbook, entries)
+    return RunOutcome(
+        tasks=tuple(
+            TaskOutcome(name, standing.task.title, standing.state, standing.task.roadmap)
+            for name, standing in state.tasks.items()
+        ),
+        phases=tuple(phase.id for phase in runbook.phases if state.is_ended(phase)),
     )
