@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from lockgate.model.actions import Document
 from lockgate.model.procedure import EntryType, TaskState
 from lockgate.model.runbook import Runbook, Task
 from lockgate.runbook.run_reports import report_of
+from lockgate.verify.conventions.settings import Conventions, SoftDeleteConvention
 from tests.runbook.target.bench import Bench, make_bench, phase_of
 
 LIVE = (
@@ -84,6 +86,16 @@ def test_infrastructure_says_what_backups_there_are_and_never_where_there_is_non
     assert facts["last success"] == "never"
     assert facts["last verified restore"] == "never"
     assert facts["restoring takes"] == "never measured"
+
+
+def test_the_report_counts_the_tables_with_soft_delete_and_names_those_without(bench: Bench) -> None:
+    agreed = Conventions(soft_delete=SoftDeleteConvention(tables=("shop_orders",)))
+    bench.tools = dataclasses.replace(bench.tools, conventions=agreed)
+    _write(bench, "analysis", "analysis.md")
+    facts = {fact.name: fact.value for fact in report_of(bench.record.folder).database if fact.topic == "conventions"}
+
+    assert facts["soft delete"].startswith("1 table with deleted_at")
+    assert facts["soft delete"].endswith("log, shop_lines, shop_notes")
 
 
 def test_the_rollback_runbook_is_the_one_in_the_report_and_names_the_run(bench: Bench) -> None:

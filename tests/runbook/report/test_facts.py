@@ -85,6 +85,16 @@ def test_ways_back_have_this_runs_ids_and_say_what_they_lose(green: ProcedureRep
     assert ways["data"].loses == "every write since 2026-03-03T09:00:10Z"
 
 
+def test_a_contact_without_a_channel_says_so_and_one_that_was_reached_too(tmp_path: Path) -> None:
+    maker = Maker(tmp_path)
+    maker.start()
+    maker.write(EntryType.NOTIFIED, {"key": "k", "channel": "team", "is_delivered": True})
+    report = _report(maker)
+
+    assert [(c.name, c.is_tested) for c in report.contacts] == [("On call", True), ("Somebody", False)]
+    assert "NO CHANNEL" in render_report(report, "text")
+
+
 def test_what_was_not_measured_says_so(green: ProcedureReport) -> None:
     values = {fact.topic: fact.value for fact in green.database}
 
@@ -159,7 +169,8 @@ def test_findings_become_issues_with_one_id_in_every_report(tmp_path: Path) -> N
         assert issues[0].recommendation
         ids.append(issues[0].id)
         assert [f.value for f in report.database if f.topic == "conventions"] == [
-            "found: 1 findings (checked 4 tables)"
+            "found: 1 findings (checked 4 tables)",
+            "code a, b; database a, c",
         ]
     assert ids[0] == ids[1]
 

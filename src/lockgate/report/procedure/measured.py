@@ -112,6 +112,13 @@ def _checked(measured: Measured) -> Iterator[FactRow]:
         )
         topic = next((t for t in ("migrations", "conventions") if t in name), "checks")
         yield FactRow(topic, name, words, source)
+        for item in section.get("findings") or ():
+            if text_of(item, "code") in _COUNTS:
+                yield FactRow(topic, _COUNTS[text_of(item, "code")], text_of(item, "message"), source)
+
+
+_COUNTS = {"soft-delete-coverage": "soft delete", "versioned-lists-differ": "optimistic locking, who says what"}
+"""Findings whose message is a count or a comparison that people look for."""
 
 
 def _sections(measured: Measured) -> Iterator[tuple[str, dict[str, Any]]]:
