@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from lockgate.errors import FailedError, NoWayBack, RefusedError
 from lockgate.model.actions import Apply, Rollback
 from lockgate.model.outcome import Evidence, FailureClass
@@ -166,7 +164,7 @@ def run_plan(tools: TargetTools, plan: Plan, stage: int, context: TaskContext) -
         scratch=tools.scratch,
         reason=f"runbook run {context.run}, task {context.task.id}",
         back_up=_stage_backups(tools, context),
-        **stop_option(context, problems),
+        is_stop_wanted=lambda: bool(problems) or context.is_stopped(),
     )
     result = apply_plan(tools.engine, tools.target, plan, options, watch)
     if any(waits):
@@ -178,11 +176,6 @@ def run_plan(tools: TargetTools, plan: Plan, stage: int, context: TaskContext) -
             state=result.message,
         )
     return done(f"{result.message}; run {result.run}, checkpoint {result.checkpoint or 'none'}", _keep(result, context))
-
-
-def stop_option(context: TaskContext, problems: list[str]) -> dict[str, Any]:
-    """Return the option that lets a stop, a time-out or a breach cancel the running statement."""
-    return {"is_stop_wanted": lambda: bool(problems) or context.is_stopped()}
 
 
 def _keep(result: RunResult, context: TaskContext) -> Evidence:
