@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import ExitStack
 from typing import NamedTuple
 
 from lockgate.errors import RefusedError
 from lockgate.model.ddl import ROW_KINDS
 from lockgate.model.finding import Severity
+from lockgate.model.schema import Value
 from lockgate.source.migrations.folder import Migration
 from lockgate.source.migrations.rules import UNAPPLIED
 from lockgate.source.migrations.sql import find_unread
@@ -21,6 +23,50 @@ class Pending(NamedTuple):
     tool: str
     ids: tuple[str, ...]
     obstacles: tuple[str, ...] = ()
+
+
+class JournalEntry(Value, frozen=True, omit_defaults=False):
+    """One migration as the folder has it: its id, file, and the digest of its text."""
+
+    id: str
+    file: str
+    sha256: str
+
+
+class MigrationJournal(Value, frozen=True, omit_defaults=False):
+    """A tool's migrations as data: what the folder has and what the database says was applied."""
+
+    tool: str
+    folder: str
+    count: int
+    files: int
+    applied_count: int
+    migrations: tuple[JournalEntry, ...]
+    applied: tuple[str, ...]
+
+
+def read_journal(options: ValidateOptions) -> MigrationJournal:
+    """Return a folder of migrations and its history as data.
+
+    Raises:
+        InputError: The folder cannot be found or told.
+    """
+    with ExitStack() as stack:
+        subject = Subject(options, stack)
+        folder, history = subject.folder, subject.history
+        entries = tuple(
+            JournalEntry(id=m.id, file=m.file, sha256=hashlib.sha256(m.text.encode()).hexdigest())
+            for m in folder.migrations
+        )
+        return MigrationJournal(
+            tool=folder.tool.name,
+            folder=folder.path,
+            count=len(entries),
+            files=folder.files,
+            applied_count=len(history.applied),
+            migrations=entries,
+            applied=tuple(item.id or item.hash for item in history.applied),
+        )
 
 
 def find_pending(options: ValidateOptions) -> Pending:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from lockgate.model.actions import Migrate, Rollback
+from lockgate.model.actions import Migrate, Rollback, Validate
 from lockgate.model.procedure import TaskState
 from tests.runbook.target.bench import Bench, make_bench
 
@@ -52,3 +53,13 @@ def test_a_migration_that_changes_rows_is_left_to_its_tool(bench: Bench) -> None
     assert "changes rows" in ended.message
     assert "nothing was touched" in ended.message
     assert bench.rows("SELECT count(*) FROM orders") == [(0,)]
+
+
+def test_the_migrations_are_kept_as_data(bench: Bench) -> None:
+    ended = bench.do(Validate(only=("migrations", "history")), "0.4")
+
+    assert ended.state is TaskState.DONE, ended.message
+    kept = json.loads((bench.record.folder / ended.evidence[1].path).read_text())
+    assert (kept["tool"], kept["count"], kept["applied_count"]) == ("dbmate", 1, 1)
+    assert kept["migrations"][0]["id"] == "001"
+    assert len(kept["migrations"][0]["sha256"]) == 64

@@ -11,8 +11,10 @@ import pytest
 
 from lockgate.engine import load_engine
 from lockgate.engine.readiness import Readiness
+from lockgate.model.actions import Drift, Validate
 from lockgate.model.checks import DriftCheck, PreflightCheck, ValidateCheck
 from lockgate.model.outcome import Outcome
+from lockgate.model.procedure import TaskState
 from lockgate.model.target import parse_target
 from lockgate.verify.conventions.settings import Conventions, LockingConvention
 from tests.runbook.target.bench import Bench, make_bench
@@ -97,3 +99,21 @@ def test_a_claim_that_a_convention_holds_is_looked_at(bench: Bench) -> None:
     found = bench.ask(check)
     assert found.outcome is Outcome.FAIL
     assert any("inventory" in item for item in found.items)
+
+
+def test_the_repair_of_drift_is_a_file(bench: Bench) -> None:
+    bench.write(
+        "schema.sql", "CREATE TABLE orders (id INTEGER PRIMARY KEY, version INTEGER NOT NULL DEFAULT 1, note TEXT);"
+    )
+
+    ended = bench.do(Drift(fix="fix.sql", max_severity="critical"), "1.3")
+
+    assert ended.state is TaskState.DONE, ended.message
+    text = (bench.folder / "fix.sql").read_text()
+    assert "ADD COLUMN" in text
+    assert "note" in text
+    assert [effect["id"] for effect in bench.effects("file")] == [str(bench.folder / "fix.sql")]
+    assert len(bench.rows("PRAGMA table_info(orders)")) == 2
+    assert bench.do(Drift(max_severity="none"), "1.1").state is TaskState.FAILED
+    assert bench.do(Validate(only=("schema",)), "1.2").state is TaskState.DONE
+    assert bench.do(Validate(only=("conventions",)), "1.2").state is TaskState.FAILED
