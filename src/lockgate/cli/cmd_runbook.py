@@ -14,6 +14,7 @@ PARTS = {
     "waive": "Answer for one check that does not hold, with a reason and an end; runs nothing.",
     "revoke": "Take back an approval, a waiver or a delegation.",
     "delegate": "Lend a role of yours to somebody until a time.",
+    "schema": "Print the JSON Schema of runbooks, for editors and other tools.",
     "lint": "Check a runbook or a plan in Markdown for what would not do what it says.",
     "show": "Show a runbook: phases, tasks, gates, and how many of each.",
     "rollback": "Take back what a run did, by a level with a name: code, schema or data.",
