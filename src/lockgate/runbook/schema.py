@@ -47,12 +47,9 @@ def _forms(kind: str, struct: type[msgspec.Struct], part: Schema) -> Schema:
         "properties": {kind: first, **others},
         "required": [kind, *(name for name in needed if name != main)],
     }
-    table = {
-        "properties": {kind: {"type": "object", "properties": fields, "additionalProperties": False}, **others},
-        "required": [kind],
-    }
-    if needed:
-        table["properties"][kind]["required"] = needed
+    inner: Schema = {"type": "object", "properties": fields, "additionalProperties": False}
+    inner |= {"required": needed} if needed else {}
+    table = {"properties": {kind: inner, **others}, "required": [kind]}
     tagged = {"properties": {"kind": {"const": kind}, **fields}, "required": ["kind", *needed]}
     forms = [{"type": "object", **form, "additionalProperties": False} for form in (short, table, tagged)]
     return {"description": part.get("description", ""), "anyOf": forms}
