@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -166,6 +167,10 @@ def carry_out(face: Face, lock: Lock, folder: Path, options: Mapping[str, Any]) 
         with catch_signals(interrupts), open_stage(face, lock, folder, record, {**options, "wish": wish}) as stage:
             chosen = replace(stage.options, actor=actor.name, resumer=actor.name)
             ending = run(lock, stage.world, record, chosen)
+    except LockgateError:
+        if not record.entries:  # nothing began, so nothing is left that looks like a run
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
     finally:
         record.close()
         if spans is not None:

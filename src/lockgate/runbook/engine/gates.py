@@ -104,12 +104,14 @@ def _escalate(core: Core, gate: Gate, results: tuple[CheckResult, ...], words: s
         until = core.utc((core.options.now() + timedelta(seconds=limit)).isoformat())
     who = " or ".join(gate.reviewers) or "a reviewer"
     subjects = (gate.id, *(r.check for r in closed(results)))
+    known = {(waiver.check, waiver.at) for waiver in core.options.waivers()}
 
     def is_decided() -> bool:
         words = any(
             core.state.decision(w, s, since) is not None for w in ("decide", "retry", "waive") for s in subjects
         )
-        return words or any(waiver.check in subjects for waiver in core.options.waivers())
+        new = [w for w in core.options.waivers() if (w.check, w.at) not in known]
+        return words or any(waiver.check in subjects for waiver in new)
 
     text = f"{words}; {who} must decide"
     hint = core.command("decide", f'{gate.id} --open|--stop --reason "…"')
