@@ -171,3 +171,22 @@ def test_mistakes_in_the_configuration_are_named(toml: str, words: str, project:
     (project.folder / "lockgate.toml").write_text('url = "sqlite:///app.db"\n' + toml)
     done = project("runbook", "approvals", "orders.yaml")
     assert (done.code, words in done.err) == (2, True), done.err
+
+
+def test_the_team_is_notified_only_when_every_channel_had_this_runbooks_notice(project: Cli) -> None:
+    text = RUNBOOK.replace("evidence: backup", "evidence: notified")
+    (project.folder / "orders.yaml").write_text(text + "contacts: [{name: A, notify: team}, {name: B, notify: ops}]\n")
+    digest = str(_state(project)["digest"])
+    ledger = project.folder / ".lockgate/notify/ledger.jsonl"
+    ledger.parent.mkdir(parents=True)
+
+    def item(*sent: tuple[str, str], of: str = digest) -> dict[str, str]:
+        key = f"plan/orders/{of[:12]}/20270101T1000/T-24h"
+        rows = [{"at": "x", "state": state, "key": key, "channel": name, "address": name} for name, state in sent]
+        ledger.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        return dict(_state(project)["items"][0])  # type: ignore[index]
+
+    assert "not told yet: ops" in item(("team", "sent"))["why"]
+    assert "not delivered: ops" in item(("team", "sent"), ("ops", "failed"))["why"]
+    assert item(("team", "sent"), ("ops", "sent"), of="e" * 64)["state"] == "open"
+    assert item(("team", "sent"), ("ops", "sent"))["state"] == "approved"

@@ -27,13 +27,14 @@ def gather_evidence(face: Face, lock: Lock, kinds: set[str]) -> dict[str, Machin
     looks: dict[str, Callable[[Face, Lock], MachineEvidence]] = {
         "backup": _backup,
         "rehearsal": _rehearsal,
+        "notified": _notified,
         "monitoring": _monitoring,
     }
     found = {}
     for kind in sorted(kinds):
         look = looks.get(kind)
         if look is None:
-            found[kind] = MachineEvidence(False, "only a run can show it: its messages are in its journal")
+            found[kind] = MachineEvidence(False, f"nothing can show {kind}; known are {', '.join(looks)}")
             continue
         try:
             found[kind] = look(face, lock)
@@ -69,6 +70,28 @@ def _monitoring(face: Face, lock: Lock) -> MachineEvidence:
 
     is_there, text = monitoring_evidence(face.settings.state_dir, now())
     return MachineEvidence(is_there, text)
+
+
+def _notified(face: Face, lock: Lock) -> MachineEvidence:
+    """The notice of exactly this runbook reached every channel it names, and failed at no address of theirs."""
+    from lockgate.gate.approvals.state import MachineEvidence
+    from lockgate.notify.ledger import ACKNOWLEDGED, SENT
+    from lockgate.runbook.people_tools import ledger_of
+
+    runbook = lock.runbook
+    wanted = {m.channel for m in runbook.messages if m.when == "before" and m.channel}
+    wanted = wanted or {contact.notify for contact in runbook.contacts if contact.notify}
+    if not wanted:
+        return MachineEvidence(False, "the runbook names no channel that is told before")
+    prefix = f"plan/{runbook.runbook}/{lock.digest[:12]}/"
+    lines = [line for line in ledger_of(face.settings.state_dir).read() if line.key.startswith(prefix)]
+    last = {(line.key, line.channel, line.address): line for line in lines if line.state != ACKNOWLEDGED}
+    failed = sorted({line.channel for line in last.values() if line.state != SENT})
+    told = {line.channel for line in last.values()} - set(failed)
+    missing = sorted(wanted - told - set(failed))
+    problems = [f"not delivered: {', '.join(failed)}"] if failed else []
+    problems += [f"not told yet: {', '.join(missing)} (lockgate notify plan)"] if missing else []
+    return MachineEvidence(not problems, "; ".join(problems) or f"delivered to {', '.join(sorted(told))}")
 
 
 def _ask(face: Face, lock: Lock, checks: list[tuple[str, object]]) -> MachineEvidence:
