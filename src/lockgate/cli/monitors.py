@@ -35,14 +35,14 @@ def choose_monitors(face: Face, words: Sequence[str]) -> Chosen:
     Raises:
         ConfigError: There are none, or not one of a name.
     """
+    from lockgate.runbook.load import load_runbook
     from lockgate.runbook.monitors import settle_monitors
-    from lockgate.runbook.read import read_runbook
 
     configured = face.settings.part("monitors", parse_monitors)
     names, runbook, folder = list(words), None, face.settings.folder
     if names and (names[0].endswith(_ENDINGS) or Path(names[0]).is_file()):
         path = Path(names.pop(0))
-        runbook, folder = settle_monitors(read_runbook(path).runbook, configured), path.parent
+        runbook, folder = settle_monitors(load_runbook(path).runbook, configured), path.parent
     known = {monitor.name: monitor for monitor in (runbook.monitors if runbook else configured.values())}
     for name in names:
         if name not in known:
