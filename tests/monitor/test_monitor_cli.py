@@ -66,7 +66,7 @@ def command(folder: Path, *words: str) -> list[str]:
 
 def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command(folder, *words), cwd=folder, capture_output=True, text=True, timeout=60, env=environment()
+        command(folder, *words), cwd=folder, capture_output=True, text=True, timeout=120, env=environment()
     )
 
 
@@ -148,10 +148,10 @@ def test_metrics_of_a_run_are_printed_and_served(folder: Path) -> None:
     try:
         assert child.stderr is not None
         address = child.stderr.readline().split()[-1]
-        with urllib.request.urlopen(address, timeout=5) as answer:
+        with urllib.request.urlopen(address, timeout=30) as answer:
             assert 'state="stopped"} 1' in answer.read().decode()
         child.send_signal(signal.SIGINT)
-        assert child.wait(10) == 0
+        assert child.wait(30) == 0
     finally:
         child.kill()
         child.wait()

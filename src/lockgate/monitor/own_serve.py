@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -38,8 +39,11 @@ def serve_metrics(host: str, port: int, text: Callable[[], str], tell: Callable[
             """Say nothing of single requests."""
 
     with HTTPServer((host, port), Handler) as server:
-        tell(f"http://{host}:{server.server_address[1]}/metrics")
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.2}, daemon=True)
+        thread.start()
         try:
-            server.serve_forever(poll_interval=0.2)
+            tell(f"http://{host}:{server.server_address[1]}/metrics")
+            while True:
+                thread.join(3600)
         except KeyboardInterrupt:
-            pass
+            server.shutdown()
