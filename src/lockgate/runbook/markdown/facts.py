@@ -13,7 +13,8 @@ _KNOWN = (
     "document status", "plan status", "review status", "author", "owner", "prepared by", "last updated", "updated",
     "last edited", "target", "targets", "database", "environment", "duration", "estimated duration", "estimate",
     "time", "risk", "risk level", "rollback", "rollback plan", "rollback level", "commit", "expected commit",
-    "estimated time", "approval", "qa", "note", "impact", "when", "use when", "rollback strategy", "roll back",
+    "estimated time", "depends on", "needs", "dependencies", "approval", "qa", "note", "impact", "when", "use when",
+    "rollback strategy", "roll back",
 )  # fmt: skip
 
 

@@ -81,7 +81,8 @@ _WORDS: tuple[tuple[Kind, str], ...] = (
     ),
     (Kind.COMMUNICATION, r"\bcommunicat|\bnotification(s| plan)?\b|\bannouncements?\b|stakeholder (updates|"
                          r"messages)|who hears what"),
-    (Kind.METRICS, r"\bmetrics?\b|what (to|we) (watch|monitor)|things to watch|\bindicators?\b|signals? (to|"
+    (Kind.METRICS, r"\bmetrics?\b|what (to|we) (watch|monitor)|things to watch|^watch( for| these)?$|"
+                   r"\bindicators?\b|signals? (to|"
                    r"we) watch|\bwatch ?list\b"),
     (Kind.LEVEL, r"^(?:roll ?back |recovery )?(?:level|tier)\s*[-#]?\s*(\d|[a-c]|one|two|three)\b|^l[1-4]\b"),
     (Kind.LEVELS, r"\broll ?backs?\b|\bback-?outs?\b|\brecovery (procedures?|plan|levels?|options?)|"

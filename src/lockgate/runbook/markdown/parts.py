@@ -343,7 +343,11 @@ def read_approvals(section: Section, draft: Draft) -> list[Block]:
         if isinstance(block, ItemList):
             draft.take(block)
             for item in _leaves(block.items):
-                _add_approval(words_of(item), bool(item.box), item.line, draft)
+                text = words_of(item)
+                is_ticked = item.box is None and bool(re.search(r"[✅☑✔✓]\ufe0f?\s*$", text))
+                _add_approval(
+                    text.rstrip("✅☑✔✓\ufe0f ") if is_ticked else text, bool(item.box) or is_ticked, item.line, draft
+                )
         elif isinstance(block, Table):
             draft.take(block)
             _approval_rows(block, draft)

@@ -184,7 +184,7 @@ def _read_block(block: Block, section: Section, phase: PhaseDraft, draft: Draft)
             return None
     if isinstance(block, Table) and _read_fact_table(block, phase):
         return draft.take(block)
-    if isinstance(block, Fence) and section.heading is phase.heading:
+    if isinstance(block, Fence):
         draft.note(block.line, f"phase {phase.id}: this block belongs to no step and was kept as words")
     phase.text.append(draft.raw([block]))
     return None

@@ -68,6 +68,8 @@ def read_step_list(block: ItemList, phase: PhaseDraft, draft: Draft, *, stage: s
     draft.take(block)
     for item in block.items:
         cells = _cells_of_item(item)
+        if item.box:
+            draft.note(item.line, "this step is ticked by hand; that is no evidence")
         _add(cells, item.line, phase, draft, (), stage=stage, subtask=subtask)
 
 
@@ -239,6 +241,8 @@ def _cells_of_item(item: Item) -> dict[str, str]:
     spans = code_spans(title)
     if "command" not in cells and spans and (match := re.match(r"^(.*?)\s*:\s*(`.*`)\s*$", title)):
         title, cells["command"] = match.group(1), match.group(2)
+    if "command" not in cells and spans and command_of(title):
+        cells["command"] = title
     cells["title"] = title
     if item.number:
         cells["id"] = item.number
