@@ -17,6 +17,7 @@ from lockgate.model.checks import ExitCheck, NotifiedCheck, RoadmapCheck, Sessio
 from lockgate.model.outcome import Evidence, Outcome
 from lockgate.model.procedure import Actor, EntryType, TaskState
 from lockgate.model.runbook import Contact, Message, Phase, Runbook, SessionPlan, Task
+from lockgate.model.session import SessionState
 from lockgate.notify.settings import NotifySettings, WebhookSettings
 from lockgate.runbook.actions_people import build_documents_people, build_perform_people, build_probe_people
 from lockgate.runbook.base import Done, TaskContext
@@ -232,6 +233,19 @@ def test_a_breach_goes_to_the_contacts_and_to_channels_of_its_messages(stand: St
     assert told["severity"] == "failure" and "call the lead" in told["text"] and "6/412" in told["title"]
     by_channel = {entry.body["channel"]: entry.body for entry in stand.record.entries}
     assert not by_channel["dead"]["is_delivered"] and "team" in by_channel
+
+
+def test_a_run_that_fails_frees_what_it_claimed_and_says_so(stand: Stand, receiver: Receiver) -> None:
+    stand.perform(SessionAction(do="start"))
+    stand.record.append(EntryType.DEVIATION, {"what": "skip", "text": "0.1 skipped by Ada: not needed"})
+    stand.tell()("after", "after", "rolled back: gate-0 is closed")
+
+    assert stand.registry.read()[0].state is SessionState.ABANDONED
+    assert claim(stand.registry, stand.clock, "OTHER", "table:orders").session.task == "OTHER"
+    assert stand.record.entries[-1].body["state"] == "abandoned"
+    told = json.loads(receiver.got[0].body)
+    assert told["severity"] == "warning" and f"lockgate report build {RUN}" in told["text"]
+    assert "Deviations: 0.1 skipped by Ada: not needed" in told["text"] and "Duration: " in told["text"]
 
 
 def test_a_channel_without_a_record_is_unknown_one_that_failed_is_a_failure(stand: Stand) -> None:

@@ -35,7 +35,7 @@ def command(
         docs=docs_folder(face),
         now=utc_now,
         done=(*done, *(journal.titles(TaskState.DONE) if journal else ())),
-        deferred=(*deferred, *(journal.titles(TaskState.DEFERRED) if journal else ())),
+        deferred=(*deferred, *(journal.left_out if journal else ())),
         is_all=is_all,
         is_committing=not no_commit,
     )

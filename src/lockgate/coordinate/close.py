@@ -15,7 +15,7 @@ from lockgate.outside.redact import redact
 
 def closing_message(session: WorkSession, done: Sequence[str], deferred: Sequence[str]) -> str:
     """Return the commit's message; what was deferred is called deferred."""
-    left = [step.title for step in session.progress if not step.is_done]
+    left = [] if done else [step.title for step in session.progress if not step.is_done]
     lines = [f"{session.task}: {session.title or 'work session closed'}", ""]
     lines += [f"- {title}" for title in done or [step.title for step in session.progress if step.is_done]]
     lines += [f"- deferred: {title}" for title in deferred]

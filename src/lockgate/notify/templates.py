@@ -12,8 +12,11 @@ TEMPLATES = {
         "{text}\n{message}\nWhat: {title}\nTarget: {target}\nWhen: {start}\nExpected impact: {impact}\n"
         "Plan: {link}\nDigest: {digest}\nRun: {run}\nContact: {contact}"
     ),
-    "during": "{text}\nRun: {run}\nTarget: {target}",
-    "after": "{text}\n{message}\nRun: {run}\nTarget: {target}\nContact: {contact}",
+    "during": "{text}\n{message}\nDuration: {duration}\nRun: {run}\nTarget: {target}",
+    "after": (
+        "{text}\n{message}\nDuration: {duration}\nDeviations: {deviations}\nReport: {report}\nRun: {run}\n"
+        "Target: {target}\nContact: {contact}"
+    ),
     "breach": "{text}\n{message}\nRun: {run}\nTarget: {target}\nContact: {contact}",
     "takeover": "{text}",
     "test": "{text}",

@@ -45,7 +45,7 @@ def perform_session(tools: PeopleTools, action: SessionAction, context: TaskCont
         docs=tools.docs,
         now=tools.now,
         done=outcome.titles(TaskState.DONE),
-        deferred=outcome.titles(TaskState.DEFERRED),
+        deferred=outcome.left_out,
         progress=steps,
     )
     closed, notes = close_session(tools.registry, name, closing)
@@ -136,7 +136,7 @@ def write_changelog(tools: PeopleTools, action: Document, context: TaskContext) 
     name = action.output or context.runbook.changelog or "CHANGELOG.md"
     outcome = outcome_of(context.runbook, context.entries)
     title = context.runbook.title or context.runbook.runbook
-    lines = entry_lines(context.run, title, outcome.titles(TaskState.DONE), outcome.titles(TaskState.DEFERRED))
+    lines = entry_lines(context.run, title, outcome.titles(TaskState.DONE), outcome.left_out)
     return _rewrite(tools.folder / name, lambda text: insert_entry(text, context.run, lines), context, is_new=True)
 
 

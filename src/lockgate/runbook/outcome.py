@@ -31,6 +31,12 @@ class RunOutcome:
         """Return ids and titles of the tasks in a state."""
         return tuple(f"{task.id} {task.title}".strip() for task in self.tasks if task.state is state)
 
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Ids and titles of tasks that were deferred or skipped, said which."""
+        skipped = tuple(f"{title} (skipped)" for title in self.titles(TaskState.SKIPPED))
+        return (*self.titles(TaskState.DEFERRED), *skipped)
+
     def linked_items(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the roadmap's items that are done, and those that are not: every task that names an item must be."""
         linked: dict[str, list[bool]] = {}

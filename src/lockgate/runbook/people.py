@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any, Protocol
 
-from lockgate.coordinate.sessions import beat_session
+from lockgate.coordinate.docs import export_docs
+from lockgate.coordinate.sessions import beat_session, end_session
 from lockgate.errors import LockgateError
 from lockgate.model.procedure import Entry, EntryType, effects_of
 from lockgate.model.runbook import Runbook
+from lockgate.model.session import SessionState
 from lockgate.notify.message import Delivery, Message, Severity
 from lockgate.notify.templates import render_template, template_for
 from lockgate.outside.redact import redact
@@ -42,7 +45,7 @@ def make_tell_people(
         told = {(e.body.get("key"), e.body.get("channel")) for e in record.entries if e.type is EntryType.NOTIFIED}
         wanted = [
             (channel, message)
-            for channel, message in _messages(tools, runbook, run, key, when, text)
+            for channel, message in _messages(tools, runbook, run, key, when, text, facts_of(record.entries, key, when))
             if (message.key, channel) not in told
         ]
         if wanted:
@@ -50,7 +53,10 @@ def make_tell_people(
                 deliveries = list(pool.map(lambda pair: deliver(tools, *pair), wanted))
             for (_, message), delivery in zip(wanted, deliveries, strict=True):
                 record.append(EntryType.NOTIFIED, notified_body(message, delivery))
-        keep_alive(tools, record.entries)
+        if when == "after" and not text.startswith("complete"):
+            release_session(tools, record, text)
+        else:
+            keep_alive(tools, record.entries)
 
     return tell_people
 
@@ -77,7 +83,7 @@ def notified_body(message: Message, delivery: Delivery) -> dict[str, Any]:
 
 
 def _messages(
-    tools: PeopleTools, runbook: Runbook, run: str, key: str, when: str, text: str
+    tools: PeopleTools, runbook: Runbook, run: str, key: str, when: str, text: str, facts: Mapping[str, str]
 ) -> list[tuple[str, Message]]:
     """Return channels and messages of a moment; several messages to one channel are told apart in their keys."""
     planned = [m for m in runbook.messages if m.when == when and m.channel]
@@ -86,11 +92,12 @@ def _messages(
     found: list[tuple[str, Message]] = []
     for channel, words, template in items:
         number = sum(1 for name, _ in found if name == channel)
-        values = tools.values({"text": text, "message": words, "run": run})
+        more = {**facts, "report": f"lockgate report build {run}" if when == "after" else ""}
+        values = tools.values({"text": text, "message": words, "run": run, **more})
         body = render_template(template_for(template or when, tools.notify.templates), values)
         message = Message(
             key=f"{run}/{key}" + (f"#{number + 1}" if number else ""),
-            title=f"{runbook.title or runbook.runbook}: {_short(when, text)}",
+            title=_title(runbook, when, text),
             text=body,
             severity=_severity(when, text),
             facts={"run": run, "when": when, "runbook": runbook.runbook, "target": tools.target},
@@ -99,9 +106,31 @@ def _messages(
     return found
 
 
-def _short(when: str, text: str) -> str:
-    first = text.strip().split("\n")[0]
-    return {"breach": f"BREACH: {first}"}.get(when, first)[:120]
+def _title(runbook: Runbook, when: str, text: str) -> str:
+    name, first = runbook.title or runbook.runbook, text.strip().split("\n")[0]
+    if when == "breach":
+        return f"{name}: BREACH: {first}"[:160]
+    return (first if first.startswith(name) else f"{name}: {first}")[:160]
+
+
+def facts_of(entries: Sequence[Entry], key: str, when: str) -> dict[str, str]:
+    """Return what a message may say besides: how long a phase or the run took, and what was not as planned."""
+    facts = {"duration": "", "deviations": ""}
+    if key.startswith("phase:"):
+        ended = [e for e in entries if e.type is EntryType.PHASE_ENDED and e.phase == key.partition(":")[2]]
+        facts["duration"] = _span(float(ended[-1].body.get("duration_s", 0.0))) if ended else ""
+    if when == "after" and entries:
+        begun = datetime.fromisoformat(entries[0].ts)
+        facts["duration"] = _span((datetime.fromisoformat(entries[-1].ts) - begun).total_seconds())
+        found = [str(e.body.get("text", "")) for e in entries if e.type is EntryType.DEVIATION]
+        facts["deviations"] = "; ".join(found) or "none"
+    return facts
+
+
+def _span(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
 
 
 def _severity(when: str, text: str) -> Severity:
@@ -117,6 +146,21 @@ def session_of(entries: list[Entry] | tuple[Entry, ...]) -> str:
     """Return the work session a run started, as its journal says; empty: none."""
     found = effects_of(entries, "session")
     return str(found[-1].body.get("id", "")) if found else ""
+
+
+def release_session(tools: PeopleTools, journal: Journal, why: str) -> None:
+    """Free the claims of a run that is over without being complete; that it was done is an effect of the run."""
+    name = session_of(journal.entries)
+    if not name:
+        return
+    try:
+        ended = end_session(tools.registry, name, SessionState.ABANDONED, now=tools.now, reason=why)
+        if tools.docs is not None:
+            export_docs(tools.docs, tools.registry.read(), tools.now())
+    except LockgateError as error:
+        journal.append(EntryType.DEVIATION, {"what": "note", "text": f"{name} could not be released: {error}"})
+        return
+    journal.append(EntryType.EFFECT, {"what": "session", "id": name, "state": ended.state.value})
 
 
 def keep_alive(tools: PeopleTools, entries: list[Entry]) -> None:

@@ -91,7 +91,7 @@ class PeopleTools:
                 dict.fromkeys(r.blast_radius for r in (runbook.risks if runbook else ()) if r.blast_radius)
             ),
         }
-        empty = dict.fromkeys(("text", "message", "start", "run"), "")
+        empty = dict.fromkeys(("text", "message", "start", "run", "duration", "deviations", "report"), "")
         return {**empty, **known, **more}
 
 
