@@ -74,7 +74,7 @@ class Record:
             seq=len(self.entries) + 1,
             type=kind,
             ts=self._now().astimezone(UTC).isoformat(timespec="milliseconds"),
-            clock_s=round(self._clock(), 3),
+            clock_s=round(float(self._clock()), 3),
             phase=phase,
             task=task,
             actor=self.actor,
