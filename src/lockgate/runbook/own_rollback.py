@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ from lockgate.runbook.base import Done, Effect, LevelAsk, TaskContext
 from lockgate.runbook.levels.choose import NOTHING_LOST, take_back
 from lockgate.runbook.levels.data import choose_backup, loss_of
 from lockgate.runbook.record import FILE_NAME, Record, read_entries
+from lockgate.runbook.runs import find_folder, hold_target
 from lockgate.runbook.target import TargetTools
 
 _FOLDER, _LOCK = "procedures", "lock.json"
@@ -70,13 +72,10 @@ def open_parent(state_dir: Path, name: str) -> Parent:
         known.sort(key=lambda folder: (folder / FILE_NAME).stat().st_mtime_ns)
         known = [folder for folder in known if "-rollback-" not in folder.name][-1:]
     else:
-        known = [folder for folder in known if folder.name == name]
+        known = [find_folder(state_dir, name)]
     if not known:
         raise ConfigError(
-            f"there is no run {name} of a runbook",
-            where=str(root),
-            state="nothing was touched",
-            hint="the runs are the folders in it",
+            "there is no run of a runbook", where=str(root), state="nothing was touched", hint="lockgate runbook list"
         )
     runbook, base = _read_lock(known[0])
     return Parent(known[0], read_entries(known[0]), runbook, base)
@@ -148,12 +147,12 @@ def roll_run_back(
     name = f"{now():%Y%m%d}-rollback-{new_hex()[:6]}"
     to = place_of(tools, level, to, parent)
     loses = words_of_loss(tools, level, to, parent)
-    record = Record(parent.folder.parent / name, now=now, actor=actor)
-    try:
+    with (
+        hold_target(tools.state_dir, tools.name),
+        closing(Record(parent.folder.parent / name, now=now, actor=actor)) as record,
+    ):
         _begin(record, tools, parent, level, to, reason, loses)
         ended = _carry_out(record, tools, parent, _ask(level, to, reason), environment, tell)
-    finally:
-        record.close()
     return RollbackResult(
         run=name,
         parent=parent.folder.name,

@@ -15,10 +15,10 @@ from lockgate.model.actions import Apply, Backup, Checkpoint, Index, Plan, Rehea
 from lockgate.model.checks import PlanCheck, SchemaCheck, SqlCheck, TouchesCheck
 from lockgate.model.outcome import Outcome
 from lockgate.model.procedure import TaskState
-from lockgate.model.runbook import Risk
+from lockgate.model.runbook import Risk, Runbook, Task
 from lockgate.workflow.plan_approval import Approval
 from lockgate.workflow.plan_file import read_plan_file
-from tests.runbook.target.bench import Bench, make_bench, touches
+from tests.runbook.target.bench import Bench, make_bench, phase_of, touches
 
 BEFORE = "CREATE TABLE orders (id INTEGER PRIMARY KEY, total INTEGER NOT NULL)"
 AFTER = """CREATE TABLE orders (id INTEGER PRIMARY KEY, total INTEGER NOT NULL, note TEXT);
@@ -213,3 +213,22 @@ def approve(bench: Bench) -> None:
     plan = read_plan_file(str(bench.folder / "plan.json"))
     approval = Approval(plan.id, plan.digest, plan.target, "ann", "2026-01-01T00:00:00+00:00", "host")
     bench.write("plan.json.approval", msgspec.json.encode(approval).decode())
+
+
+def test_a_task_that_never_began_has_nothing_to_take_back(bench: Bench) -> None:
+    apply = Apply(plan="none.json")
+    assert bench.do(apply, "1.2").state is TaskState.FAILED
+    bench.runbook = Runbook(runbook="t", phases=(phase_of(Task(id="1.2", title="apply", do=apply)),))
+
+    ended = bench.do(Rollback(to="before:1.2"), "1.2")
+
+    assert ended.state is TaskState.DONE
+    assert "changed nothing" in ended.message
+    assert bench.do(Rollback(to="before:9.9"), "1.3").state is TaskState.FAILED
+
+
+def test_a_stop_ends_a_backup_and_nothing_of_it_is_published(bench: Bench) -> None:
+    bench.is_stopped = lambda: True
+
+    assert bench.do(Backup(), "1.0").state is TaskState.FAILED
+    assert bench.tools.open_repository().backups() == ()

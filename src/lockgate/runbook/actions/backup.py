@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lockgate.backup.create import stop_when
 from lockgate.backup.repository import Backup as Taken
 from lockgate.backup.repository import Repository
 from lockgate.errors import ConfigError
@@ -45,6 +46,7 @@ def perform(tools: TargetTools, action: Backup, context: TaskContext) -> Done:
         identities=tools.read_identities(),
         run=context.run,
         tell=context.tell,
+        on_bytes=stop_when(context.is_stopped),
     )
     context.effect(Effect("backup", made.backup.id, facts_of(made)))
     copies = _store(tools, action.store, repository, made.backup, context)

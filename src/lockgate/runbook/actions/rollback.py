@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from lockgate.errors import NoWayBack
-from lockgate.model.actions import Rollback
+from lockgate.model.actions import Apply, Index, Migrate, Rollback
 from lockgate.model.outcome import FailureClass
 from lockgate.model.procedure import TaskState
 from lockgate.model.run import RunState
-from lockgate.runbook.actions.common import done, failed, keep_json, observe, would
-from lockgate.runbook.actions.names import resolve_checkpoint
+from lockgate.runbook.actions.common import done, failed, find_effects, keep_json, observe, would
+from lockgate.runbook.actions.names import BEFORE, resolve_checkpoint
 from lockgate.runbook.base import Done, Effect, TaskContext
 from lockgate.runbook.target import TargetTools
 from lockgate.workflow.at_checkpoint import is_at_checkpoint
@@ -19,7 +19,16 @@ from lockgate.workflow.roll_back import roll_back
 
 def perform(tools: TargetTools, action: Rollback, context: TaskContext) -> Done:
     """Roll back; where nothing was done since the checkpoint, say so after looking at the live schema."""
+    if action.to.startswith(BEFORE) and never_began(action.to.removeprefix(BEFORE), context):
+        return done(f"task {action.to.removeprefix(BEFORE)} changed nothing in this run; nothing was to be taken back")
     return go_back(tools, action.to, context)
+
+
+def never_began(task: str, context: TaskContext) -> bool:
+    """Tell whether a task that takes a checkpoint before it changes anything took none in this run."""
+    tasks = {item.id: item for item in (context.task, *context.runbook.tasks)}
+    does = tasks[task].do if task in tasks else None
+    return isinstance(does, Apply | Index | Migrate) and not find_effects(context.entries, "checkpoint", task)
 
 
 def go_back(tools: TargetTools, to: str, context: TaskContext) -> Done:
@@ -51,6 +60,8 @@ def go_back(tools: TargetTools, to: str, context: TaskContext) -> Done:
 
 def probe(tools: TargetTools, action: Rollback, context: TaskContext) -> TaskState:
     """Finish a rollback that was cut off, then look whether the live schema is the checkpoint's."""
+    if action.to.startswith(BEFORE) and never_began(action.to.removeprefix(BEFORE), context):
+        return TaskState.PENDING
     goal = resolve_checkpoint(action.to, context)
     options = RecoverOptions(patience=tools.patience, scratch=tools.scratch)
     context.tell(recover(tools.engine, tools.target, options).message)
