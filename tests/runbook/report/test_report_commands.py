@@ -184,6 +184,8 @@ def test_every_command_that_a_report_names_exists_with_its_options(maker: Maker)
     maker.record.close()
     report = report_of(maker.folder)
     named = [*_commands(report), ["report", "lesson", RUN, "x"], ["explain", "drift-missing"]]
+    named += [["runbook", "resume", RUN], ["runbook", "rollback", RUN, "--level", "code"], ["backlog"]]
+    named += [["monitor", "test", "runbook.yaml", "errors"]]
     for words in named:
         group: click.Command = root
         context = click.Context(root)

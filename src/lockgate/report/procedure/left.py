@@ -117,7 +117,7 @@ def _from_monitors(monitors: Sequence[MonitorRow]) -> Iterator[Issue]:
             yield _issue("monitor-breach", Severity.CRITICAL, monitor.breach, monitor.name, monitor.name, step)
         elif not monitor.samples and not monitor.decisions:
             text = f"no value of the monitor {monitor.name} is recorded"
-            step = f"lockgate monitor test --only {monitor.name}"
+            step = f"prove that it gives one, before the next run: lockgate monitor test RUNBOOK {monitor.name}"
             yield _issue("monitor-without-values", Severity.WARNING, text, monitor.name, monitor.name, step)
 
 
