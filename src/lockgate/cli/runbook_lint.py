@@ -27,13 +27,15 @@ def command(
 ) -> int:
     """RUNBOOK is YAML or Markdown. Nothing is run, and no database or network is reached. Exit code 3 when anything is
     found, 2 when there was nothing to check. `lockgate explain RULE` tells what is wrong and what to write instead."""
+    from lockgate.gate.approvals.settings import parse_people
     from lockgate.model.finding import build_finding_report, exit_code_of
     from lockgate.report.findings import render_findings
     from lockgate.runbook.lint.rules import BY_CODE
     from lockgate.runbook.lint.run import lint_runbook
 
     _check_skipped(skip, tuple(BY_CODE))
-    report = lint_runbook(Path(runbook_file), tuple(Path(other) for other in others))
+    people = {person.id: person.roles for person in face.settings.part("people", parse_people)}
+    report = lint_runbook(Path(runbook_file), tuple(Path(other) for other in others), people)
     if skip:
         kept = [finding for finding in report.findings if finding.code not in skip]
         report = build_finding_report(report.name, report.subject, kept, report.checked, report.unknown)

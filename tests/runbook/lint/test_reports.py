@@ -32,7 +32,14 @@ CASES = {
     ),
     "level-renumbered": ("### Level 1: Full restore\n", "### Level 3: Full restore\n"),
 }
-REPORT_CODES = {*CASES, "document-facts-differ", "encoding-repaired", "phase-without-commands", "phase-without-reverts"}
+REPORT_CODES = {
+    *CASES,
+    "document-facts-differ",
+    "encoding-repaired",
+    "phase-without-commands",
+    "phase-without-reverts",
+    "approval-unreachable",
+}
 
 
 @pytest.mark.parametrize("code", CASES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,16 @@ def test_every_finding_has_a_line_and_says_what_to_do() -> None:
 
 def test_a_runbook_without_phases_was_not_checked() -> None:
     assert lint("runbook: empty\n").status.value == "not_run"
+
+
+def test_a_quorum_or_a_role_that_nobody_can_give_is_found_when_people_are_known() -> None:
+    text = "runbook: x\napprovals: {quorum: 2, roles: [dba, lead], items: [{text: Read, roles: [auditor]}]}\n" + _PHASE
+    read = parse_runbook(text, "plan.yaml")
+
+    def codes(people: dict[str, tuple[str, ...]] | None) -> list[str]:
+        sheet = replace(make_sheet(read, text), people=people)
+        return [f.code for f in lint_sheet(sheet).findings if f.code == "approval-unreachable"]
+
+    assert codes({"ann": ("dba",), "bob": ("dev",)}) == ["approval-unreachable"] * 2
+    assert codes({"ann": ("dba",), "bob": ("lead", "auditor")}) == []
+    assert codes(None) == []

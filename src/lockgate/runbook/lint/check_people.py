@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from lockgate.model.finding import Finding
 from lockgate.model.runbook import Runbook
@@ -101,25 +101,29 @@ def check_approvals(sheet: Sheet) -> Iterator[Finding]:
     """Find approvals that somebody ticked in the text, and quorums nobody can reach."""
     policy = sheet.runbook.approvals
     for number, item in enumerate(policy.items):
-        path = f"approvals.items[{number}]"
         if item.claimed:
             yield sheet.found(
                 CLAIMED,
-                f"“{item.text}” is ticked, without name, time or digest",
-                path,
+                f"“{item.text}” is ticked in the text, which shows neither who, nor when, nor what was approved",
+                f"approvals.items[{number}]",
                 needle=item.text,
                 object=item.text,
             )
-        unknown = [role for role in item.roles if policy.roles and role not in policy.roles]
-        if unknown:
-            yield sheet.found(
-                QUORUM, f"“{item.text}” asks for {', '.join(unknown)}, which is no role of this runbook", path
-            )
-    if policy.quorum > 0 and not policy.roles and not any(item.roles for item in policy.items):
-        yield sheet.found(
-            QUORUM, f"{policy.quorum} approvals are asked for, and no role may give them", "approvals.quorum",
-            fix="add `roles: [ROLE]`",
-        )  # fmt: skip
+    if sheet.people is None:
+        return
+    for number, item in enumerate(policy.items):
+        if item.roles and not item.evidence and not _who(sheet.people, item.roles):
+            words = f"“{item.text}” asks for {' or '.join(item.roles)}, and nobody of [people] has that role"
+            yield sheet.found(QUORUM, words, f"approvals.items[{number}]")
+    able = _who(sheet.people, policy.roles)
+    if policy.quorum > len(able):
+        words = f"{policy.quorum} approvals are asked for, and [people] has {len(able)} who may give one"
+        yield sheet.found(QUORUM, words, "approvals.quorum")
+
+
+def _who(people: Mapping[str, tuple[str, ...]], roles: tuple[str, ...]) -> tuple[str, ...]:
+    """Return who has one of the roles; any role will do when none is named."""
+    return tuple(name for name, own in people.items() if (set(own) & set(roles) if roles else own))
 
 
 def check_contacts(sheet: Sheet) -> Iterator[Finding]:

@@ -10,9 +10,14 @@ import msgspec
 from lockgate.model.actions import Baseline, Checkpoint, Monitors, Rollback, Sh
 from lockgate.model.checks import Check, HistoryCheck, MetricCheck, MonitorsCheck, TestsCheck
 from lockgate.model.finding import Finding
+from lockgate.outside.shell import KEPT_VARIABLES
 from lockgate.runbook.lint.rules_plan import DUPLICATE, REFERENCE, UNDECLARED
-from lockgate.runbook.lint.sheet import Sheet
+from lockgate.runbook.lint.sheet import Place, Sheet
+from lockgate.runbook.lint.shell import assigned_in, variables_of
 
+_OF_BASH = frozenset(
+    ("PWD", "OLDPWD", "RANDOM", "SECONDS", "LINENO", "IFS", "UID", "EUID", "HOSTNAME", "BASH", "PPID", "SHLVL")
+)
 _ALIASES = ("latest", "start", "")
 _USED = re.compile(r"(?<![\\$])\$\{(?:secret:)?([A-Za-z_]\w*)\}")
 
@@ -115,6 +120,25 @@ def check_undeclared(sheet: Sheet) -> Iterator[Finding]:
                     path,
                     needle=f"${{{name}}}",
                     fix=f"declare `vars: {{{name}: {{default: …}}}}`",
+                )
+
+
+def check_undeclared_in_shell(sheet: Sheet) -> Iterator[Finding]:
+    """Find variables in our own commands that nothing gives a value: they are run with ``set -u``."""
+    known = {*sheet.runbook.vars, *KEPT_VARIABLES, *_OF_BASH}
+    for spoken in sheet.spoken:
+        allowed = getattr(spoken.task.do, "env", ()) if spoken.task else ()
+        is_given = spoken.place in (Place.LEVEL, Place.MONITOR) or not spoken.is_ours
+        for name in () if is_given else variables_of(spoken.text):
+            if name not in known and name not in allowed and name not in assigned_in(spoken.text):
+                if any(name in assigned_in(other.text) for other in sheet.spoken):
+                    continue
+                yield sheet.found(
+                    UNDECLARED,
+                    f"{spoken.owner}: ${name} is used, and neither `vars` nor `env` has it",
+                    line=spoken.line,
+                    object=spoken.owner,
+                    fix=f"declare `vars: {{{name}: {{default: …}}}}`, or let it through with `env: [{name}]`",
                 )
 
 

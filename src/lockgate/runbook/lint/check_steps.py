@@ -179,7 +179,7 @@ def check_by_hand(sheet: Sheet) -> Iterator[Finding]:
 
 def check_proposed(sheet: Sheet) -> Iterator[Finding]:
     """Find proposed checks that nobody decided on, one finding for each phase."""
-    for p, phase in enumerate(sheet.runbook.phases):
+    for p, phase in enumerate(() if sheet.is_markdown else sheet.runbook.phases):
         open_ones = [
             path
             for path, check, _, _, within in sheet.checks

@@ -135,7 +135,7 @@ def check_objectives(sheet: Sheet) -> Iterator[Finding]:
             written = task.written
             texts += [task.title, written.verification if written else "", written.command if written else ""]
             texts.append(_text_of(task.do) if task.do is not None else "")
-        words = _stems(" ".join(texts))
+        words = _stems(" ".join(texts)) | _stems(_prose_without(sheet, phase.objectives))
         for number, objective in enumerate(phase.objectives):
             if objective.lower() in named or str(number + 1) in named or not (own := _stems(objective)):
                 continue
@@ -146,6 +146,14 @@ def check_objectives(sheet: Sheet) -> Iterator[Finding]:
                     f"phases[{p}].objectives[{number}]",
                     needle=objective,
                 )
+
+
+def _prose_without(sheet: Sheet, objectives: tuple[str, ...]) -> str:
+    """Return the text of a plan in Markdown without the objectives themselves; nothing for YAML."""
+    if not sheet.is_markdown:
+        return ""
+    said = {objective.strip().lower() for objective in objectives}
+    return " ".join(line for line in sheet.lines if line.strip(" -*+•").lower() not in said)
 
 
 def _text_of(check: object) -> str:

@@ -67,6 +67,7 @@ CHECKS: tuple[Callable[[Sheet], Iterator[Finding]], ...] = (
     check_references.check_references,
     check_references.check_duplicates,
     check_references.check_undeclared,
+    check_references.check_undeclared_in_shell,
     check_values.check_values,
     check_values.check_window,
     check_report.check_gate_despite,

@@ -37,7 +37,8 @@ CLAIMED = runbook_rule(
 )  # fmt: skip
 QUORUM = runbook_rule(
     "approval-unreachable", CRITICAL, "These approvals can never be had",
-    "The quorum asks for people that no role gives, or an item names a role that the policy does not have.",
+    "The quorum is larger than the number of people in lockgate.toml who may approve, or an item asks for a role nobody"
+    " has.",
     "The run waits for ever, or somebody turns approvals off.",
     "Roles that real people have, and a quorum they can reach.",
     "name the roles, and a quorum they can reach",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from lockgate.errors import SourceError
@@ -20,7 +21,9 @@ _SCRIPT = re.compile(r"(?<![\w/.-])((?:\.{0,2}/)?(?:[\w-]+/)*[\w.-]+\.(?:sh|py|t
 _MOST_BYTES = 500_000
 
 
-def lint_runbook(path: Path, others: Sequence[Path] = ()) -> FindingReport:
+def lint_runbook(
+    path: Path, others: Sequence[Path] = (), people: Mapping[str, tuple[str, ...]] | None = None
+) -> FindingReport:
     """Lint a file, YAML or Markdown, with the documents beside it (a report, another plan).
 
     Raises:
@@ -28,7 +31,7 @@ def lint_runbook(path: Path, others: Sequence[Path] = ()) -> FindingReport:
     """
     read = load_runbook(path)
     sheet = make_sheet(read, read_text(path), tuple(Text(str(p), tuple(read_text(p).splitlines())) for p in others))
-    return lint_sheet(sheet)
+    return lint_sheet(replace(sheet, people=people or None))
 
 
 def make_sheet(read: ReadRunbook, text: str, others: tuple[Text, ...] = ()) -> Sheet:

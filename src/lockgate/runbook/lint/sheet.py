@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
@@ -71,7 +71,11 @@ class Text:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A runbook with its text. ``lines`` are the repaired ones; ``others`` came with it (``--with``)."""
+    """A runbook with its text.
+
+    ``lines`` are the repaired ones; ``others`` came with it (``--with``). ``people`` are names with their roles, None
+    when lockgate.toml has none. ``folder_files`` are the texts of scripts beside the file.
+    """
 
     runbook: Runbook
     source: SourceMap
@@ -79,6 +83,7 @@ class Sheet:
     is_markdown: bool
     repaired: tuple[int, ...] = ()
     others: tuple[Text, ...] = ()
+    people: Mapping[str, tuple[str, ...]] | None = None
     folder_files: dict[str, str] = field(default_factory=dict, compare=False)
 
     @property
