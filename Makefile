@@ -24,7 +24,7 @@ test: servers    ## run all tests
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 fault: servers   ## kill runs, servers and connections everywhere, and recover; spoil backups in every way
-	@$(BIN)/python -m pytest -n $(WORKERS) -m slow tests/fault tests/cli tests/cases tests/backup tests/restore tests/lossless tests/property $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) -m slow tests/fault tests/cli tests/cases tests/backup tests/restore tests/lossless tests/property tests/examples tests/runbook $(PYTEST_ARGS)
 	@$(BIN)/python -m tests.fault.kill_loop $(KILL_ARGS)
 	@$(BIN)/python -m tests.fault.backup_loop $(BACKUP_FAULT_ARGS)
 

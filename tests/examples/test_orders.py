@@ -15,7 +15,10 @@ import pytest
 from examples.orders.database import kept_values
 from examples.orders.stand import Stand, open_stand
 
-FLAVORS = ("sqlite", "postgres", "mysql")
+SLOW = pytest.mark.slow
+GREEN = ("sqlite", pytest.param("postgres", marks=SLOW), "mysql")
+BREACH = ("sqlite", "postgres", pytest.param("mysql", marks=SLOW))
+KILLED = ("sqlite", pytest.param("postgres", marks=SLOW), pytest.param("mysql", marks=SLOW))
 RUN = ("runbook", "run", "runbook.yaml", "--yes")
 
 
@@ -41,7 +44,7 @@ def status(stand: Stand) -> str:
     return str(last["body"]["status"])
 
 
-@pytest.mark.parametrize("flavor", FLAVORS)
+@pytest.mark.parametrize("flavor", GREEN)
 def test_the_change_goes_through_while_customers_order(
     flavor: str, make_database: Callable[[str], str], tmp_path: Path
 ) -> None:
@@ -59,7 +62,7 @@ def test_the_change_goes_through_while_customers_order(
         assert not any(code >= 500 for code in counts)
 
 
-@pytest.mark.parametrize("flavor", FLAVORS)
+@pytest.mark.parametrize("flavor", BREACH)
 def test_a_change_that_breaks_the_service_takes_itself_back(
     flavor: str, make_database: Callable[[str], str], tmp_path: Path
 ) -> None:
@@ -75,7 +78,7 @@ def test_a_change_that_breaks_the_service_takes_itself_back(
         assert any(entry["type"] == "rollback_ended" for entry in journal(stand))
 
 
-@pytest.mark.parametrize("flavor", FLAVORS)
+@pytest.mark.parametrize("flavor", KILLED)
 def test_a_run_that_was_killed_is_resumed_to_its_end(
     flavor: str, make_database: Callable[[str], str], tmp_path: Path
 ) -> None:
