@@ -207,12 +207,16 @@ def test_closing_archives_ticks_progress_and_commits_once(tmp_path: Path, receiv
 def test_each_phase_is_told_once_also_after_a_crash_and_the_session_lives(stand: Stand, receiver: Receiver) -> None:
     stand.perform(SessionAction(do="start"))
     stand.clock.move(hours=3)
+    stand.record.append(EntryType.PHASE_ENDED, {"outcome": "ok", "duration_s": 90}, phase="0")
     stand.tell()("phase:0", "during", "phase 0 ended")
     stand.tell()("phase:0", "during", "phase 0 ended")
-    stand.record.entries.pop()
+    assert stand.record.entries.pop().type is EntryType.NOTIFIED
     stand.tell()("phase:0", "during", "phase 0 ended")
 
     assert [json.loads(got.body)["key"] for got in receiver.got] == [f"{RUN}/phase:0"]
+    assert "Duration: 1 min 30 s" in json.loads(receiver.got[0].body)["text"]
+    file = next((stand.folder / "docs/sessions/active").glob("*.md"))
+    assert "- [x] Phase 0: Pre-flight\n- [ ] Phase 1: Change" in file.read_text()
     body = stand.record.entries[-1].body
     assert (body["channel"], body["is_delivered"]) == ("team", True)
     stand.clock.move(hours=3)

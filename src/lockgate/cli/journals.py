@@ -85,7 +85,9 @@ def read_backlog(procedures: Path, run: str = "") -> Backlog:
     items: list[OpenItem] = []
     unread: list[str] = []
     count = 0
-    for folder in sorted((path for path in procedures.glob(run or "*") if path.is_dir()), reverse=True):
+    for folder in sorted(
+        (path for path in procedures.glob("*") if path.is_dir() and run in ("", path.name)), reverse=True
+    ):
         try:
             items += open_items(folder)
             count += 1

@@ -102,6 +102,8 @@ def start_session(
         LeaseHeld: Somebody holds something of it; names holder, since and until.
         InputError: The id is taken.
     """
+    if not wish.task.strip():
+        raise InputError("a session needs a task", where="TASK", state="nothing was claimed")
     found: list[Started] = []
 
     def change(book: Book) -> Book:

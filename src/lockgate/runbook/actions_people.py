@@ -14,13 +14,13 @@ from lockgate.errors import FailedError, InputError, LockgateError
 from lockgate.model.actions import Document, Notify, SessionAction
 from lockgate.model.outcome import FailureClass
 from lockgate.model.procedure import TaskState
-from lockgate.model.session import Step, WorkSession
+from lockgate.model.session import WorkSession
 from lockgate.notify.message import Message
 from lockgate.notify.templates import render_template, template_for
 from lockgate.runbook.base import Done, Effect, Perform, Probe, TaskContext
 from lockgate.runbook.closing import Closing, close_session
 from lockgate.runbook.outcome import outcome_of
-from lockgate.runbook.people import deliver, session_of
+from lockgate.runbook.people import deliver, progress_of, session_of
 from lockgate.runbook.people_tools import PeopleTools
 
 
@@ -33,7 +33,7 @@ def perform_session(tools: PeopleTools, action: SessionAction, context: TaskCont
     name = session_of(tuple(context.entries))
     if not name:
         return Done(TaskState.FAILED, "this run has started no work session")
-    steps = progress_of(context)
+    steps = progress_of(context.runbook, context.entries)
     if action.do == "beat":
         session = beat_session(tools.registry, name, tools.actor, now=tools.now, progress=steps)
         return Done(TaskState.DONE, f"{session.id} holds its claims until {expires_at(session)}")
@@ -66,7 +66,7 @@ def _start(tools: PeopleTools, action: SessionAction, context: TaskContext) -> D
             owner=plan.owner if plan else "",
             branch=plan.branch if plan else "",
             run=context.run,
-            progress=progress_of(context),
+            progress=progress_of(context.runbook, context.entries),
             ttl_s=tools.session.expires_s,
             template=(plan.id if plan else "") or tools.session.id,
         )
@@ -83,14 +83,6 @@ def _start(tools: PeopleTools, action: SessionAction, context: TaskContext) -> D
 def _effect(session: WorkSession, place: str) -> Effect:
     facts = {"registry": place, "claims": [str(claim) for claim in session.claims], "holder": session.holder}
     return Effect("session", session.id, facts)
-
-
-def progress_of(context: TaskContext) -> tuple[Step, ...]:
-    """Return the boxes of a run: its phases, ticked where they have ended well."""
-    done = outcome_of(context.runbook, context.entries).phases
-    return tuple(
-        Step(title=f"Phase {phase.id}: {phase.title}", is_done=phase.id in done) for phase in context.runbook.phases
-    )
 
 
 def probe_session(tools: PeopleTools, action: SessionAction, context: TaskContext) -> TaskState:

@@ -12,10 +12,11 @@ from lockgate.coordinate.sessions import beat_session, end_session
 from lockgate.errors import LockgateError
 from lockgate.model.procedure import Entry, EntryType, effects_of
 from lockgate.model.runbook import Runbook
-from lockgate.model.session import SessionState
+from lockgate.model.session import SessionState, Step
 from lockgate.notify.message import Delivery, Message, Severity
 from lockgate.notify.templates import render_template, template_for
 from lockgate.outside.redact import redact
+from lockgate.runbook.outcome import outcome_of
 from lockgate.runbook.people_tools import PeopleTools
 
 _SEVERITY = {"before": Severity.INFO, "during": Severity.INFO, "after": Severity.INFO, "breach": Severity.FAILURE}
@@ -56,7 +57,7 @@ def make_tell_people(
         if when == "after" and not text.startswith("complete"):
             release_session(tools, record, text)
         else:
-            keep_alive(tools, record.entries)
+            keep_alive(tools, runbook, record.entries)
 
     return tell_people
 
@@ -142,7 +143,7 @@ def _severity(when: str, text: str) -> Severity:
     return _SEVERITY.get(when, Severity.INFO)
 
 
-def session_of(entries: list[Entry] | tuple[Entry, ...]) -> str:
+def session_of(entries: Sequence[Entry]) -> str:
     """Return the work session a run started, as its journal says; empty: none."""
     found = effects_of(entries, "session")
     return str(found[-1].body.get("id", "")) if found else ""
@@ -163,11 +164,24 @@ def release_session(tools: PeopleTools, journal: Journal, why: str) -> None:
     journal.append(EntryType.EFFECT, {"what": "session", "id": name, "state": ended.state.value})
 
 
-def keep_alive(tools: PeopleTools, entries: list[Entry]) -> None:
-    """Give the run's session a sign of life; that it cannot be given is seen when the session is asked for."""
+def keep_alive(tools: PeopleTools, runbook: Runbook, entries: Sequence[Entry]) -> None:
+    """Give the run's session a sign of life, with its progress.
+
+    That it cannot be given stops nothing; it is seen when a check asks for the session.
+    """
     name = session_of(entries)
-    if name:
-        try:
-            beat_session(tools.registry, name, tools.actor, now=tools.now)
-        except LockgateError:
-            pass
+    if not name:
+        return
+    steps = progress_of(runbook, entries)
+    try:
+        beat_session(tools.registry, name, tools.actor, now=tools.now, progress=steps)
+        if tools.docs is not None:
+            export_docs(tools.docs, tools.registry.read(), tools.now())
+    except LockgateError:
+        pass
+
+
+def progress_of(runbook: Runbook, entries: Sequence[Entry]) -> tuple[Step, ...]:
+    """Return the boxes of a run: its phases, ticked where they have ended with their gate open."""
+    done = outcome_of(runbook, entries).phases
+    return tuple(Step(title=f"Phase {phase.id}: {phase.title}", is_done=phase.id in done) for phase in runbook.phases)
