@@ -123,3 +123,16 @@ def test_levels_triggers_and_approvals(read: ReadRunbook) -> None:
 
 def test_nothing_is_left_unread(read: ReadRunbook) -> None:
     assert not [text for _, text in read.notes if text.startswith("left unread")]
+
+
+def test_risks_are_linked_and_what_is_not_is_named(read: ReadRunbook) -> None:
+    links = {row.task: row.links for row in read.runbook.risks}
+    assert (
+        links["Table Splitting"] == ("3",)
+        and links["Nightly Copies"] == ("4.2",)
+        and links["Row Versions Check"] == ("4.1",)
+    )
+    assert [row.risk.value for row in read.runbook.risks].count("medium") == 2
+    assert [text for _, text in read.notes if "risk" in text] == [
+        "this risk could not be linked to a phase or step: Export Script Repair"
+    ]
