@@ -9,6 +9,7 @@ import pytest
 from lockgate.errors import ConfigError
 from lockgate.model.outcome import Waiver
 from lockgate.model.procedure import RunStatus
+from lockgate.monitor.base import Breach
 from lockgate.runbook.engine.dry import dry_run
 from tests.runbook.engine.world import Stage
 
@@ -172,6 +173,30 @@ def test_a_dry_run_writes_nothing_and_says_everything(stage: Stage, tmp_path: Pa
     said = dry_run(stage.lock, world, stage.run_folder, stage.options(until="1.1"))
     assert [item.task for item in said] == ["1.1"]
     assert sorted(path.name for path in stage.run_folder.rglob("*")) == before
+
+
+def test_a_dry_run_does_not_ask_for_what_an_earlier_task_writes(tmp_path: Path) -> None:
+    stage = with_text(tmp_path, "{sql: x}}, {id", "{sh: x, writes: [p]}}, {id")
+    record = stage.record()
+    world = stage.world(record)
+    record.close()
+    said = {item.task: item for item in dry_run(stage.lock, world, stage.run_folder, stage.options())}
+    assert said["2.1"].is_ok and "which task 1.1 writes before" in said["2.1"].text
+
+
+def test_a_breach_in_the_bake_time_goes_back(tmp_path: Path) -> None:
+    stage = with_text(tmp_path, "runbook: choices", "runbook: choices\nbake: 10m")
+    breach = Breach("errors", "schema", "9 of 100", "now")
+
+    def sleep(seconds: float) -> None:
+        stage.clock.sleep(seconds)
+        if stage.clock.s > 540 and not stage.watch.calls.count("breach"):
+            stage.watch.calls.append("breach")
+            stage.watch.breaches.append(breach)
+
+    ending = stage.go(sleep=sleep, poll_s=30.0)
+    assert ending.status is RunStatus.ROLLED_BACK
+    assert stage.effects[-1] == "back:schema:checkpoint-1.2"
 
 
 def test_bake_time_is_watched_to_its_end(tmp_path: Path) -> None:

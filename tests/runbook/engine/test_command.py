@@ -134,3 +134,18 @@ def test_killed_for_real_at_any_write_a_resume_ends_legally(cli: Cli, writes: in
         ended = cli("runbook", "resume", "--yes")
     assert ended.code == 0, ended.err
     assert (cli.folder / "done.txt").read_text().split() == ["one", "three"]
+
+
+def test_a_protected_target_asks_for_a_person_a_name_and_a_dry_run(cli: Cli) -> None:
+    cli.write("small.yaml", TEXT.replace(NO_PERSON, ""))
+    url = cli.env.pop("LOCKGATE_URL")
+    cli.write("lockgate.toml", f'target = "app"\n[targets.app]\nurl = "{url}"\nprotected = true\n')
+    agent = cli("runbook", "run", "small.yaml", "--confirm", "app", CLAUDECODE="1")
+    assert agent.code == 4 and "coding agent" in agent.err
+    without = cli("runbook", "run", "small.yaml", "--confirm", "app")
+    assert without.code == 4 and "dry run" in without.err
+    assert cli("runbook", "run", "small.yaml", "--dry-run", CLAUDECODE="1").code == 0
+    unnamed = cli("runbook", "run", "small.yaml", "--yes")
+    assert unnamed.code == 2 and "--confirm app" in unnamed.err
+    assert not (cli.folder / "done.txt").exists()
+    assert cli("runbook", "run", "small.yaml", "--confirm", "app").code == 0

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lockgate.errors import LockgateError
 from lockgate.gate.base import title_of
-from lockgate.model.actions import Manual
+from lockgate.model.actions import Document, Manual, Plan, Sh
 from lockgate.model.outcome import Evidence
 from lockgate.model.procedure import TaskState
 from lockgate.model.runbook import Task
@@ -45,11 +46,13 @@ def dry_run(lock: Lock, world: World, folder: Path, options: EngineOptions) -> t
     check_order(lock.runbook)
     check_selection(lock.runbook, options)
     found: list[WouldDo] = []
+    made: dict[str, str] = {}
     for phase in lock.runbook.phases:
         if options.only_phase and phase.id != options.only_phase:
             continue
         for task in order_tasks(phase):
-            found.append(_ask(lock, world, folder, options, phase.id, task))
+            found.append(_ask(lock, world, folder, options, phase.id, task, made))
+            made |= dict.fromkeys(_made_by(task), task.id)
             if options.until == task.id:
                 return tuple(found)
         if options.until in (phase.id, phase.gate.id if phase.gate else phase.id):
@@ -57,10 +60,23 @@ def dry_run(lock: Lock, world: World, folder: Path, options: EngineOptions) -> t
     return tuple(found)
 
 
-def _ask(lock: Lock, world: World, folder: Path, options: EngineOptions, phase: str, task: Task) -> WouldDo:
+def _made_by(task: Task) -> tuple[str, ...]:
+    """Return the files that a task says it writes."""
+    if isinstance(task.do, Plan | Document):
+        return (task.do.output,) if task.do.output else ()
+    return task.do.writes if isinstance(task.do, Sh) else ()
+
+
+def _ask(
+    lock: Lock, world: World, folder: Path, options: EngineOptions, phase: str, task: Task, made: Mapping[str, str]
+) -> WouldDo:
     action: Any = task.do if task.do is not None else Manual(text=task.title)
     kind = str(type(action).__struct_config__.tag)
     titles = tuple(check.title or title_of(check) for check in task.verify)
+    file = str(getattr(action, "plan", ""))
+    if file in made:
+        text = f"would {kind} {file}, which task {made[file]} writes before"
+        return WouldDo(phase, task.id, task.title, kind, text, True, titles)
     try:
         filled = fill(action, options.values)
         done = world.perform[kind](filled, _context(lock, folder, options, task, filled))
