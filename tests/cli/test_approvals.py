@@ -11,6 +11,7 @@ import pytest
 
 from lockgate.cli.confirm import AGENT_VARIABLES
 from tests.cli.conftest import Cli, Ran
+from tests.cli.inside import Inside
 
 HERE = getpass.getuser()
 TOML = """
@@ -47,6 +48,7 @@ phases:
 
 @pytest.fixture
 def project(cli: Cli) -> Cli:
+    cli = Inside(cli.folder, cli.env)
     (cli.folder / "lockgate.toml").write_text(TOML)
     (cli.folder / "orders.yaml").write_text(RUNBOOK)
     (cli.folder / "other.yaml").write_text(RUNBOOK.replace("[author]", "[last_editor]"))

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.cli.conftest import Cli, Ran
+from tests.cli.inside import Inside
 
 TOML = """
 url = "sqlite:///app.db"
@@ -62,6 +63,7 @@ def _entries(cli: Cli) -> list[dict[str, object]]:
 @pytest.fixture(params=["stop", "escalate"])
 def closed(request: pytest.FixtureRequest, cli: Cli) -> tuple[Cli, str]:
     """A run that was approved and rests at a closed gate."""
+    cli = Inside(cli.folder, cli.env)
     first = _begin(cli, request.param)
     assert first.code == 5 and "Backup verified" in first.err, first.err
     assert not (cli.folder / "made").exists()
