@@ -14,6 +14,7 @@ from lockgate.errors import ConfigError, StatementFailed
 from lockgate.model.runbook import Monitor, Rule
 from lockgate.monitor.build import make_source
 from lockgate.monitor.source_command import CommandSource
+from lockgate.monitor.source_host import HostSource
 from lockgate.monitor.source_http import HttpSource
 from lockgate.monitor.source_log import LogSource
 from lockgate.monitor.source_prometheus import PrometheusSource, metric_names
@@ -279,6 +280,21 @@ def test_what_a_server_does_not_tell_is_no_zero(sqlite_url: str) -> None:
     write = Monitor("q", "sql", query="CREATE TABLE t (a INT)", rule=Rule(kind="value", limit=1))
     assert make_source(write, sources, context).read().error
     looks.close()
+
+
+def test_a_host_tells_of_itself_and_nothing_of_another(tmp_path: Path) -> None:
+    memory = tmp_path / "meminfo"
+    memory.write_text("MemTotal: 1000 kB\nMemFree: 10 kB\nMemAvailable: 50 kB\n")
+    context = Clock().context(tmp_path)
+    assert HostSource(Monitor("m", "host", query="memory"), context, memory=memory).read().value == 95.0
+    assert 0 < (HostSource(Monitor("m", "host", query="disk"), context).read().value or 0) <= 100
+    assert HostSource(Monitor("m", "host", query="load"), context).read().value is not None
+    other = HostSource(Monitor("m", "host", query="memory"), context, "db.example.org").read()
+    assert other.value is None
+    assert "db.example.org" in other.error
+    assert "source: prometheus" in other.error
+    memory.write_text("nothing")
+    assert "does not tell" in HostSource(Monitor("m", "host", query="memory"), context, memory=memory).read().error
 
 
 @pytest.mark.parametrize(

@@ -183,10 +183,10 @@ class Rule(Value, frozen=True):
 class Monitor(Value, frozen=True):
     """Something watched while the run goes on: where its values come from, and the rule.
 
-    ``source``: http, log, prometheus, sql, command, sessions, locks, pool, replication (config: named here, set in
-    lockgate.toml). ``query`` is the source's main
-    text (URL, file, query, command); ``bad`` and ``total`` are the two of a rate. ``action``: ``stop`` or the level
-    that a breach may take at most; ``silence`` after how long without data it holds and notifies.
+    ``source``: http, log, prometheus, sql, command, sessions, locks, pool, replication, host (config: named here,
+    set in lockgate.toml). ``query`` is the source's main text (URL, file, query, command); ``bad`` and ``total``
+    are the two of a rate. ``action``: ``stop`` or the level that a breach may take at most; ``silence`` after how
+    long without data it holds and notifies.
     """
 
     name: str

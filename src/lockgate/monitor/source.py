@@ -85,6 +85,7 @@ _OWN_RULES = {
     "sessions": Rule(kind="value", limit=60.0, windows=1, window="5s"),
     "pool": Rule(kind="value", limit=90.0),
     "replication": Rule(kind="value", limit=10.0),
+    "host": Rule(kind="value", limit=90.0),
 }
 
 

@@ -19,6 +19,7 @@ from lockgate.model.target import Target
 from lockgate.monitor.base import Decision, Reading
 from lockgate.monitor.build import MakeSource, build_watcher, make_source
 from lockgate.monitor.source import Source, SourceContext
+from lockgate.monitor.source_host import HostSource
 from lockgate.monitor.source_sql import SqlSource
 from lockgate.monitor.source_target import KINDS, TargetSource
 from lockgate.monitor.trial import Trial, try_monitor
@@ -28,6 +29,7 @@ from lockgate.store.lease import lease_name
 
 _LIMIT_MS = 5000
 _FRESH_S = 1.0
+_HERE = ("localhost", "127.0.0.1", "::1")
 
 
 def settle_monitors(runbook: Runbook, configured: Mapping[str, Monitor]) -> Runbook:
@@ -138,6 +140,12 @@ class TargetLooks:
         self._lock = threading.Lock()
         self._seen: tuple[float, Activity] | None = None
 
+    @property
+    def elsewhere(self) -> str:
+        """The host of the target where that is not this machine; empty when it is."""
+        host = self._target.host
+        return "" if not host or host in _HERE or host.startswith("/") else host
+
     def activity(self) -> Activity:
         """Return what the server tells, at most a second old: several monitors share a look.
 
@@ -190,4 +198,7 @@ def target_sources(looks: TargetLooks) -> dict[str, MakeSource]:
     def make_target(monitor: Monitor, context: SourceContext) -> Source:
         return TargetSource(monitor, context, looks.activity, looks.close)
 
-    return {"sql": make_sql, **dict.fromkeys(KINDS, make_target)}
+    def make_host(monitor: Monitor, context: SourceContext) -> Source:
+        return HostSource(monitor, context, looks.elsewhere)
+
+    return {"sql": make_sql, "host": make_host, **dict.fromkeys(KINDS, make_target)}

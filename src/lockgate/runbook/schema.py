@@ -11,6 +11,7 @@ from lockgate.runbook.kinds import ACTIONS, CHECKS, main_field
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _REF = "#/$defs/{name}"
+_REF_OF_MONITOR = {"$ref": "#/$defs/Monitor"}
 _SCALAR = ["string", "number", "boolean"]
 
 Schema = dict[str, Any]
@@ -29,6 +30,8 @@ def runbook_schema() -> Schema:
         definitions[union] = {"anyOf": [{"$ref": f"#/$defs/{union}.{kind}"} for kind in kinds]}
     definitions = {name: _loosen(_point(part)) for name, part in sorted(definitions.items())}
     runbook = definitions.pop("Runbook")
+    named = {"type": "string", "description": "The name of a monitor under [monitors] in lockgate.toml."}
+    runbook["properties"]["monitors"]["items"] = {"anyOf": [_REF_OF_MONITOR, named]}
     return {"$schema": DIALECT, "title": "Lockgate runbook", **runbook, "$defs": definitions}
 
 

@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterator
 
 from lockgate.model.finding import Finding
-from lockgate.model.runbook import Monitor, Risk
+from lockgate.model.runbook import CONFIGURED, Monitor, Risk
 from lockgate.monitor.trigger_text import read_trigger
 from lockgate.runbook.lint.command_facts import changes_of
 from lockgate.runbook.lint.rules_plan import GATE_EMPTY, MONITOR, OBJECTIVE, RISK_ROW, TRIGGER
 from lockgate.runbook.lint.sheet import Sheet
 
-_SOURCES = frozenset(["http", "log", "prometheus", "sql", "command", "sessions", "locks", "pool", "replication"])
 _OWN = frozenset(["sessions", "locks", "pool", "replication"])
+_SOURCES = frozenset(["http", "log", "prometheus", "sql", "command", "host", *_OWN])
+_RULED = frozenset(["http", "command", "log", "host", *_OWN])
 _KINDS = frozenset(["rate", "quantile", "up", "none_of", "value"])
 _SMALL = frozenset(
     [
@@ -90,10 +91,16 @@ def check_monitors(sheet: Sheet) -> Iterator[Finding]:
 
 def _problem(monitor: Monitor) -> str:
     rule = monitor.rule
+    if monitor.source == CONFIGURED:
+        return ""
     if monitor.source not in _SOURCES:
         return f"“{monitor.source}” is no source ({', '.join(sorted(_SOURCES))})"
+    if rule is None and monitor.source not in _RULED:
+        return "it has no rule"
+    if monitor.source == "log" and not monitor.bad:
+        return "it has no pattern (`bad`)"
     if rule is None:
-        return "" if monitor.source in _OWN else "it has no rule"
+        return "" if _has_source(monitor) else "it names nothing to read (`query`)"
     if rule.kind not in _KINDS:
         return f"“{rule.kind}” is no kind of rule ({', '.join(sorted(_KINDS))})"
     if rule.kind == "rate" and monitor.source in ("prometheus", "sql") and not (monitor.bad and monitor.total):
@@ -102,8 +109,6 @@ def _problem(monitor: Monitor) -> str:
         return f"a rate's limit is a part of one (0.01 for 1 %), not {rule.limit:g}"
     if rule.kind == "quantile" and not 0 < rule.quantile < 1:
         return f"a quantile is between 0 and 1, not {rule.quantile:g}"
-    if monitor.source == "log" and not monitor.bad:
-        return "it has no pattern (`bad`)"
     return "" if _has_source(monitor) else "it names nothing to read (`query`)"
 
 
