@@ -15,7 +15,7 @@ from lockgate.runbook.lint.rules_plan import LEVEL_HIGH, NO_LEVEL, PHASE_RISK, R
 from lockgate.runbook.lint.sheet import Place, Sheet, Text, numbered, text_found
 
 _CODE = re.compile(
-    r"\b(lint\w*|type\s?-?check\w*|tsc|eslint|ruff|mypy|pytest|jest|vitest|unit tests?|e2e|tests?"
+    r"\b(lint\w*|typescript|type\s?-?check\w*|tsc|eslint|ruff|mypy|pytest|jest|vitest|unit tests?|e2e|tests?"
     r"|compil\w+|build|prettier|format\w*)\b",
     re.IGNORECASE,
 )
@@ -60,7 +60,8 @@ def check_level_height(sheet: Sheet) -> Iterator[Finding]:
                 fix="leave the way back out: a failure of class code stops the run, or reverts commits at most",
             )
     for p, phase in enumerate(sheet.runbook.phases):
-        if phase.gate and (why := _gate_too_high(phase.gate, phase.rollback)):
+        named = _level_by_number(sheet, phase.gate.written) if phase.gate else None
+        if phase.gate and (why := _gate_too_high(phase.gate, named or phase.rollback)):
             gate = phase.gate
             yield sheet.found(
                 LEVEL_HIGH,
@@ -97,6 +98,13 @@ def _way_of(task: Task) -> RollbackLevel | None:
         return RollbackLevel.DATA
     is_schema = re.search(r"\bcheckpoint\b|\broll[ -]?back\b.*\d", words, re.IGNORECASE)
     return RollbackLevel.SCHEMA if is_schema and "git" not in words else None
+
+
+def _level_by_number(sheet: Sheet, words: str) -> RollbackLevel | None:
+    """Return the level that words call by its number (``execute Level 3``)."""
+    found = re.search(r"\blevel\s*(\d)", words, re.IGNORECASE)
+    levels = {level.number: level.level for level in sheet.runbook.levels}
+    return levels.get(found.group(1)) if found else None
 
 
 def _gate_too_high(gate: Gate, phase_level: RollbackLevel | None) -> str:
