@@ -17,20 +17,24 @@ _LONGEST_S = 20.0
 _MOST_HASHED = 2_000
 
 
-def git_facts(folder: Path, entries: Sequence[Entry], environ: Mapping[str, str] | None = None) -> GitFacts:
-    """Return what git says of the run; where it cannot be asked, the note says why."""
+def git_facts(
+    folder: Path, entries: Sequence[Entry], environ: Mapping[str, str] | None = None, *, apart: Path | None = None
+) -> GitFacts:
+    """Return what git says of the run; where it cannot be asked, the note says why.
+
+    Files within ``apart`` (Lockgate's own folder) are not counted as uncommitted.
+    """
     git = _Git(folder, environ if environ is not None else os.environ)
     if git.text("rev-parse", "--git-dir") is None:
         return GitFacts(note=f"not known: {git.why.removeprefix('fatal: ') or 'the runbook is in no git repository'}")
     first = text_of(entries[0].body, "commit") if entries else ""
     commits = [text_of(entry.body, "id") for entry in effects_of(entries, "commit")]
     tags = [text_of(entry.body, "id") for entry in effects_of(entries, "tag")]
-    status = git.text("status", "--porcelain", "--untracked-files=all")
     facts = GitFacts(
         tags={tag: found for tag in tags if (found := git.commit(f"refs/tags/{tag}"))},
         first=first,
         last=commits[-1] if commits else "",
-        uncommitted=None if status is None else len(status.splitlines()),
+        uncommitted=_uncommitted(git, apart),
         note="",
     )
     if not commits:
@@ -38,6 +42,16 @@ def git_facts(folder: Path, entries: Sequence[Entry], environ: Mapping[str, str]
     if not git.commit(first):
         return _with(facts, (), "not known: the commit the run began at is not recorded, or not in the repository")
     return _with(facts, tuple(_changed(git, first, commits[-1])), git.why)
+
+
+def _uncommitted(git: _Git, apart: Path | None) -> int | None:
+    root = git.text("rev-parse", "--show-toplevel")
+    listed = git.bytes("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all")
+    if root is None or listed is None:
+        return None
+    names = [line[3:] for line in listed.decode(errors="replace").split("\0") if line]
+    own = apart.resolve() if apart is not None else None
+    return sum(own is None or not (Path(root) / name).resolve().is_relative_to(own) for name in names)
 
 
 def _with(facts: GitFacts, files: tuple[ChangedFile, ...], note: str) -> GitFacts:

@@ -105,7 +105,9 @@ def load_material(folder: Path, now: datetime | None = None, entries: Sequence[E
         samples=parse_samples(_read(folder / _SAMPLES, _MOST_SAMPLES)),
         evidence=_evidence(folder, found),
         documents=_documents(home, folder, lock.runbook, found),
-        git=git_facts(home, found) if home.is_dir() else GitFacts(note="not known: the runbook's folder is gone"),
+        git=git_facts(home, found, apart=folder.parent.parent)
+        if home.is_dir()
+        else GitFacts(note="not known: the runbook's folder is gone"),
         now=now.astimezone(UTC).isoformat(timespec="seconds") if now else "",
         name=folder.name,
         rules={m.name: describe_rule(m.rule) for m in lock.runbook.monitors if m.rule is not None},

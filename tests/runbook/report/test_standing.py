@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -233,7 +234,7 @@ def test_a_run_that_rests_says_so_until_it_is_resumed(
 
 
 def test_a_run_whose_session_is_active_is_open_and_not_complete(tmp_path: Path) -> None:
-    maker = Maker(tmp_path)
+    maker = Maker(tmp_path / "state")
     maker.start()
     maker.effect("session", "Session-1", state="active")
     maker.first_phase()
@@ -243,6 +244,11 @@ def test_a_run_whose_session_is_active_is_open_and_not_complete(tmp_path: Path) 
 
     assert report.standing.headline == "open: session Session-1 active"
     assert not report.standing.is_good
+
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    for name in ("one.sql", "two.sql"):
+        (tmp_path / name).write_text("x")
+    assert report_of(maker.folder).standing.headline == "open: session Session-1 active, 2 files uncommitted"
 
     again = Maker(tmp_path / "again")
     again.start()

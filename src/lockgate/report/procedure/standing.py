@@ -110,7 +110,7 @@ def _open_ends(material: Material, end: Entry | None, reasons: Sequence[str]) ->
     active = active_sessions(material)
     yield from (f"session {name} active" for name in active)
     if active and material.git.uncommitted:
-        yield f"{material.git.uncommitted} files uncommitted"
+        yield f"{material.git.uncommitted} file{'s' if material.git.uncommitted > 1 else ''} uncommitted"
     if end is None and not reasons:
         yield "the journal has no end of the run"
 
