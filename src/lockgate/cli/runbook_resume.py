@@ -8,7 +8,7 @@ import click
 
 from lockgate.cli.confirm import confirm_write, refuse_agent
 from lockgate.cli.face import Face, make_command
-from lockgate.errors import ConfigError
+from lockgate.errors import ConfigError, StalePlan
 
 
 @make_command("resume", "Go on with a run that was stopped or killed, or that waited.", has_scratch=True)
@@ -35,7 +35,7 @@ def command(
     runbook is the one the run began with, whatever became of its file."""
     from lockgate.cli import runbook_engine
     from lockgate.cli.runbook_admission import require_approvals, waivers_now
-    from lockgate.runbook.runs import find_folder, open_run
+    from lockgate.runbook.runs import find_folder, open_run, taken_back_by
 
     folder = find_folder(face.settings.state_dir, run_id)
     known = open_run(folder)
@@ -46,6 +46,15 @@ def command(
             where="--target",
             state="nothing was touched",
             hint=f"lockgate runbook resume {known.id} --target {lock.target}",
+        )
+    back = taken_back_by(folder)
+    if back:
+        raise StalePlan(
+            f"the run {known.id} was taken back",
+            where=f"run {back}",
+            cause="what its journal calls done is not so any more",
+            state="nothing was touched",
+            hint="begin another run: lockgate runbook run RUNBOOK --again --reason …",
         )
     if not known.state.status.is_over:
         refuse_agent(target, "resume a runbook")

@@ -13,6 +13,7 @@ from pathlib import Path
 from lockgate.errors import ArtifactError, ConfigError, LeaseHeld, LockgateError
 from lockgate.execute.lease import describe_holder
 from lockgate.model.procedure_state import RunState, fold
+from lockgate.runbook.lock import FILE_NAME as LOCK_NAME
 from lockgate.runbook.lock import Lock, read_lock, write_lock
 from lockgate.runbook.record import FILE_NAME, read_entries
 
@@ -75,7 +76,7 @@ def find_folder(state_dir: Path, reference: str) -> Path:
     """
     folders = list_folders(state_dir)
     if reference == "latest":
-        found = list(folders[-1:])
+        found = [f for f in folders if (f / LOCK_NAME).exists()][-1:] or list(folders[-1:])
     else:
         found = [f for f in folders if f.name == reference]
         found = found or [f for f in folders if f.name.startswith(reference) or f.name.endswith(reference)]
@@ -89,6 +90,17 @@ def find_folder(state_dir: Path, reference: str) -> Path:
         state="nothing was touched",
         hint="lockgate runbook list",
     )
+
+
+def taken_back_by(folder: Path) -> str:
+    """Return the id of the run by which a person took this run back; empty when nobody did."""
+    for other in folder.parent.glob(f"*/{FILE_NAME}"):
+        if (other.parent / LOCK_NAME).exists():
+            continue
+        entries = read_entries(other.parent)
+        if entries and entries[0].body.get("parent") == folder.name:
+            return other.parent.name
+    return ""
 
 
 def open_run(folder: Path) -> KnownRun:

@@ -119,13 +119,16 @@ def _has(path: Path, task: str) -> bool:
 def test_killed_for_real_at_any_write_a_resume_ends_legally(cli: Cli, writes: int) -> None:
     cli.write("small.yaml", TEXT.replace(NO_PERSON, ""))
     code = (
-        "import os, signal, sys\nfrom lockgate.runbook import record\nfrom lockgate.cli.app import main\n"
+        "import os, signal, sys\nfrom lockgate.runbook import record\nfrom lockgate.cli import main\n"
         "append = record.Record.append\n"
         "def killed(self, *a, **k):\n    entry = append(self, *a, **k)\n"
         f"    if entry.seq == {writes}: os.kill(os.getpid(), signal.SIGKILL)\n    return entry\n"
         "record.Record.append = killed\nsys.argv = ['lockgate', 'runbook', 'run', 'small.yaml', '--yes']\nmain()\n"
     )
-    subprocess.run([sys.executable, "-c", code], cwd=cli.folder, env=cli.environment, check=False, capture_output=True)
+    killed = subprocess.run(
+        [sys.executable, "-c", code], cwd=cli.folder, env=cli.environment, check=False, capture_output=True
+    )
+    assert killed.returncode == -signal.SIGKILL
     ended = cli("runbook", "resume", "--yes")
     if ended.code == 7:
         task = "1.3" if _has(journal(cli), "1.3") else "1.1"

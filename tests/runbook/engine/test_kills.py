@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from lockgate.errors import ArtifactError, LeaseHeld
-from lockgate.model.procedure import Entry, RunStatus, TaskState
+from lockgate.model.procedure import Entry, EntryType, RunStatus, TaskState
 from lockgate.runbook.engine import run
+from lockgate.runbook.lock import write_lock
 from lockgate.runbook.record import Record, read_entries
+from lockgate.runbook.runs import taken_back_by
 from tests.runbook.engine.world import Stage
 
 TEXT = """
@@ -141,6 +143,17 @@ def test_one_changed_line_breaks_the_chain_and_is_named(tmp_path: Path) -> None:
     with pytest.raises(ArtifactError) as caught:
         read_entries(stage.run_folder)
     assert ":6" in caught.value.where
+
+
+def test_a_run_that_a_person_took_back_is_known_as_such(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, TEXT)
+    stage.go()
+    write_lock(stage.lock, stage.run_folder)
+    assert taken_back_by(stage.run_folder) == ""
+    back = Record(stage.run_folder.parent / "20260304-rollback-000002")
+    back.append(EntryType.RUN_STARTED, {"runbook": "rollback", "parent": stage.run_name})
+    back.close()
+    assert taken_back_by(stage.run_folder) == "20260304-rollback-000002"
 
 
 def test_two_runners_of_one_run_cannot_both_write(tmp_path: Path) -> None:
