@@ -54,6 +54,7 @@ def test_messages_planned_sent_once_listed_and_acknowledged(cli: Cli) -> None:
     with receiving() as receiver:
         cli.write(
             "lockgate.toml",
+            '[session]\nnotify = "team"\n'
             f'[notify.webhooks.team]\nurl = "{receiver.url}/a-secret-path"\nsecret = "${{env:HOOK_SECRET}}"\n',
         )
         cli.write("runbook.yaml", RUNBOOK)
@@ -71,6 +72,9 @@ def test_messages_planned_sent_once_listed_and_acknowledged(cli: Cli) -> None:
         assert "Pre-flight" in told["text"], "the plan itself comes with it"
         file = cli.folder / "runbook.yaml"
         assert compile_lock(read_runbook(file).runbook, cli.folder).digest == planned["digest"]
+        assert cli("session", "start", "SCH-1", "--owner", "Grace").code == 0
+        taken = cli("session", "takeover", "SCH-1", "--reason", "she is ill", **env)
+        assert taken.out.endswith("team: delivered\n") and "from Grace: she is ill" in receiver.got[-1].body.decode()
         listed = cli("notify", "list")
         assert "a-secret-path" not in listed.out and "canary" not in listed.out
         assert cli("notify", "ack", "ways-back", "--by", "Ada").out == "Ada has acknowledged ways-back\n"

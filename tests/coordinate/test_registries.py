@@ -25,6 +25,8 @@ from lockgate.execute.retry import Patience
 from lockgate.model.procedure import Actor
 from lockgate.model.session import SessionState
 from lockgate.model.target import parse_target
+from lockgate.store.sessions import carry_sessions
+from lockgate.store.tables import Store
 from lockgate.workflow.options import ignore_event, random_id, utc_now
 from tests.coordinate.tools import Clock, claim, open_pair, target_registry
 
@@ -169,3 +171,19 @@ def test_a_damaged_session_claims_nothing_and_is_named(sqlite_url: str) -> None:
         database.execute("UPDATE lockgate_session SET body = '{}' WHERE id <> ''")
     with pytest.raises(InputError, match="who holds what is unknown"):
         claim(registry, Clock(), "B")
+
+
+def test_a_restored_database_has_the_sessions_of_now_not_of_its_backup(make_database: Callable[[str], str]) -> None:
+    live, restored, clock = make_database("sqlite"), make_database("sqlite"), Clock()
+    kept = claim(target_registry(live), clock, "NOW", "table:orders").session
+    claim(target_registry(restored), clock, "THEN", "table:orders")
+    engine = load_engine(parse_target(live).engine)
+    old, new = (engine.connect(parse_target(url), is_read_only=False) for url in (live, restored))
+    try:
+        carry_sessions(Store(old, engine.state), Store(new, engine.state))
+    finally:
+        old.close()
+        new.close()
+
+    assert target_registry(restored).read() == (kept,)
+    assert claim(target_registry(restored), clock, "MORE", "table:customers").session.task == "MORE"
