@@ -125,6 +125,22 @@ def test_a_log_tells_rates_and_times(tmp_path: Path) -> None:
     assert timed.read().samples == (0.1, 6.0)
 
 
+def test_errors_that_are_over_do_not_keep_a_run_from_beginning_and_those_that_are_not_do(tmp_path: Path) -> None:
+    clock, path = Clock(), tmp_path / "app.log"
+    clock.seconds = 600.0
+    rate = {"rule": RATE, "bad": "status=5", "total": "status="}
+    monitor = Monitor("errors", "log", query="app.log", **rate)  # type: ignore[arg-type]
+    old = ["2026-01-01T00:05:00Z status=500"] * 50
+    path.write_text("\n".join([*old, *["2026-01-01T00:09:50Z status=200"] * 200]) + "\n")
+    assert not first_problem(monitor, RATE, log(tmp_path, clock, **rate).begin())
+    path.write_text("\n".join(["2026-01-01T00:09:50Z status=500"] * 50) + "\n")
+    assert "broken before the start: 50/50" in first_problem(monitor, RATE, log(tmp_path, clock, **rate).begin())
+    path.write_text("status=500\n" * 50)
+    untimed = log(tmp_path, clock, **rate).begin()
+    assert (untimed.value, untimed.total) == (50, 0)
+    assert not first_problem(monitor, RATE, untimed)
+
+
 def prometheus(service: Service, **more: object) -> PrometheusSource:
     options = {"url": service.url, **more.pop("options", {})}  # type: ignore[dict-item]
     monitor = Monitor("errors", "prometheus", options=options, **more)  # type: ignore[arg-type]

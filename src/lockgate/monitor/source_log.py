@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections import deque
 from datetime import timedelta
@@ -10,6 +11,7 @@ from lockgate.model.runbook import Monitor
 from lockgate.monitor.base import Reading
 from lockgate.monitor.log_file import LogFile, time_of_line
 from lockgate.monitor.source import MOST_LINES, SourceContext, Stopwatch, check_options, mistake, option_s, rule_for
+from lockgate.monitor.words import seconds_of
 from lockgate.outside.redact import redact
 
 _TAIL_BYTES = 1 << 20
@@ -36,18 +38,23 @@ class LogSource:
         self._allow = [_pattern(monitor, text) for text in self._rule.allow]
         self._unit_s = _UNITS_S.get(monitor.options.get("unit", "s"), 1.0)
         self._before_s = option_s(monitor, "baseline_over", "10m")
+        self._windows_s = (seconds_of(self._rule.window) or 30.0) * self._rule.windows
         self._file = LogFile(context.folder / monitor.query)
         self._last: deque[str] = deque(maxlen=MOST_LINES)
         self._watch = Stopwatch(context)
 
     def begin(self) -> Reading:
-        """Count what was there before: of the lines that tell their time those of the last minutes, else all."""
+        """Count what was there before: of the lines that tell their time those of the last minutes, else all.
+
+        A rate is that of the last windows; of lines that tell no time it is not known yet, only that the log is there.
+        """
         self._watch.lap()
         try:
             lines = self._file.tail(_TAIL_BYTES)
         except OSError as error:
             return self._nothing(error)
-        first = self._context.now() - timedelta(seconds=self._before_s)
+        before_s = self._windows_s if self._rule.kind == "rate" else self._before_s
+        first = self._context.now() - timedelta(seconds=before_s)
         recent, tells_time, is_recent = [], False, False
         for line in lines:
             written = time_of_line(line)
@@ -55,7 +62,9 @@ class LogSource:
                 tells_time, is_recent = True, written >= first
             if is_recent:
                 recent.append(line)
-        return self._count(recent if tells_time else lines, self._before_s if tells_time else 0.0)
+        if self._rule.kind == "rate" and not tells_time:
+            return dataclasses.replace(self._count([], 0.0), value=float(len(lines)))
+        return self._count(recent if tells_time else lines, before_s if tells_time else 0.0)
 
     def read(self) -> Reading:
         """Count the lines since the last look."""
