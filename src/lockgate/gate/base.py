@@ -107,9 +107,14 @@ def _run_one(name: str, check: Check, context: CheckContext, evaluators: Mapping
 
 def title_of(check: Check) -> str:
     """Return words for a check that has none of its own: its kind and main field."""
+    kind = str(type(check).__struct_config__.tag)
     fields = [name for name in check.__struct_fields__ if name not in ("title", "failure_class")]
-    main = getattr(check, fields[0])
-    return f"{type(check).__struct_config__.tag}: {main if isinstance(main, str) else ', '.join(map(str, main))}"
+    for name in fields:
+        value = getattr(check, name)
+        if isinstance(value, str | tuple) and value:
+            prefix = "" if name == fields[0] else f"{name.rstrip('_')} "
+            return f"{kind}: {prefix}{value if isinstance(value, str) else ', '.join(map(str, value))}"
+    return kind
 
 
 def _unknown(why: str) -> Answer:

@@ -7,7 +7,7 @@ from lockgate.model.actions import Apply, Index, Migrate, Rollback
 from lockgate.model.outcome import FailureClass
 from lockgate.model.procedure import TaskState
 from lockgate.model.run import RunState
-from lockgate.runbook.actions.common import done, failed, find_effects, keep_json, observe, would
+from lockgate.runbook.actions.common import done, failed, find_effects, keep_json, observe
 from lockgate.runbook.actions.names import BEFORE, resolve_checkpoint
 from lockgate.runbook.base import Done, Effect, TaskContext
 from lockgate.runbook.target import TargetTools
@@ -49,7 +49,7 @@ def go_back(tools: TargetTools, to: str, context: TaskContext) -> Done:
     kept = keep_json(context, f"rollback-{goal}.json", result)
     if context.is_dry_run:
         script = context.keep(f"rollback-{goal}.sql", "\n".join(result.statements).encode())
-        return would(result.message.partition(";")[0], kept, script)
+        return done(result.message, kept, script)
     context.effect(Effect("rollback", result.run, {"checkpoint": result.checkpoint, "message": result.message}))
     if result.state == RunState.ROLLED_BACK_WITH_DEBT.value:
         return failed(f"{result.message}; next: lockgate settle", FailureClass.SCHEMA, kept)

@@ -137,7 +137,7 @@ def words_of_loss(plan: RestorePlan) -> str:
     Rows are counted as the difference to the backup's counts: updates do not show in it, so it is a lower bound.
     """
     moment = _moment(plan.snapshot_at)
-    if not plan.lost:
+    if all(item.now == max(item.backup, 0) for item in plan.lost):
         return f"would lose writes since {moment} (no table has another number of rows; updates are not counted)"
     unknown = [item for item in plan.lost if item.now < 0]
     rows = sum(abs(item.now - max(item.backup, 0)) for item in plan.lost if item.now >= 0)
