@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from lockgate.model.outcome import CheckResult, Evidence
 from lockgate.model.procedure_report import GateRow, ProcedureReport, TaskRow
 from lockgate.report.document import Block, Bullets, Folded, Heading, Paragraph, Table
+from lockgate.report.gate import evidence_words, truth_table
 from lockgate.report.procedure.amounts import duration_words
-
-_CHECKS = ("check", "what", "outcome", "expected", "found", "evidence")
 
 
 def step_blocks(report: ProcedureReport) -> list[Block]:
@@ -31,10 +29,10 @@ def _tasks(report: ProcedureReport) -> Iterator[Block]:
     checks = [result for task in report.tasks for result in task.checks]
     if checks:
         yield Heading("Checks of tasks", 3)
-        yield _results(checks)
+        yield truth_table(checks)
     if report.requires:
         yield Heading("Conditions of the start", 3)
-        yield _results(report.requires)
+        yield truth_table(report.requires)
 
 
 def _task_row(task: TaskRow) -> tuple[str, ...]:
@@ -52,24 +50,6 @@ def _task_row(task: TaskRow) -> tuple[str, ...]:
     )
 
 
-def _results(results: Sequence[CheckResult]) -> Table:
-    return Table(_CHECKS, tuple(map(_result_row, results)))
-
-
-def _result_row(result: CheckResult) -> tuple[str, ...]:
-    outcome = result.outcome.value
-    if result.waiver is not None:
-        outcome += f" by {result.waiver.by} until {result.waiver.until}: {result.waiver.reason}"
-    items = f" ({'; '.join(result.items[:5])})" if result.items else ""
-    evidence = " ".join(part for part in (evidence_words(result.evidence), result.at) if part)
-    return (result.check, result.title, outcome, result.expected, result.found + items, evidence)
-
-
-def evidence_words(items: Sequence[Evidence]) -> str:
-    """Return evidence as text: where it stands and its digest, or what it says."""
-    return "; ".join(f"{e.path} sha256:{e.sha256[:12]}" if e.path else e.text or e.name for e in items)
-
-
 def _gates(report: ProcedureReport) -> Iterator[Block]:
     yield Heading("Gates")
     if not report.gates:
@@ -77,7 +57,7 @@ def _gates(report: ProcedureReport) -> Iterator[Block]:
     for gate in report.gates:
         yield Heading(f"{gate.id} {gate.title}".strip(), 3)
         yield Paragraph(_gate_words(gate))
-        yield _results(gate.results)
+        yield truth_table(gate.results)
         yield Bullets(tuple(f"before, {words}" for words in gate.earlier))
 
 

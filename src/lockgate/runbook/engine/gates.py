@@ -13,7 +13,7 @@ from lockgate.runbook.engine.core import Core
 from lockgate.runbook.engine.options import Stop
 from lockgate.runbook.engine.tasks import accepted_lock
 from lockgate.runbook.engine.undo import worst_class
-from lockgate.runbook.engine.words import ask_with_words, closed, say_closed, tell_closed
+from lockgate.runbook.engine.words import ask_with_words, closed, say_closed, tell_all
 from lockgate.runbook.lock import changed_files, files_of
 
 
@@ -30,10 +30,11 @@ def pass_gate(core: Core, phase: Phase, gate: Gate) -> None:
         if worst_of(r.outcome for r in results).opens:
             _write(core, gate, results, "open")
             core.options.tell(f"gate {gate.id}: open ({len(results)} checks)")
+            tell_all(core, results)
             return
         _write(core, gate, results, gate.on_fail.value)
         core.options.tell(f"gate {gate.id}: CLOSED")
-        tell_closed(core, results)
+        tell_all(core, results)
         words = f"gate {gate.id} is closed: {say_closed(results) or 'it has no checks'}"
         core.tell_people(f"gate:{gate.id}:{core.state.seq}", "during", words)
         if gate.on_fail is OnFail.ROLLBACK:

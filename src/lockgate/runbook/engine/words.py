@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from lockgate.model.checks import Check
 from lockgate.model.outcome import CheckResult, Outcome
 from lockgate.outside.shell import ShellResult
+from lockgate.report.gate import truth_lines
 from lockgate.runbook.engine.core import Core
 
 
@@ -32,6 +33,12 @@ def tell_closed(core: Core, results: Sequence[CheckResult]) -> None:
     """Say what keeps a place closed, one line each."""
     for r in closed(results):
         core.options.tell(f"  {r.outcome.value}: {r.title}: expected {r.expected}, found {r.found}")
+
+
+def tell_all(core: Core, results: Sequence[CheckResult]) -> None:
+    """Say all that was asked at a gate, also what holds: its truth table."""
+    for line in truth_lines(results):
+        core.options.tell(line)
 
 
 def say_closed(results: Sequence[CheckResult]) -> str:
