@@ -279,4 +279,6 @@ phases:
     maker.write(EntryType.ROLLBACK_STARTED, {"level": "schema", "to": "cp-1.2", "tasks": ["1.3"]})
     maker.write(EntryType.ROLLBACK_ENDED, {"level": "schema", "state": "done"})
 
-    assert [task.state.value for task in _report(maker).tasks] == ["done", "reverted", "reverted"]
+    report = _report(maker)
+    assert [task.state.value for task in report.tasks] == ["done", "reverted", "reverted"]
+    assert [way.to for way in report.ways_back if way.level == "schema"] == ["cp-1.2"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lockgate.model.outcome import RollbackLevel
-from lockgate.model.procedure import Entry, EntryType, RunStatus, effects_of
+from lockgate.model.procedure import Entry, EntryType, RunStatus, TaskState, effects_of
 from lockgate.model.procedure_report import ContactRow, Standing, WayBack
 from lockgate.model.runbook import Runbook
 from lockgate.report.procedure.amounts import duration_words, seconds_between
@@ -34,8 +34,11 @@ def _code(material: Material) -> Iterator[WayBack]:
 
 
 def _schema(material: Material, target: str) -> Iterator[WayBack]:
+    went_back = _went_back(material)
     for entry in reversed(effects_of(material.entries, "checkpoint")):
         name = text_of(entry.body, "id")
+        if any(place < entry.seq < end for place, end in went_back):
+            continue
         yield WayBack(
             level=RollbackLevel.SCHEMA.value,
             title=f"Back to the checkpoint {name}" + (f", taken by task {entry.task}" if entry.task else ""),
@@ -45,6 +48,18 @@ def _schema(material: Material, target: str) -> Iterator[WayBack]:
             loses="nothing: rows written since stay",
             note="print it first: the same command with --dry-run",
         )
+
+
+def _went_back(material: Material) -> list[tuple[int, int]]:
+    """Return the stretches of the journal that a rollback took back: what was made there is no place to go to."""
+    places = {text_of(entry.body, "id"): entry.seq for entry in effects_of(material.entries, "checkpoint")}
+    found, to = [], ""
+    for entry in material.of(EntryType.ROLLBACK_STARTED, EntryType.ROLLBACK_ENDED):
+        if entry.type is EntryType.ROLLBACK_STARTED:
+            to = text_of(entry.body, "to")
+        elif entry.body.get("state") == TaskState.DONE.value and to in places:
+            found.append((places[to], entry.seq))
+    return found
 
 
 def _data(material: Material, measured: Measured, target: str) -> Iterator[WayBack]:
