@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from lockgate.cli.journals import undelivered
 from lockgate.coordinate.registry_folder import FolderRegistry
 from lockgate.coordinate.settings import RoadmapSettings, SessionSettings
 from lockgate.gate.base import Answer, CheckContext
@@ -18,11 +19,12 @@ from lockgate.model.outcome import Evidence, Outcome
 from lockgate.model.procedure import Actor, EntryType, TaskState
 from lockgate.model.runbook import Contact, Message, Phase, Runbook, SessionPlan, Task
 from lockgate.model.session import SessionState
+from lockgate.notify import message as notify_message
 from lockgate.notify.settings import NotifySettings, WebhookSettings
 from lockgate.runbook.actions_people import build_documents_people, build_perform_people, build_probe_people
 from lockgate.runbook.base import Done, TaskContext
 from lockgate.runbook.checks_people import build_evaluate_people
-from lockgate.runbook.people import make_tell_people
+from lockgate.runbook.people import deliver, make_tell_people
 from lockgate.runbook.people_tools import PeopleTools
 from lockgate.runbook.record import Record
 from tests.coordinate.tools import Clock, claim, git, two_clones
@@ -259,6 +261,18 @@ def test_a_channel_without_a_record_is_unknown_one_that_failed_is_a_failure(stan
     assert stand.ask(NotifiedCheck(channel="dead")).outcome is Outcome.FAIL
     assert stand.ask(NotifiedCheck(channel="team, dead")).outcome is Outcome.UNKNOWN
     assert stand.perform(Notify(channel="nobody", message="x")).message.startswith("NOT delivered")
+
+
+def test_what_arrives_when_it_is_sent_again_opens_the_gate(stand: Stand, receiver: Receiver) -> None:
+    receiver.answers = [500]
+    stand.tell()("phase:0", "during", "phase 0 ended")
+    assert stand.ask(NotifiedCheck(channel="team")).outcome is Outcome.FAIL
+    channel, key, text = undelivered(stand.record.folder)[0]
+
+    deliver(stand.tools, channel, notify_message.Message(key, "again", text))
+
+    assert (channel, key) == ("team", f"{RUN}/phase:0") and "phase 0 ended" in text
+    assert stand.ask(NotifiedCheck(channel="team")).outcome is Outcome.OK
 
 
 def test_a_gate_waits_for_each_acknowledgement_by_name(stand: Stand) -> None:

@@ -8,6 +8,7 @@ PARTS = {
     "test": "Send a test message to channels and say who took it.",
     "send": "Send a message once for its key.",
     "plan": "Tell people of a procedure before it starts: T-24h, T-15min.",
+    "resend": "Send again what a run could not deliver.",
     "list": "List what was sent to whom, and what failed.",
     "ack": "Record that a person has taken note of a message.",
 }

@@ -78,6 +78,22 @@ def open_items(folder: Path) -> tuple[OpenItem, ...]:
     return tuple(items)
 
 
+def undelivered(folder: Path) -> tuple[tuple[str, str, str], ...]:
+    """Return channel, key and text of the messages of a run whose newest attempt failed.
+
+    Raises:
+        ArtifactError: There is no journal, or it was changed.
+    """
+    newest: dict[tuple[str, str], tuple[bool, str]] = {}
+    for entry in read_entries(folder):
+        body = entry.body
+        is_effect = entry.type is EntryType.EFFECT and body.get("what") == "channel"
+        if entry.type is EntryType.NOTIFIED or is_effect:
+            channel = str(body.get("id" if is_effect else "channel", ""))
+            newest[channel, str(body.get("key", ""))] = (bool(body.get("is_delivered")), str(body.get("message", "")))
+    return tuple((channel, key, text) for (channel, key), (is_there, text) in newest.items() if not is_there)
+
+
 def read_backlog(procedures: Path, run: str = "") -> Backlog:
     """Return what all runs (or one) left open, newest run first; journals that cannot be read are named."""
     from lockgate.errors import LockgateError

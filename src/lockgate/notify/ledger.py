@@ -126,6 +126,15 @@ class Ledger:
         found = [line for line in self.read() if (line.key, line.channel, line.address) == wanted]
         return found[-1] if found else None
 
+    def is_sent(self, key: str, channel: str) -> bool:
+        """Tell whether every address of a channel that a message was sent to has it."""
+        newest = {
+            line.address: line.state
+            for line in self.read()
+            if (line.key, line.channel) == (redact(key), channel) and line.state != ACKNOWLEDGED
+        }
+        return bool(newest) and set(newest.values()) == {SENT}
+
     def _ends_whole(self) -> bool:
         with open(self.path, "rb") as file:
             file.seek(-1, os.SEEK_END)

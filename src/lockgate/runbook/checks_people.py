@@ -114,7 +114,7 @@ def evaluate_notified(tools: PeopleTools, check: NotifiedCheck, context: CheckCo
     """Look for delivery records in this run's journal, and for acknowledgements by name."""
     names = [name.strip() for name in check.channel.split(",") if name.strip()]
     expected = f"delivered to {', '.join(names)}" + (f", acknowledged by {', '.join(check.by)}" if check.by else "")
-    records = _records(tuple(context.entries), check.message)
+    records = _records(tuple(context.entries), check.message, tools.ledger.is_sent)
     never = [name for name in names if name not in records]
     if never:
         return Answer(Outcome.UNKNOWN, expected, f"no delivery record in this run: {', '.join(never)}", tuple(never))
@@ -131,8 +131,14 @@ def evaluate_notified(tools: PeopleTools, check: NotifiedCheck, context: CheckCo
     return Answer(Outcome.OK, expected, f"{', '.join(names)}: delivered" + (", acknowledged" if check.by else ""))
 
 
-def _records(entries: tuple[Entry, ...], message: str) -> dict[str, tuple[bool, str, tuple[str, ...]]]:
-    """Return by channel: whether the newest attempt of every message arrived, what failed, and the keys."""
+def _records(
+    entries: tuple[Entry, ...], message: str, is_sent: Callable[[str, str], bool]
+) -> dict[str, tuple[bool, str, tuple[str, ...]]]:
+    """Return by channel: whether every message arrived, what failed, and the keys.
+
+    Args:
+        is_sent: Tells of a key and a channel whether the message arrived later, when it was sent again.
+    """
     newest: dict[tuple[str, str], tuple[bool, str]] = {}
     for entry in entries:
         body = entry.body
@@ -147,7 +153,9 @@ def _records(entries: tuple[Entry, ...], message: str) -> dict[str, tuple[bool, 
         if not message or message in key or message in str(body.get("message", "")):
             newest[channel, key] = (bool(body.get("is_delivered")), str(body.get("error", "")))
     found: dict[str, tuple[bool, str, tuple[str, ...]]] = {}
-    for (channel, key), (is_delivered, error) in newest.items():
+    for (channel, key), (was_delivered, words) in newest.items():
+        is_delivered = was_delivered or is_sent(key, channel)
+        error = "" if is_delivered else words
         before = found.get(channel, (True, "", ()))
         found[channel] = (before[0] and is_delivered, before[1] or error, (*before[2], key))
     return found
