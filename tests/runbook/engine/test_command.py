@@ -52,7 +52,8 @@ def test_a_run_waits_for_a_person_and_goes_on_after_the_word(cli: Cli) -> None:
     lines = [json.loads(line) for line in ran.out.splitlines()]
     assert lines[0]["type"] == "run_started" and lines[-1]["type"] == "result"
     assert "attest" in lines[-1]["next"]
-    assert cli("runbook", "run", "small.yaml", "--yes").code == 9
+    again = cli("runbook", "run", "small.yaml", "--yes")
+    assert again.code == 9 and "once per target" in again.err
 
     refused = cli("runbook", "attest", "latest", "1.2", "--reason", "fine", CLAUDECODE="1")
     assert refused.code == 4 and "agent" in refused.err
@@ -65,8 +66,6 @@ def test_a_run_waits_for_a_person_and_goes_on_after_the_word(cli: Cli) -> None:
     shown = json.loads(cli("runbook", "status", "--format", "json").out)
     assert shown["status"] == "complete" and shown["missing"] == []
     assert cli("runbook", "audit").code == 0
-    again = cli("runbook", "run", "small.yaml", "--yes")
-    assert again.code == 9 and "once per target" in again.err
 
     path = journal(cli)
     path.write_text(path.read_text().replace("it is fine", "it is bad!", 1))
@@ -99,7 +98,6 @@ def test_one_runs_and_the_other_is_told_and_what_was_killed_is_in_doubt(cli: Cli
     )
     doubt = cli("runbook", "resume", run, "--yes")
     assert doubt.code == 7 and "resolve" in doubt.out
-    assert cli("runbook", "retry", run, "1.3", "--reason", "x").code == 4
     assert cli("runbook", "resolve", run, "1.3", "--as", "done", "--reason", "I looked").code == 0
     ended = cli("runbook", "resume", run, "--yes")
     assert ended.code == 0 and "complete with waivers" in ended.out
@@ -143,12 +141,11 @@ def test_a_protected_target_asks_for_a_person_a_name_and_a_dry_run(cli: Cli) -> 
     cli.write("small.yaml", TEXT.replace(NO_PERSON, ""))
     url = cli.env.pop("LOCKGATE_URL")
     cli.write("lockgate.toml", f'target = "app"\n[targets.app]\nurl = "{url}"\nprotected = true\n')
-    agent = cli("runbook", "run", "small.yaml", "--confirm", "app", CLAUDECODE="1")
-    assert agent.code == 4 and "coding agent" in agent.err
     without = cli("runbook", "run", "small.yaml", "--confirm", "app")
     assert without.code == 4 and "dry run" in without.err
     assert cli("runbook", "run", "small.yaml", "--dry-run", CLAUDECODE="1").code == 0
+    agent = cli("runbook", "run", "small.yaml", "--confirm", "app", CLAUDECODE="1")
+    assert agent.code == 4 and "coding agent" in agent.err
     unnamed = cli("runbook", "run", "small.yaml", "--yes")
     assert unnamed.code == 2 and "--confirm app" in unnamed.err
     assert not (cli.folder / "done.txt").exists()
-    assert cli("runbook", "run", "small.yaml", "--confirm", "app").code == 0

@@ -215,7 +215,7 @@ def people_speak(stage: Chance, text: dict[str, Any], data: Any) -> None:
             stage.truth.waived.add(subject)
 
 
-@settings(max_examples=100)
+@settings(max_examples=70)
 @given(text=runbooks(), data=st.data())
 def test_what_is_reported_is_what_was_earned(text: dict[str, Any], data: Any) -> None:
     if not list(subjects(text)):
