@@ -85,6 +85,20 @@ def test_the_data_level_prints_the_loss_and_needs_the_name(bench: Bench) -> None
     assert bench.rows("SELECT count(*) FROM orders") == [(2,)]
 
 
+def test_the_list_says_how_old_each_place_is_and_what_it_would_lose(bench: Bench) -> None:
+    bench.do(Plan(output="plan.json"))
+    bench.do(Apply(plan="plan.json"), "1.2")
+    url = f"sqlite:///{bench.tools.target.path}"
+    argv = [sys.executable, "-m", "lockgate", "rollback", "--list", "--format", "json", "--url", url]
+    environment = {**os.environ, "PYTHONPATH": str(Path(lockgate.__file__).parents[1])}
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, env=environment)
+
+    point = json.loads(done.stdout)["checkpoints"][0]
+
+    assert 0 <= point["age_s"] < 60
+    assert (point["checkpoint_kind"], point["loses"], point["backup"]) == ("schema snapshot", "nothing", None)
+
+
 def test_a_coding_agent_may_not_bring_data_back(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.do(Backup(verify="off"), "1.0")
     bench.record.close()
