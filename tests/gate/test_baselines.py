@@ -50,7 +50,10 @@ FAILED tests/test_a.py::test_two - AssertionError: assert 1 == 2
 ERROR tests/test_b.py - ImportError
 =================== 1 failed, 1 passed, 1 error in 0.12s ===================
 """
-PYTEST_QUIET = "..F.\nFAILED t.py::test_x[a b] - boom\n1 failed, 3 passed in 0.50s\n"
+PYTEST_QUIET = (
+    "ERROR printed by a program\n..F.\n=== short test summary info ===\n"
+    "FAILED t.py::test_x[a - b] - assert [1] == [2]\n1 failed, 3 passed in 0.50s\n"
+)
 JUNIT = """<?xml version="1.0"?><testsuites><testsuite name="s">
 <testcase classname="a.B" name="one"/>
 <testcase classname="a.B" name="two"><failure message="boom">x</failure></testcase>
@@ -70,7 +73,7 @@ JUNIT = """<?xml version="1.0"?><testsuites><testsuite name="s">
         (ESLINT_UNIX, "eslint", 1, "src/a.js no-undef 'x' is not defined."),
         ("> lint\n" + ESLINT_JSON + "\n", "json", 1, "src/a.js no-undef 'x'"),
         (PYTEST, "pytest", 2, "tests/test_a.py::test_two"),
-        (PYTEST_QUIET, "pytest", 1, "t.py::test_x[a b]"),
+        (PYTEST_QUIET, "pytest", 1, "t.py::test_x[a - b]"),
         (JUNIT, "junit", 1, "a.B::two"),
         ("who knows", "exit", 1, "exit code 1"),
     ],

@@ -13,14 +13,17 @@ _SUMMARY = re.compile(
     re.MULTILINE,
 )
 _COUNT = re.compile(r"(\d+) (failed|passed|skipped|xfailed|xpassed|errors?|rerun)")
-_SHORT = re.compile(r"^(PASSED|FAILED|ERROR|XFAIL|XPASS|RERUN) (\S.*?)(?: - (.*))?$", re.MULTILINE)
+_SHORT = re.compile(
+    r"^(PASSED|FAILED|ERROR|XFAIL|XPASS|RERUN) (?=\S)([^\[\n]*?(?:\[.*?\])?)(?: - (.*))?$", re.MULTILINE
+)
+_HEADER = "short test summary info"
 _VERBOSE = re.compile(r"^(\S+::.+?) (PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS|RERUN)\b", re.MULTILINE)
 _NONE = re.compile(r"^(?:=+ )?no tests ran in ", re.MULTILINE)
 
 
 def recognises_pytest(text: str) -> bool:
     """Tell whether a text is pytest's."""
-    return bool(_SUMMARY.search(text) or _NONE.search(text) or "short test summary info" in text)
+    return bool(_SUMMARY.search(text) or _NONE.search(text) or _HEADER in text)
 
 
 def parse_pytest(text: str, folder: str = "") -> Findings:
@@ -34,7 +37,7 @@ def parse_pytest(text: str, folder: str = "") -> Findings:
     words: dict[str, str] = {}
     retried: dict[str, int] = {}
     seen = [(name, state, "") for name, state in _VERBOSE.findall(text)]
-    seen += [(name, state, why) for state, name, why in _SHORT.findall(text)]
+    seen += [(name, state, why) for part in _short_parts(text) for state, name, why in _SHORT.findall(part)]
     for name, state, why in seen:
         if state == "RERUN":
             retried[name] = retried.get(name, 0) + 1
@@ -59,6 +62,11 @@ def parse_pytest(text: str, folder: str = "") -> Findings:
         else f"{wrong} failed, but only {len(failed)} are named; run pytest with -rA",
         words=words,
     )
+
+
+def _short_parts(text: str) -> list[str]:
+    """Return the short summaries alone; elsewhere a program may print lines that look alike."""
+    return [_SUMMARY.split(part, maxsplit=1)[0] for part in text.split(_HEADER)[1:]]
 
 
 def _counts(summaries: list[re.Match[str]]) -> dict[str, int]:
