@@ -26,6 +26,10 @@ def main_field(kind: type[msgspec.Struct]) -> str:
     return next(encoded for name, encoded in names if name not in _COMMON)
 
 
+def _required(kind: type[msgspec.Struct]) -> set[str]:
+    return {field.encode_name for field in msgspec.structs.fields(kind) if field.required}
+
+
 def spread(written: Any, kinds: dict[str, type[msgspec.Struct]]) -> Any:
     """Return what stands in YAML as the tagged table msgspec reads; what is no action or check comes back as it is.
 
@@ -40,7 +44,7 @@ def spread(written: Any, kinds: dict[str, type[msgspec.Struct]]) -> Any:
     rest = {key: item for key, item in written.items() if key != kind}
     if isinstance(value, dict):
         return {"kind": kind, **value, **rest}
-    if value in ("", None):
+    if value in ("", None) and main_field(kinds[kind]) not in _required(kinds[kind]):
         return {"kind": kind, **rest}
     return {"kind": kind, main_field(kinds[kind]): value, **rest}
 

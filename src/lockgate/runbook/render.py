@@ -6,6 +6,7 @@ file gives the same runbook.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -27,9 +28,9 @@ _LEVELS = {RollbackLevel.CODE: "Git revert", RollbackLevel.SCHEMA: "Checkpoint",
 
 def render_runbook(runbook: Runbook) -> str:
     """Return the Markdown of a runbook; importing it gives the same runbook back."""
-    words = _words(runbook)
+    words = _words(runbook).rstrip() + "\n"
     try:
-        read = msgspec.to_builtins(parse_markdown(words, runbook.runbook, repaired=()).runbook)
+        read = msgspec.to_builtins(parse_markdown(words.rstrip("\n"), runbook.runbook, repaired=()).runbook)
     except SourceError:
         read = {}
     patch = make_patch(read, msgspec.to_builtins(runbook))
@@ -37,7 +38,7 @@ def render_runbook(runbook: Runbook) -> str:
         return words
     note = "<!-- What the words above cannot say. It is read with them: change both together. -->"
     block = dump_table(patch).strip("\n")
-    mark = "```" if "```" not in block else "`````"
+    mark = "`" * max(3, *(len(run) + 1 for run in re.findall(r"`+", block + "`")))
     return f"{words}\n## Runbook settings\n\n{note}\n\n{mark}yaml\n{block}\n{mark}\n"
 
 

@@ -115,6 +115,9 @@ def _read_item(
         gate.orders.append(item.text.strip())
         return
     boxed = [child for child in item.items if child.box is not None]
+    if not words and not item.items:
+        draft.note(item.line, "this line is empty; it was not read as a check")
+        return
     is_group = bool(item.items) and words.endswith(":") and item.box is None
     if is_group or (item.box is None and boxed):
         for child in item.items:

@@ -67,7 +67,8 @@ def parse_markdown(text: str, file: str, *, repaired: tuple[int, ...] | None = N
     lines = tuple(line.rstrip("\r") for line in text.split("\n"))
     draft = Draft(file, lines)
     front = header.read_front(draft)
-    blocks = parse_blocks(lines[front:], front + 1)
+    end = _cut_settings(draft)
+    blocks = parse_blocks(lines[front:end], front + 1)
     header.read_footer(blocks, draft)
     _read_document(make_sections(blocks), draft)
     for phase in draft.phases:
@@ -241,21 +242,43 @@ def _read_objectives(section: Section, draft: Draft) -> None:
         _read_section(inner, draft)
 
 
-def _read_settings(section: Section, draft: Draft) -> None:
-    import yaml
+def _cut_settings(draft: Draft) -> int:
+    """Read the settings that `render` put at the end, whatever is open before them; return where the words end."""
+    lines = [line.strip() for line in draft.lines]
+    while lines and not lines[-1]:
+        lines.pop()
+    last = len(lines) - 1
+    if last < 1 or len(lines[last]) < 3 or set(lines[last]) != {"`"} or "## Runbook settings" not in lines:
+        return len(draft.lines)
+    start = last - 1 - lines[last - 1 :: -1].index("## Runbook settings")
+    begin = next((n for n in range(start, last) if lines[n] == f"{lines[last]}yaml"), -1)
+    if begin < 0:
+        return len(draft.lines)
+    _put_settings("\n".join(draft.lines[begin + 1 : last]), begin + 1, draft)
+    draft.seen.update(range(start + 1, len(draft.lines) + 1))
+    while start and not lines[start - 1]:
+        start -= 1
+    return start
 
+
+def _read_settings(section: Section, draft: Draft) -> None:
     draft.take(section.heading, *section.blocks)
     for block in section.blocks:
-        if not isinstance(block, Fence):
-            continue
-        try:
-            table: Any = yaml.load(block.text, Loader=yaml.BaseLoader)
-        except yaml.YAMLError as error:
-            raise SourceError(
-                "the settings of the runbook are no YAML", file=draft.file, line=block.line, cause=str(error)
-            ) from None
-        if isinstance(table, dict):
-            draft.settings.update(table)
+        if isinstance(block, Fence):
+            _put_settings(block.text, block.line, draft)
+
+
+def _put_settings(text: str, line: int, draft: Draft) -> None:
+    import yaml
+
+    try:
+        table: Any = yaml.load(text, Loader=yaml.BaseLoader)
+    except yaml.YAMLError as error:
+        raise SourceError(
+            "the settings of the runbook are no YAML", file=draft.file, line=line, cause=str(error)
+        ) from None
+    if isinstance(table, dict):
+        draft.settings.update(table)
 
 
 def _numbered_as_phases(sections: tuple[Section, ...]) -> tuple[Section, ...]:
