@@ -99,3 +99,21 @@ def test_bad_plans_are_refused_with_one_clear_error(run: Ran, name: str, data: b
 
 def test_a_missing_file_is_refused(run: Ran) -> None:
     assert run("import", "nothing.md")[0] == 2
+
+
+def test_show_tells_of_runs_also_of_another_version(run: Ran) -> None:
+    from datetime import UTC, datetime
+
+    from lockgate.runbook.load import load_runbook
+    from lockgate.runbook.lock import compile_lock
+    from lockgate.runbook.runs import new_run
+
+    Path("plan.md").write_text("# Plan\n\n## Phase 1: One\n\n1. Do it: `true`\n")
+    lock = compile_lock(load_runbook(Path("plan.md")).runbook, Path())
+    folder = new_run(Path(".lockgate"), lock, now=datetime(2026, 1, 2, tzinfo=UTC), new_hex=lambda: "abcdef")
+    (folder / "journal.jsonl").touch()
+    code, out, _ = run("show", "plan.md")
+    assert code == 0 and "run 20260102-plan-abcdef: " in out and "exactly this runbook" in out
+    Path("plan.md").write_text("# Plan\n\n## Phase 1: One\n\n1. Do it: `false`\n")
+    code, out, _ = run("show", "plan.md", "--format", "json")
+    assert code == 0 and [found["is_this"] for found in json.loads(out)["runs"]] == [False]

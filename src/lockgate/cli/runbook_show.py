@@ -33,6 +33,7 @@ def command(face: Face, runbook_file: str) -> int:
 
     read = load_runbook(Path(runbook_file))
     standing = standing_of(read)
+    runs = _runs(face, read.runbook)
     if face.output_format == "json":
         document = {
             "format_version": 1,
@@ -40,6 +41,7 @@ def command(face: Face, runbook_file: str) -> int:
             "status": standing.status,
             "approvals": {"asked": standing.asked, "claimed": standing.claimed},
             "conflicts": [{"line": conflict.line, "text": conflict.text} for conflict in standing.conflicts],
+            "runs": runs,
             "repaired": {"count": len(read.repaired), "lines": list(read.repaired)},
             "notes": [{"line": line, "message": message} for line, message in read.notes],
             "runbook": msgspec.to_builtins(read.runbook),
@@ -48,11 +50,22 @@ def command(face: Face, runbook_file: str) -> int:
     elif face.output_format == "markdown":
         face.show(render_runbook(read.runbook))
     else:
-        face.show("\n".join(_text(read, standing)))
+        face.show("\n".join(_text(read, standing, runs)))
     return 0
 
 
-def _text(read: ReadRunbook, standing: Standing) -> list[str]:
+def _runs(face: Face, runbook: Runbook) -> list[dict[str, object]]:
+    """The runs of a runbook of this name that are kept here, the newest last, and whether each ran exactly this one."""
+    from lockgate.runbook.runs import list_runs
+
+    return [
+        {"id": run.id, "status": run.state.status.value, "is_this": run.lock.runbook == runbook}
+        for run in list_runs(face.settings.state_dir)
+        if run.lock.runbook.runbook == runbook.runbook
+    ]
+
+
+def _text(read: ReadRunbook, standing: Standing, runs: list[dict[str, object]]) -> list[str]:
     from lockgate.cli.runbook_import import told
 
     runbook = read.runbook
@@ -61,6 +74,9 @@ def _text(read: ReadRunbook, standing: Standing) -> list[str]:
     for conflict in standing.conflicts:
         place = f" (line {conflict.line})" if conflict.line else ""
         lines.append(f"  the file says {conflict.text!r}{place}: typed by hand, it counts for nothing")
+    for run in runs:
+        which = "exactly this runbook" if run["is_this"] else "another version of it; what ran is in the run's folder"
+        lines.append(f"run {run['id']}: {run['status']}, {which}")
     if runbook.summary:
         lines += ["", *runbook.summary.split("\n")]
     for phase in runbook.phases:

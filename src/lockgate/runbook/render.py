@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 
-from lockgate.errors import SourceError
 from lockgate.model.outcome import RollbackLevel
 from lockgate.model.runbook import Gate, LevelPlan, Phase, Risk, Runbook, Stage, Task
 from lockgate.runbook.markdown.gates import ORDERS
@@ -29,10 +28,9 @@ _LEVELS = {RollbackLevel.CODE: "Git revert", RollbackLevel.SCHEMA: "Checkpoint",
 def render_runbook(runbook: Runbook) -> str:
     """Return the Markdown of a runbook; importing it gives the same runbook back."""
     words = _words(runbook).rstrip() + "\n"
-    try:
-        read = msgspec.to_builtins(parse_markdown(words.rstrip("\n"), runbook.runbook, repaired=()).runbook)
-    except SourceError:
-        read = {}
+    read = msgspec.to_builtins(
+        parse_markdown(words.rstrip("\n"), runbook.runbook, repaired=(), has_steps=False).runbook
+    )
     patch = make_patch(read, msgspec.to_builtins(runbook))
     if not patch:
         return words

@@ -59,8 +59,13 @@ def read_markdown(path: Path) -> ReadRunbook:
     return parse_markdown(mended.text, str(path), repaired=mended.lines)
 
 
-def parse_markdown(text: str, file: str, *, repaired: tuple[int, ...] | None = None) -> ReadRunbook:
-    """Read the text of a plan; ``repaired`` None: its damaged characters are still to be mended."""
+def parse_markdown(
+    text: str, file: str, *, repaired: tuple[int, ...] | None = None, has_steps: bool = True
+) -> ReadRunbook:
+    """Read the text of a plan; ``repaired`` None: its damaged characters are still to be mended.
+
+    ``has_steps``: a text without a step is refused.
+    """
     if repaired is None:
         mended = repair_text(text)
         text, repaired = mended.text, mended.lines
@@ -75,7 +80,7 @@ def parse_markdown(text: str, file: str, *, repaired: tuple[int, ...] | None = N
         finish_phase(phase, draft)
     parts.finish_levels(draft)
     runbook, source = build_runbook(draft)
-    if not runbook.tasks:
+    if has_steps and not runbook.tasks:
         raise SourceError(
             f"{file} holds no phase with steps",
             file=file,
