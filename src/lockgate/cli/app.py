@@ -30,7 +30,7 @@ COMMANDS = {
     "plan": "Write the staged plan that leads from the live to the desired schema.",
     "show": "Show a plan to people: stages, SQL, locks, way back.",
     "rehearse": "Play a plan through on a private copy: apply, roll back, compare every row, apply again.",
-    "approve": "Record who approved which plan; never runs anything.",
+    "approve": "Record who approved which plan or runbook; never runs anything.",
     "apply": "Apply exactly the plan that was shown, stage by stage.",
     "pause": "Let the copy of the run at work stand still.",
     "resume": "Let a paused copy go on.",
