@@ -17,7 +17,7 @@ _STYLE = (
     "h2{border-top:2px solid #c8ced6;padding-top:1rem;margin-top:2rem}ul.boxes{list-style:none;padding-left:.5rem}"
     "@media print{h2{break-after:avoid}tr{break-inside:avoid}}"
 )
-_CODE = re.compile(r"(`+)\s?(.+?)\s?(?<!`)\1(?!`)")
+_CODE = re.compile(r"(?<!`)(`{1,8})(?!`)\s?(.+?)\s?(?<!`)\1(?!`)")
 
 
 def render_html(markdown: str) -> str:

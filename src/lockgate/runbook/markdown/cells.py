@@ -14,7 +14,7 @@ from lockgate.runbook.kinds import ACTIONS, CHECKS, spread
 from lockgate.runbook.markdown.propose import propose_action, propose_check, to_flow
 from lockgate.runbook.markdown.words import is_nothing, plain
 
-_SPAN = re.compile(r"(`+)\s?(.+?)\s?(?<!`)\1(?!`)", re.S)
+_SPAN = re.compile(r"(?<!`)(`{1,8})(?!`)\s?(.+?)\s?(?<!`)\1(?!`)", re.S)
 _JOINT = re.compile(r"(?i)^[\s,;.:()+&]*((and|then|run|execute|or|&&|first|finally|<br\s*/?>)[\s,;.:()]*)*$")
 _BREAK = re.compile(r"\s*<br\s*/?>\s*")
 _FILE_NAME = re.compile(r"^[\w./*{}<>-]+\.(md|sql|json|ya?ml|txt|csv|log|tsx?|toml|html)$|^[A-Z][A-Z0-9_]+$|^[\w.-]+/$")

@@ -67,6 +67,9 @@ def read_step_list(block: ItemList, phase: PhaseDraft, draft: Draft, *, stage: s
     """Read one task from each item; what is under an item are its command, verification, way back and notes."""
     draft.take(block)
     for item in block.items:
+        if not item.text.strip() and not item.items and not item.fences:
+            draft.note(item.line, "this line is empty; it was not read as a step")
+            continue
         cells = _cells_of_item(item)
         if item.box:
             draft.note(item.line, "this step is ticked by hand; that is no evidence")
@@ -234,7 +237,7 @@ def _cells_of_item(item: Item) -> dict[str, str]:
     head, rest = item.text, ""
     # A title, then its command or facts in the same line.
     parts = [part for part in re.split(r"\s+(?:—|–|→|->|\|)\s+|\s*<br\s*/?>\s*", head) if part]
-    title = parts[0]
+    title = parts[0] if parts else head
     notes: list[str] = []
     for part in parts[1:]:
         _place(part, [], cells, notes)

@@ -8,7 +8,7 @@ from lockgate.runbook.markdown.plan import Row, Table
 from lockgate.runbook.markdown.words import plain
 
 _DIVIDER = re.compile(r"^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$")
-_CODE = re.compile(r"(`+)(?:.+?)(?<!`)\1(?!`)")
+_CODE = re.compile(r"(?<!`)(`{1,8})(?!`)(?:.+?)(?<!`)\1(?!`)")
 
 
 def is_divider(line: str) -> bool:
