@@ -43,7 +43,7 @@ def main() -> int:
     options = parser.parse_args()
     found = []
     for engine in options.engine.split(","):
-        with tempfile.TemporaryDirectory(prefix="lockgate-runbook-") as name, _database(engine, Path(name)) as url:
+        with tempfile.TemporaryDirectory(prefix="lockgate-runbook-") as name, _database(engine) as url:
             place = options.keep / engine if options.keep else Path(name)
             found.append(run_procedure(url, engine, place))
             sys.stdout.write(json.dumps(found[-1]) + "\n")
@@ -105,8 +105,8 @@ def _lockgate(folder: Path, url: str, *arguments: str) -> subprocess.CompletedPr
 
 
 @contextmanager
-def _database(engine: str, folder: Path) -> Iterator[str]:
-    home = Home(engine, (), str(folder))
+def _database(engine: str) -> Iterator[str]:
+    home = Home(engine)
     try:
         yield home.fresh("erp")
     finally:

@@ -1,4 +1,4 @@
-"""Approvals on the command line: roles from lockgate.toml, nobody in another's name, no coding agent, nothing is run."""
+"""Approvals on the command line: roles from lockgate.toml, nobody in another's name, no coding agent; nothing runs."""
 
 from __future__ import annotations
 
