@@ -36,12 +36,12 @@ MYPY = "src/a.py:3: error: Missing return  [return]\nsrc/a.py:3: note: x\nFound 
 RUFF = "src/a.py:1:8: F401 [*] `os` imported but unused\nFound 1 error.\n"
 RUFF_FULL = "F401 [*] `os` imported but unused\n --> src/a.py:1:8\n  |\n1 | import os\n\nFound 1 error.\n"
 ESLINT = (
-    "\n/work/src/a.js\n  12:3  error  'x' is not defined  no-undef\n  14:1  warning  Unused  no-unused-vars\n\n"
+    "\n/app/src/a.js\n  12:3  error  'x' is not defined  no-undef\n  14:1  warning  Unused  no-unused-vars\n\n"
     "✖ 2 problems (1 error, 1 warning)\n"
 )
-ESLINT_UNIX = "/work/src/a.js:12:3: 'x' is not defined. [Error/no-undef]\n\n1 problem\n"
+ESLINT_UNIX = "/app/src/a.js:12:3: 'x' is not defined. [Error/no-undef]\n\n1 problem\n"
 ESLINT_JSON = json.dumps(
-    [{"filePath": "/work/src/a.js", "messages": [{"ruleId": "no-undef", "severity": 2, "message": "'x'", "line": 3}]}]
+    [{"filePath": "/app/src/a.js", "messages": [{"ruleId": "no-undef", "severity": 2, "message": "'x'", "line": 3}]}]
 )
 PYTEST = """
 tests/test_a.py::test_one PASSED                                    [ 50%]
@@ -79,7 +79,7 @@ JUNIT = """<?xml version="1.0"?><testsuites><testsuite name="s">
     ],
 )
 def test_outputs_are_recognised(text: str, parser: str, failed: int, first: str) -> None:
-    found = parse_output(text, "auto", 1, "/work")
+    found = parse_output(text, "auto", 1, "/app")
     assert (found.parser, found.total, found.problem) == (parser, failed, ""), found
     assert next(iter(found.failed)) == first
 
