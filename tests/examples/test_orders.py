@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from examples.orders.database import kept_values
-from examples.orders.stand import Stand, open_stand
+from examples.orders.stand import HERE, Stand, open_stand
+from lockgate.runbook.load import load_runbook
 
 SLOW = pytest.mark.slow
 GREEN = ("sqlite", pytest.param("postgres", marks=SLOW), "mysql")
@@ -105,3 +106,9 @@ def kill_at(stand: Stand, is_there: Callable[[list[dict[str, Any]]], bool]) -> N
     running.send_signal(signal.SIGKILL)
     out, err = running.communicate(timeout=30)
     assert running.returncode == -9, out + err
+
+
+def test_the_plan_for_people_is_the_runbook() -> None:
+    runbook = load_runbook(HERE / "runbook.yaml").runbook
+
+    assert load_runbook(HERE / "plan.md").runbook == runbook
