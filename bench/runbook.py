@@ -31,6 +31,7 @@ from tests.fault.backup_kit.home import Home
 
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results" / "runbook.json"
+BAKE = "5s"
 GOALS_S = {"sqlite": 30.0, "postgres": 180.0, "mysql": 180.0, "mariadb": 180.0}
 
 
@@ -56,10 +57,11 @@ def run_procedure(url: str, engine: str, folder: Path) -> dict[str, Any]:
     """Make the ERP and run the starter runbook on it; return what was measured."""
     folder.mkdir(parents=True, exist_ok=True)
     _make_project(url, folder)
-    new = _lockgate(folder, url, "runbook", "new", "--template", "staged-sync", "-o", "runbook.yaml")
+    watch = "database" if engine == "sqlite" else "server"
+    new = _lockgate(folder, url, "runbook", "new", "--template", "staged-sync", "--watch", watch, "-o", "runbook.yaml")
     assert new.returncode == 0, new.stderr
     started = time.monotonic()
-    done = _lockgate(folder, url, "runbook", "run", "runbook.yaml", "--yes")
+    done = _lockgate(folder, url, "runbook", "run", "runbook.yaml", "--yes", "--bake", BAKE)
     seconds = time.monotonic() - started
     if done.returncode:
         sys.stderr.write(done.stdout[-4000:] + done.stderr[-4000:])

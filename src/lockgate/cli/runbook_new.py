@@ -17,6 +17,11 @@ from lockgate.cli.face import Face, make_command
     "--app-url", default="", metavar="URL", help="The application's health address: checks and a monitor of it."
 )
 @click.option("--log", default="", metavar="FILE", help="The application's log: a check and a monitor of it.")
+@click.option(
+    "--watch",
+    type=click.Choice(["database", "server"]),
+    help="Monitors of the target itself: that it answers; of a server also locks and connections.",
+)
 @click.option("--channel", default="", metavar="NAME", help="A channel of [notify]: messages before, during and after.")
 @click.option("--approver", "approvers", multiple=True, metavar="ROLE", help="A role that must approve; repeatable.")
 @click.option("--plan", "plan_file", default="plan.json", metavar="FILE", help="The plan's file.")
@@ -27,6 +32,7 @@ def command(
     template: str,
     app_url: str,
     log: str,
+    watch: str | None,
     channel: str,
     approvers: tuple[str, ...],
     plan_file: str,
@@ -34,9 +40,9 @@ def command(
     overwrite: bool,
 ) -> int:
     """The file is lint-free and needs no editing; with --target it is for that target alone, else for the one that
-    lockgate.toml names. Parts that
-    need something of yours (an address, a log, a channel, roles) are in it only when you name them."""
-    from lockgate.runbook.templates.new import Wish, make_runbook
+    lockgate.toml names. Parts that need something of yours (an address, a log, a channel, roles) are in it only when
+    you name them."""
+    from lockgate.runbook.templates.new import Wish, left_out, make_runbook
 
     wish = Wish(
         template=template,
@@ -45,10 +51,13 @@ def command(
         app_url=app_url,
         log=log,
         channel=channel,
+        watch=watch or "",
         approvers=approvers,
         plan=plan_file,
     )
     text = make_runbook(wish)
+    for option in left_out(wish):
+        face.talk.say(f"note: the template {template} has no part for {option}; it is not in the runbook")
     if output is None:
         if face.output_format == "json":
             face.show_json({"format_version": 1, "template": template, "file": "", "runbook": text})

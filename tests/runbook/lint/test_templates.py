@@ -10,10 +10,18 @@ from lockgate.errors import InputError
 from lockgate.model.actions import Apply, Backup, Plan, Rehearse
 from lockgate.runbook.lint.run import lint_sheet, make_sheet
 from lockgate.runbook.read import parse_runbook
-from lockgate.runbook.templates.new import TEMPLATES, Wish, make_runbook
+from lockgate.runbook.templates.new import TEMPLATES, Wish, left_out, make_runbook
 
 WISHES = [
-    Wish(template=template, target=target, app_url=url, log=log, channel="ops" if url else "", approvers=approvers)
+    Wish(
+        template=template,
+        target=target,
+        app_url=url,
+        log=log,
+        watch="server" if log else "database" if url else "",
+        channel="ops" if url else "",
+        approvers=approvers,
+    )
     for template in TEMPLATES
     for target, url, log, approvers in itertools.product(
         ("", "prod-eu"), ("", "https://shop.example.net/health"), ("", "app.log"), ((), ("dba", "lead"))
@@ -48,3 +56,13 @@ def test_an_unknown_template_names_those_there_are() -> None:
 def test_a_value_that_would_break_the_file_is_refused() -> None:
     with pytest.raises(InputError):
         make_runbook(Wish(app_url='https://x"\nphases: []'))
+
+
+def test_what_a_template_has_no_part_for_is_said() -> None:
+    assert left_out(Wish(template="minimal", app_url="https://a", log="l", watch="server")) == ("--log", "--watch")
+    assert left_out(Wish(log="l", watch="server", channel="c", approvers=("dba",))) == ()
+
+
+def test_the_target_itself_is_watched() -> None:
+    runbook = parse_runbook(make_runbook(Wish(watch="server")), "runbook.yaml").runbook
+    assert [monitor.source for monitor in runbook.monitors] == ["sql", "locks", "pool"]

@@ -10,13 +10,16 @@ from importlib.resources import files
 from lockgate.errors import InputError
 
 TEMPLATES = ("staged-sync", "minimal", "expand-contract")
-_CONDITION = re.compile(r"^\s*#(if|else|end)\b\s*(.*)$")
+_CONDITION = re.compile(r"^\s*#(if|else|end)\b\s*(.*)$", re.MULTILINE)
 _BLANK = re.compile(r"@@([A-Z_]+)@@")
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What a starter runbook is to have; what is empty is left out. ``file`` is the name it gets."""
+    """What a starter runbook is to have; what is empty is left out. ``file`` is the name it gets.
+
+    ``watch`` has the target itself watched: that a ``database`` answers, of a ``server`` also locks and connections.
+    """
 
     template: str = "staged-sync"
     file: str = "runbook.yaml"
@@ -27,6 +30,7 @@ class Wish:
     approvers: tuple[str, ...] = ()
     plan: str = "plan.json"
     docs: str = "runbook-reports"
+    watch: str = ""
 
 
 def make_runbook(wish: Wish) -> str:
@@ -60,10 +64,31 @@ def make_runbook(wish: Wish) -> str:
             raise InputError(
                 f"{name.lower()}: {value!r} has a quote, a backslash or a line break", state="nothing was written"
             )
-    text = files(__package__).joinpath(f"{wish.template}.yaml").read_text(encoding="utf-8")
-    asked = {"target": wish.target, "app": wish.app_url, "log": wish.log, "channel": wish.channel}
-    kept = _keep(text, {**asked, "approvers": "x" if wish.approvers else ""})
+    kept = _keep(_text_of(wish.template), _asked(wish))
     return _BLANK.sub(lambda match: values[match.group(1)], kept)
+
+
+def left_out(wish: Wish) -> tuple[str, ...]:
+    """Return the options that were given and that the template has no part for."""
+    known = {name.strip() for line in _CONDITION.findall(_text_of(wish.template)) for name in line[1].split(" or ")}
+    names = {"app": "--app-url", "log": "--log", "watch": "--watch", "channel": "--channel", "approvers": "--approver"}
+    return tuple(option for name, option in names.items() if _asked(wish)[name] and name not in known)
+
+
+def _asked(wish: Wish) -> dict[str, str]:
+    return {
+        "target": wish.target,
+        "app": wish.app_url,
+        "log": wish.log,
+        "channel": wish.channel,
+        "watch": wish.watch,
+        "server": wish.watch if wish.watch == "server" else "",
+        "approvers": "x" if wish.approvers else "",
+    }
+
+
+def _text_of(template: str) -> str:
+    return files(__package__).joinpath(f"{template}.yaml").read_text(encoding="utf-8")
 
 
 def _keep(text: str, asked: Mapping[str, str]) -> str:
