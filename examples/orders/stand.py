@@ -25,6 +25,11 @@ _SETTINGS = """target = "orders"
 [targets.orders]
 url = "${env:ORDERS_URL}"
 """
+_TEAM = """
+[notify.webhooks.team]
+url = "%s"
+secret = "${env:ORDERS_HOOK_SECRET}"
+"""
 
 
 @dataclass
@@ -63,7 +68,8 @@ class Stand:
     def environment(self) -> dict[str, str]:
         """Return what a command line gets: the database's address, and where the program is."""
         path = os.pathsep.join(p for p in (str(ROOT / "src"), os.environ.get("PYTHONPATH", "")) if p)
-        return {**os.environ, "ORDERS_URL": self.url, "PYTHONPATH": path}
+        secret = "only-for-the-example"
+        return {**os.environ, "ORDERS_URL": self.url, "ORDERS_HOOK_SECRET": secret, "PYTHONPATH": path}
 
     def is_healthy(self) -> bool:
         """Ask the service, and for an order too."""
@@ -77,13 +83,16 @@ class Stand:
 
 
 @contextmanager
-def open_stand(url: str, folder: Path, rate: float = 60) -> Iterator[Stand]:
-    """Make the database's rows, start the service and let the customers in; all end with the block."""
+def open_stand(url: str, folder: Path, rate: float = 60, team: str = "") -> Iterator[Stand]:
+    """Make the database's rows, start the service and let the customers in; all end with the block.
+
+    ``team`` is where a signed webhook tells the team what happens; empty: nobody is told.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     fill(url)
     write_schemas(url, folder)
     port = _free_port()
-    (folder / "lockgate.toml").write_text(_SETTINGS, encoding="utf-8")
+    (folder / "lockgate.toml").write_text(_SETTINGS + (_TEAM % team if team else ""), encoding="utf-8")
     (folder / "access.log").touch()
     text = (HERE / "runbook.yaml").read_text(encoding="utf-8")
     (folder / "runbook.yaml").write_text(text.replace("127.0.0.1:8089", f"127.0.0.1:{port}"), encoding="utf-8")
