@@ -277,11 +277,8 @@ def test_output_of_the_task_comes_from_a_real_shell(context: Make) -> None:
     assert ask(c.OutputCheck(has="hello"), context(output=result)).outcome is OK
 
 
-NOW = datetime.now(UTC)
-
-
 def _line(seconds_ago: float, text: str) -> str:
-    return f"{(NOW - timedelta(seconds=seconds_ago)).isoformat(timespec='milliseconds')} {text}\n"
+    return f"{(datetime.now(UTC) - timedelta(seconds=seconds_ago)).isoformat(timespec='milliseconds')} {text}\n"
 
 
 def test_only_lines_since_the_start_count(context: Make) -> None:
@@ -308,7 +305,7 @@ def test_a_log_that_is_not_there_or_has_no_times_is_unknown(context: Make) -> No
 def _marked(context: Make, here: CheckContext) -> CheckContext:
     from lockgate.gate.log_marks import mark_log
 
-    mark = mark_log(here.folder / "app.log", "app.log", NOW - timedelta(seconds=60))
+    mark = mark_log(here.folder / "app.log", "app.log", datetime.now(UTC) - timedelta(seconds=60))
     return context(entries=(entry(1, EntryType.PHASE_STARTED, logs={"app.log": mark.facts()}),))
 
 
