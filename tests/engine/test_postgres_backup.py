@@ -29,6 +29,8 @@ from lockgate.errors import BackupFailed, ConfigError, LockgateError, LockTimeou
 from lockgate.model.backup import BackupKind, Level, Manifest
 from lockgate.model.schema import Key
 from lockgate.model.target import Target, parse_target
+from lockgate.store.sessions import ensure_session_table
+from lockgate.store.tables import Store
 from tests.fault.backup_kit.everything import build_everything
 from tests.servers import TestServers
 
@@ -81,6 +83,20 @@ def taken(source: str, tmp_path_factory: pytest.TempPathFactory) -> Backup:
 
 def test_everything_comes_back_on_a_server_of_its_own(taken: Backup) -> None:
     found = verify_backup(ENGINE, taken, VerifyOptions(), tell)
+    assert (found.level, found.problem) == (Level.SCHEMA, "")
+
+
+def test_a_registry_of_ours_is_no_difference_where_a_text_is_written_another_way(
+    servers: TestServers, tmp_path: Path
+) -> None:
+    with servers.get("postgres").fresh_database() as url:
+        session = ENGINE.connect(parse_target(url), is_read_only=False)
+        session.execute("CREATE TABLE t (state varchar(9) CHECK (state IN ('a', 'b')))")
+        ensure_session_table(Store(session, ENGINE.state))
+        session.close()
+
+        found = verify_backup(ENGINE, back_up(url, tmp_path), VerifyOptions(), tell)
+
     assert (found.level, found.problem) == (Level.SCHEMA, "")
 
 

@@ -22,6 +22,7 @@ from lockgate.model import codec
 from lockgate.model.backup import BackupKind, Level, Manifest, TableFacts, Verification
 from lockgate.model.keys import table_key
 from lockgate.model.schema import Schema
+from lockgate.store.tables import without_journal
 
 Tell = Callable[[str], None]
 
@@ -244,7 +245,8 @@ def schema_problem(
     before = stored_schema(files)
     if before is not None:
         settle = engine.backup().fingerprint
-        is_its_own = bool(engine.list_own(session)) or codec.fingerprint(before) == files.manifest.fingerprint
+        bare = without_journal(before, engine.state)
+        is_its_own = bool(engine.list_own(session)) or codec.fingerprint(bare) == files.manifest.fingerprint
         if is_its_own and settle(before) == settle(as_meant(engine.inspect(session, server, Scope(include_own=True)))):
             return ""
     return f"its fingerprint is {found[:12]}, expected {files.manifest.fingerprint[:12]}"
