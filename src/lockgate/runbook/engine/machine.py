@@ -18,7 +18,7 @@ from lockgate.runbook.engine.log_places import checks_of_phase, checks_of_runboo
 from lockgate.runbook.engine.options import Ending, EngineOptions, Stop
 from lockgate.runbook.engine.order import check_order, needs_of, order_tasks
 from lockgate.runbook.engine.start import check_selection, start_from
-from lockgate.runbook.engine.tasks import Seen, bring
+from lockgate.runbook.engine.tasks import Seen, bring, look_up_begun
 from lockgate.runbook.engine.words import ask_with_words, say_closed, tell_closed
 from lockgate.runbook.lock import Lock
 from lockgate.runbook.record import Record
@@ -165,6 +165,7 @@ def _run_phase(core: Core, phase: Phase, seen: Seen) -> None:
     core.options.tell(f"phase {phase.id}: {phase.title}")
     core.world.watcher.mark(f"phase {phase.id}")
     _ask_before(core, phase)
+    look_up_begun(core, phase)
     for task in order_tasks(phase):
         bring(core, task, seen)
         _stop_where_asked(core, task.id)

@@ -6,12 +6,11 @@ from lockgate.model.actions import Http, Manual
 from lockgate.model.runbook import Rerun, Task
 
 _SAFE = frozenset(
-    ("baseline", "document", "drift", "manual", "monitors", "plan", "rehearse", "sql", "validate", "wait")
+    ("backup", "baseline", "document", "drift", "manual", "monitors", "plan", "rehearse", "sql", "validate", "wait")
 )
 _PROBE = frozenset(
     (
         "apply",
-        "backup",
         "checkpoint",
         "finalize",
         "git",

@@ -11,7 +11,7 @@ from lockgate.gate.base import title_of
 from lockgate.model.outcome import CheckResult, FailureClass, Outcome, Waiver, worst_of
 from lockgate.model.procedure import EntryType, RunStatus, TaskState
 from lockgate.model.procedure_state import TaskStanding
-from lockgate.model.runbook import OnError, Rerun, Task
+from lockgate.model.runbook import OnError, Phase, Rerun, Task
 from lockgate.runbook.base import Done
 from lockgate.runbook.engine.core import Core
 from lockgate.runbook.engine.options import Stop
@@ -58,6 +58,15 @@ def bring(core: Core, task: Task, seen: Seen) -> None:
             seen.ran.add(task.id)
             seen.asked.discard(task.id)
             run_with_retries(core, task)
+
+
+def look_up_begun(core: Core, phase: Phase) -> None:
+    """Find out about a task that was cut short before anything else is asked: what it left would answer for others."""
+    for task in phase.tasks:
+        standing = core.state.tasks[task.id]
+        is_open = standing.effect in (TaskState.RUNNING, TaskState.UNKNOWN) and not standing.is_reverting
+        if is_open and rerun_of(task) is Rerun.PROBE and probe(core, task) is TaskState.DONE:
+            write_end(core, task, Done(TaskState.DONE, "already done (looked up)"))
 
 
 def accepted_lock(core: Core) -> Lock:
