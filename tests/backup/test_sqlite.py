@@ -7,7 +7,9 @@ import shutil
 import sqlite3
 import subprocess
 import threading
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pyrage
 import pytest
@@ -225,3 +227,23 @@ def test_two_databases_of_one_name_do_not_share_a_repository(database: Path, tmp
     with pytest.raises(ConfigError, match="those of another database"):
         take(other, tmp_path)
     assert take(other, tmp_path, is_moved=True).manifest.host == str(other.parent)
+
+
+def test_a_restore_that_its_own_clients_disturbed_is_tried_once_more_by_one(database: Path, tmp_path: Path) -> None:
+    backup = take(database, tmp_path)
+    tried: list[int] = []
+    told: list[str] = []
+    dialect = ENGINE.backup()
+
+    def load(files: Any, target: Any, options: Any) -> None:
+        tried.append(options.jobs)
+        if options.jobs > 1:
+            raise BackupFailed("the client failed", cause="deadlock detected")
+        dialect.load(files, target, options)
+
+    engine = replace(ENGINE, backup=lambda: replace(dialect, load=load))
+
+    found = verify_backup(engine, backup, VerifyOptions(), told.append)
+
+    assert (found.level, found.problem, tried) == (Level.SCHEMA, "", [2, 1])
+    assert any("once more" in text for text in told)

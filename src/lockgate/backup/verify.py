@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,15 @@ from lockgate.backup.files import StoredFiles, plain_path
 from lockgate.backup.repository import Backup, Repository
 from lockgate.engine.backup import DumpOptions, LoadOptions
 from lockgate.engine.base import Engine, Scope, ScratchOptions, Session
-from lockgate.errors import BackupDamaged, InputError, Interrupted, KeyMissing, LockgateError, ScratchUnavailable
+from lockgate.errors import (
+    BackupDamaged,
+    BackupFailed,
+    InputError,
+    Interrupted,
+    KeyMissing,
+    LockgateError,
+    ScratchUnavailable,
+)
 from lockgate.model import codec
 from lockgate.model.backup import BackupKind, Level, Manifest, TableFacts, Verification
 from lockgate.model.keys import table_key
@@ -107,7 +115,19 @@ class _Proving:
         if self._is_enough:
             return
         self.tell(f"restoring on a private {self.backup.manifest.flavor} server")
-        with open_restored(self.engine, files, self.options) as (session, seconds):
+        try:
+            self._restore(files, self.options)
+        except (BackupDamaged, BackupFailed) as error:
+            if self.options.jobs == 1:
+                raise
+            # Clients side by side may wait for each other in a circle, or end in another order than the dump's.
+            self.tell(f"{error}; restoring once more with one client alone, before that is believed")
+            self._reach(Level.READABLE)
+            self._restore(files, replace(self.options, jobs=1))
+
+    def _restore(self, files: StoredFiles, options: VerifyOptions) -> None:
+        """Restore on a server of its own and compare; the level says how far that came."""
+        with open_restored(self.engine, files, options) as (session, seconds):
             self.restore_s = round(seconds, 3)
             self.server_version = self.engine.identify(session).version_text
             wrong = self.engine.backup().check(session)
