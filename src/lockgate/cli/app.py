@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import signal
 import sys
@@ -13,6 +12,7 @@ import click
 
 from lockgate import __version__
 from lockgate.cli.failure import report_bug, report_failure, report_usage
+from lockgate.cli.parts import make_lazy
 from lockgate.errors import LockgateError
 from lockgate.outside.redact import install_redaction
 
@@ -53,29 +53,8 @@ COMMANDS = {
 }
 
 
-class LazyGroup(click.Group):
-    """A group whose help needs no command's module."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the commands in the order of a first use."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one command, or return None for an unknown name."""
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"lockgate.cli.cmd_{cmd_name}")
-        command: click.Command = module.command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the table of commands from the names alone."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
 @click.group(
-    cls=LazyGroup,
+    cls=make_lazy(COMMANDS, "cmd_"),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="Exit codes: 0 done, 2 usage, 3 a check found something, 4 refused, 6 failed and rolled back, "
     "7 a person is needed. More in docs/reference/exit-codes.md.",
