@@ -12,6 +12,9 @@ from hypothesis import HealthCheck, settings
 
 from tests.long import is_long
 from tests.servers import ServerMissing, TestServers
+from tests.surroundings import forget_surroundings
+
+forget_surroundings()
 
 # A busy machine is no reason for a test to fail: how long an example takes is measured in bench/. Nor is chance: new
 # examples are looked for by `make fuzz`, which sets the number of them.

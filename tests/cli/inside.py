@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import pytest
 
 from lockgate.cli.app import root
-from lockgate.cli.confirm import AGENT_VARIABLES
 from lockgate.cli.failure import report_failure
 from lockgate.errors import LockgateError
 from tests.cli.conftest import Cli, Ran
@@ -24,8 +23,6 @@ class Inside(Cli):
         out, err = io.StringIO(), io.StringIO()
         with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
             patch.chdir(self.folder)
-            for name in (*AGENT_VARIABLES, "DATABASE_URL", "LOCKGATE_CONFIG", "LOCKGATE_STATE_DIR", "LOCKGATE_ACTOR"):
-                patch.delenv(name, raising=False)
             for name, value in {**self.env, **env}.items():
                 patch.setenv(name, value)
             try:

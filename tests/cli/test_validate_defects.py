@@ -31,8 +31,6 @@ Run = Callable[..., Ran]
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run a command in this process, in a folder with a database made by a script."""
     monkeypatch.chdir(tmp_path)
-    for name in ("LOCKGATE_URL", "DATABASE_URL", "LOCKGATE_CONFIG", "LOCKGATE_STATE_DIR"):
-        monkeypatch.delenv(name, raising=False)
 
     def call(script: str, *arguments: str) -> Ran:
         connection = sqlite3.connect("app.db")

@@ -23,7 +23,7 @@ _PROGRAMS = {
     "AMP_CURRENT_THREAD_ID": "amp",
     "COPILOT_AGENT": "copilot",
 }
-_CI = {
+CI_PROGRAMS = {
     "GITHUB_ACTIONS": "github-actions",
     "GITLAB_CI": "gitlab-ci",
     "JENKINS_URL": "jenkins",
@@ -46,7 +46,9 @@ def find_actor(environ: Mapping[str, str], *, program: str = "") -> Actor:
         told = environ[variable] if variable in ("AI_AGENT", "LOCKGATE_AGENT") else ""
         found = _PROGRAMS.get(variable) or (told if told.lower() not in ("1", "true", "yes") else "") or "agent"
         return Actor(name=name, kind="agent", program=program or found, behalf=name, host=host)
-    pipeline = next((_CI[key] for key in _CI if environ.get(key, "").lower() not in ("", "0", "false")), "")
+    pipeline = next(
+        (CI_PROGRAMS[key] for key in CI_PROGRAMS if environ.get(key, "").lower() not in ("", "0", "false")), ""
+    )
     if pipeline:
         return Actor(name=name, kind="ci", program=program or pipeline, host=host)
     return Actor(name=name, program=program, host=host)

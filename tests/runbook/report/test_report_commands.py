@@ -28,8 +28,6 @@ Run = Callable[..., tuple[int, str]]
 @pytest.fixture
 def lockgate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.chdir(tmp_path)
-    for name in ("LOCKGATE_URL", "DATABASE_URL", "GITHUB_STEP_SUMMARY", "CI", "GITHUB_ACTIONS"):
-        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LOCKGATE_STATE_DIR", str(tmp_path / "state"))
 
     def run(*arguments: str) -> tuple[int, str]:

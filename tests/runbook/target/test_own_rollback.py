@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 import lockgate
-from lockgate.cli.confirm import AGENT_VARIABLES
 from lockgate.model.actions import Apply, Backup, Plan
 from lockgate.model.procedure import Entry, EntryType, last_of
 from lockgate.runbook.record import read_entries
@@ -31,8 +30,6 @@ def bench(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     made.sql(BEFORE, "INSERT INTO orders VALUES (1, 10), (2, 20)")
     monkeypatch.chdir(folder)
     monkeypatch.setenv("LOCKGATE_STATE_DIR", str(folder / "state"))
-    for name in AGENT_VARIABLES:
-        monkeypatch.delenv(name, raising=False)
     yield made
     made.record.close()
 
