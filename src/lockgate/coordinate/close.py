@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
 from lockgate.coordinate.globs import patterns_overlap
 from lockgate.errors import FailedError
 from lockgate.model.session import WorkSession
+from lockgate.outside.git import ask_git
 from lockgate.outside.redact import redact
 
 
@@ -25,7 +24,7 @@ def closing_message(session: WorkSession, done: Sequence[str], deferred: Sequenc
 
 def is_repository(folder: Path) -> bool:
     """Tell whether a folder is in a git work tree."""
-    return _git(folder, "rev-parse", "--is-inside-work-tree").stdout.strip() == "true"
+    return ask_git(folder, "rev-parse", "--is-inside-work-tree").text.strip() == "true"
 
 
 def changed_files(folder: Path) -> tuple[str, ...]:
@@ -56,7 +55,7 @@ def commit_closing(folder: Path, paths: Sequence[str], message: str) -> str:
     top = Path(_must(folder, "rev-parse", "--show-toplevel").strip())
     if paths:
         _must(top, "add", "--all", "--", *(f":(literal){path}" for path in paths))
-    if _git(top, "diff", "--cached", "--quiet").returncode == 0:
+    if ask_git(top, "diff", "--cached", "--quiet").is_ok:
         return ""
     _must(top, "commit", "--quiet", "-m", message)
     return _must(top, "rev-parse", "HEAD").strip()
@@ -68,26 +67,13 @@ def top_of(folder: Path) -> Path:
 
 
 def _must(folder: Path, *arguments: str) -> str:
-    done = _git(folder, *arguments)
-    if done.returncode:
+    done = ask_git(folder, *arguments, timeout_s=None)
+    if not done.is_ok:
         raise FailedError(
             f"git {arguments[0]} refused",
             where=str(folder),
-            cause=redact((done.stderr or done.stdout).strip()[-500:]),
+            cause=redact(done.complaint[-500:]),
             state="nothing was committed; the files of the export are written",
             hint="repair it and repeat the command",
         )
-    return done.stdout
-
-
-def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-    return subprocess.run(
-        ("git", *arguments),
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return done.text

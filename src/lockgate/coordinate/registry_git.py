@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import random
-import subprocess
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from lockgate.coordinate.book import decode_book, encode_session, merge_book
 from lockgate.coordinate.sessions import Book, Change
 from lockgate.errors import ConfigError, FailedError
 from lockgate.model.session import WorkSession
+from lockgate.outside.git import GitAnswer, ask_git
 from lockgate.outside.redact import redact
 
 DEFAULT_REF = "refs/lockgate/sessions"
@@ -43,7 +43,10 @@ class GitRegistry:
     ) -> None:
         self.folder, self.remote, self.ref, self._sleep = folder, remote, ref, sleep
         self.place = f"{ref} of {redact(remote) or 'this repository'}"
-        if _git(folder, "rev-parse", "--git-dir").returncode:
+        found = _git(folder, "rev-parse", "--git-dir")
+        if found.code is None:
+            raise ConfigError(found.complaint, where="[session] registry", state="nothing was touched")
+        if not found.is_ok:
             raise ConfigError(
                 f"{folder} is no git repository, so sessions cannot be kept in one",
                 where="[session] registry",
@@ -77,10 +80,10 @@ class GitRegistry:
     def _tip(self) -> str:
         """Return the newest commit of the registry, fetched; empty when there is none yet."""
         if not self.remote:
-            return _git(self.folder, "rev-parse", "--verify", "--quiet", self.ref).stdout.strip()
+            return _git(self.folder, "rev-parse", "--verify", "--quiet", self.ref).text.strip()
         listed = self._must("ls-remote", "--exit-code", self.remote, self.ref, allow=(2,))
         tip = listed.split()[0] if listed.strip() else ""
-        if tip and _git(self.folder, "cat-file", "-e", f"{tip}^{{commit}}").returncode:
+        if tip and not _git(self.folder, "cat-file", "-e", f"{tip}^{{commit}}").is_ok:
             self._must("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", self.remote, self.ref)
         return tip
 
@@ -114,25 +117,23 @@ class GitRegistry:
     def _publish(self, tip: str, commit: str) -> bool:
         """Make the commit the newest one, if the one it was made from still is."""
         if not self.remote:
-            return _git(self.folder, "update-ref", self.ref, commit, tip or "0" * len(commit)).returncode == 0
+            return _git(self.folder, "update-ref", self.ref, commit, tip or "0" * len(commit)).is_ok
         done = _git(self.folder, "push", "--quiet", "--no-verify", self.remote, f"{commit}:{self.ref}")
-        if done.returncode and not any(word in done.stderr for word in _REFUSED):
-            raise self._failed("push", done.stderr)
-        return done.returncode == 0
+        if not done.is_ok and not any(word in done.complaint for word in _REFUSED):
+            raise self._failed("push", done.complaint)
+        return done.is_ok
 
     def _must(self, *arguments: str, allow: tuple[int, ...] = ()) -> str:
         done = _git(self.folder, *arguments)
-        if done.returncode and done.returncode not in allow:
-            raise self._failed(arguments[0], done.stderr)
-        return done.stdout if not done.returncode else ""
+        if done.code not in (0, *allow):
+            raise self._failed(arguments[0], done.complaint)
+        return done.text if done.is_ok else ""
 
     def _must_bytes(self, *arguments: str, data: bytes) -> bytes:
-        done = subprocess.run(
-            ("git", *arguments), cwd=self.folder, input=data, capture_output=True, timeout=_TIMEOUT_S, check=False
-        )
-        if done.returncode:
-            raise self._failed(arguments[0], done.stderr.decode(errors="replace"))
-        return done.stdout
+        done = _git(self.folder, *arguments, data=data)
+        if not done.is_ok:
+            raise self._failed(arguments[0], done.complaint)
+        return done.data
 
     def _failed(self, command: str, words: str) -> FailedError:
         return FailedError(
@@ -144,20 +145,5 @@ class GitRegistry:
         )
 
 
-def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, **_WHO, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-    try:
-        return subprocess.run(
-            ("git", *arguments),
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_TIMEOUT_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return subprocess.CompletedProcess(arguments, 124, "", f"no answer within {_TIMEOUT_S:g} s")
-    except OSError as error:
-        raise ConfigError(f"git cannot be run: {error.strerror}", state="nothing was touched") from None
+def _git(folder: Path, *arguments: str, data: bytes = b"") -> GitAnswer:
+    return ask_git(folder, *arguments, data=data, environment={**os.environ, **_WHO}, timeout_s=_TIMEOUT_S)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +15,61 @@ from lockgate.outside.shell import ShellResult, run_argv
 _FORCING = re.compile(
     r"^(--force(-with-lease|-if-includes)?(=.*)?|--mirror|--delete|--prune|-[a-zA-Z]*[fd][a-zA-Z]*|\+.*|:.+)$"
 )
-_NO_PROMPT = {"GIT_TERMINAL_PROMPT": "0", "GIT_EDITOR": "true", "GIT_ASKPASS": "true", "GIT_OPTIONAL_LOCKS": "0"}
+_QUIET = {"GIT_TERMINAL_PROMPT": "0", "GIT_EDITOR": "true", "GIT_OPTIONAL_LOCKS": "0"}
+_NO_PROMPT = {**_QUIET, "GIT_ASKPASS": "true"}
+
+
+@dataclass(frozen=True)
+class GitAnswer:
+    """What git answered: its exit code (None: not run, or ended after its time), stdout exactly, and its complaint."""
+
+    code: int | None
+    data: bytes = b""
+    complaint: str = ""
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether it ended by itself with 0."""
+        return self.code == 0
+
+    @property
+    def text(self) -> str:
+        """Stdout as text."""
+        return self.data.decode(errors="replace")
+
+
+def ask_git(
+    folder: Path,
+    *words: str,
+    data: bytes = b"",
+    environment: Mapping[str, str] | None = None,
+    timeout_s: float | None = 60.0,
+) -> GitAnswer:
+    """Ask git one thing where stdout must be had exactly, apart from stderr; never raises for what it answers.
+
+    Args:
+        data: What it reads on stdin.
+        environment: Its whole environment, by default ours. Nothing is asked on the terminal, words are English.
+        timeout_s: Seconds until it is ended; None for a commit, whose hooks may take theirs.
+    """
+    given = os.environ if environment is None else environment
+    try:
+        done = subprocess.run(
+            ("git", "-c", "core.quotePath=false", "-c", "core.fsmonitor=false", *words),
+            cwd=folder,
+            env={**given, **_QUIET, "LC_ALL": "C"},
+            input=data,
+            capture_output=True,
+            timeout=timeout_s,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return GitAnswer(None, complaint=f"git {words[0]} gave no answer within {timeout_s:g} s")
+    except OSError as error:
+        return GitAnswer(None, complaint=f"git cannot be run: {error.strerror}")
+    # Hooks of a commit speak on either stream.
+    complaint = (done.stderr.strip() or done.stdout.strip()) if done.returncode else b""
+    return GitAnswer(done.returncode, done.stdout, complaint.decode(errors="replace"))
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from lockgate.model.procedure import Entry, effects_of
 from lockgate.model.procedure_report import ChangedFile
+from lockgate.outside.git import ask_git
 from lockgate.outside.shell import build_environment
 from lockgate.report.procedure.material import GitFacts, text_of
 
@@ -74,33 +74,18 @@ def _changed(git: _Git, first: str, last: str) -> Iterator[ChangedFile]:
 
 
 class _Git:
-    """Runs git in a folder, without locks, prompts or colours; ``why`` is the last reason nothing was answered."""
+    """Asks git in a folder; ``why`` is the last reason nothing was answered."""
 
     def __init__(self, folder: Path, environ: Mapping[str, str]) -> None:
         self.folder, self.why = folder, ""
-        quiet = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-        self.environment = build_environment(environ, extra=quiet)
+        self.environment = build_environment(environ)
 
     def bytes(self, *words: str) -> bytes | None:
-        try:
-            done = subprocess.run(
-                ("git", "-c", "core.fsmonitor=false", *words),
-                cwd=self.folder,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=_LONGEST_S,
-                check=False,
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            self.why = f"git did not answer: {error}"
-            return None
-        if done.returncode:
-            self.why = (
-                done.stderr.decode(errors="replace").strip().splitlines()[0] if done.stderr.strip() else "git failed"
-            )
-            return None
-        return done.stdout
+        done = ask_git(self.folder, *words, environment=self.environment, timeout_s=_LONGEST_S)
+        if done.is_ok:
+            return done.data
+        self.why = (done.complaint.splitlines() or ["git failed"])[0]
+        return None
 
     def text(self, *words: str) -> str | None:
         data = self.bytes(*words)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from lockgate.errors import KeyMissing, LogUnusable
 from lockgate.model.backup import BackupKind, Level, Verification
 from lockgate.model.schema import Key
 from lockgate.model.target import Target
+from lockgate.outside.git import ask_git
 
 Tell = Callable[[str], None]
 
@@ -151,10 +151,5 @@ def prove(
 
 def current_commit(folder: Path) -> str:
     """Return the commit that is checked out in a folder; empty outside of git."""
-    try:
-        done = subprocess.run(
-            ["git", "rev-parse", "HEAD"], cwd=folder, capture_output=True, text=True, timeout=10, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
+    done = ask_git(folder, "rev-parse", "HEAD", timeout_s=10.0)
+    return done.text.strip() if done.is_ok else ""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 from lockgate.errors import ConfigError, RefusedError
+from lockgate.outside.git import GitAnswer, ask_git
 
 _GOING_ON = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply")
 
@@ -26,9 +26,11 @@ class Repository:
             raise ConfigError("there is no git program", state="nothing was touched", hint="install git")
         self.folder = folder
         done = self._git("rev-parse", "--show-toplevel", may_fail=True)
-        if done.returncode:
-            raise _refused("the folder is in no git repository", folder, done.stderr, "git init, add and commit first")
-        self.root = Path(done.stdout.strip())
+        if not done.is_ok:
+            raise _refused(
+                "the folder is in no git repository", folder, done.complaint, "git init, add and commit first"
+            )
+        self.root = Path(done.text.strip())
 
     def check_clean(self) -> None:
         """Refuse a tree with changes, untracked files, or an operation going on: one commit must hold ours alone.
@@ -36,13 +38,13 @@ class Repository:
         Raises:
             RefusedError: It is not clean.
         """
-        git_folder = Path(self._git("rev-parse", "--absolute-git-dir").stdout.strip())
+        git_folder = Path(self._git("rev-parse", "--absolute-git-dir").text.strip())
         going_on = [name for name in _GOING_ON if (git_folder / name).exists()]
         if going_on:
             raise _refused("git is in the middle of something", self.root, going_on[0], "finish or abort it first")
-        if self._git("rev-parse", "--verify", "-q", "HEAD", may_fail=True).returncode:
+        if not self._git("rev-parse", "--verify", "-q", "HEAD", may_fail=True).is_ok:
             raise _refused("the repository has no commit yet", self.root, "", "git commit first")
-        status = self._git("status", "--porcelain", "--untracked-files=all").stdout
+        status = self._git("status", "--porcelain", "--untracked-files=all").text
         if status.strip():
             shown = "\n".join(status.splitlines()[:8])
             raise _refused("the git tree is not clean", self.root, shown, "commit or stash these changes first")
@@ -54,8 +56,8 @@ class Repository:
             RefusedError: One is ignored or untracked.
         """
         done = self._git("ls-files", "--error-unmatch", "--", *names, may_fail=True)
-        if done.returncode:
-            raise _refused("a file to rename is not in git", self.folder, done.stderr, "git add it and commit first")
+        if not done.is_ok:
+            raise _refused("a file to rename is not in git", self.folder, done.complaint, "git add it and commit first")
 
     def commit(self, message: str, change: Callable[[Repository], None]) -> str:
         """Let ``change`` move and add files, commit, and return the commit's id; on any failure reset to HEAD.
@@ -69,7 +71,7 @@ class Repository:
         except BaseException:
             self._git("reset", "-q", "--hard", "HEAD", may_fail=True)
             raise
-        return self._git("rev-parse", "HEAD").stdout.strip()
+        return self._git("rev-parse", "HEAD").text.strip()
 
     def move(self, before: str, after: str) -> None:
         """Rename a file or folder below the folder."""
@@ -79,17 +81,10 @@ class Repository:
         """Stage a file."""
         self._git("add", "--", name)
 
-    def _git(self, *arguments: str, may_fail: bool = False) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            ["git", "-c", "core.quotepath=off", *arguments],
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
-        if done.returncode and not may_fail:
-            raise _refused(f"git {arguments[0]} failed", self.folder, done.stderr or done.stdout, "git status")
+    def _git(self, *arguments: str, may_fail: bool = False) -> GitAnswer:
+        done = ask_git(self.folder, *arguments, timeout_s=None)
+        if not done.is_ok and not may_fail:
+            raise _refused(f"git {arguments[0]} failed", self.folder, done.complaint, "git status")
         return done
 
 

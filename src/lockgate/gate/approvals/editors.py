@@ -7,7 +7,8 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from lockgate.outside.shell import build_environment, run_argv
+from lockgate.outside.git import ask_git
+from lockgate.outside.shell import build_environment
 
 
 def editors_of(files: Sequence[Path], author: str = "") -> Mapping[str, tuple[str, ...]]:
@@ -43,13 +44,8 @@ def _is_changed(path: Path) -> bool:
 
 
 def _git(path: Path, *arguments: str) -> str:
-    result = run_argv(
-        ("git", "--no-optional-locks", *arguments),
-        folder=path.parent,
-        environment={**build_environment(os.environ), "GIT_TERMINAL_PROMPT": "0"},
-        timeout_s=30.0,
-    )
-    return result.output if result.code == 0 else ""
+    done = ask_git(path.parent, *arguments, environment=build_environment(os.environ), timeout_s=30.0)
+    return done.text if done.is_ok else ""
 
 
 def _owner(path: Path) -> list[str]:
