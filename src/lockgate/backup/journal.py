@@ -31,7 +31,7 @@ class Journal:
         found = []
         for line in lines:
             try:
-                found.append(msgspec.json.decode(line, type=Note))
+                found.append(codec.read_json(line, Note))
             except msgspec.MsgspecError:
                 continue
         return tuple(found)

@@ -12,6 +12,7 @@ from lockgate.cli.people import people_tools, show_deliveries
 from lockgate.cli.sessions import utc_now
 from lockgate.config import parse_duration_s
 from lockgate.errors import ArtifactError, ConfigError
+from lockgate.model import codec
 from lockgate.notify.message import Delivery, Message
 from lockgate.notify.schedule import Due, plan_leads
 from lockgate.runbook.people import deliver
@@ -70,7 +71,7 @@ def read_notices(state_dir: Path) -> list[Notice]:
     found = []
     for path in sorted((state_dir / "notify" / "planned").glob("*.json")):
         try:
-            found.append(msgspec.json.decode(path.read_bytes(), type=Notice))
+            found.append(codec.read_json(path.read_bytes(), Notice))
         except (msgspec.MsgspecError, OSError) as error:
             raise ArtifactError(
                 f"{path} cannot be read", where=str(path), cause=str(error), state="nothing was sent"

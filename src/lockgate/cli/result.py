@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 
 from lockgate.cli.face import Face
 from lockgate.errors import ConfigError
-from lockgate.model.codec import encode_pretty
+from lockgate.model.codec import encode_pretty, read_json
 from lockgate.model.run import Run, RunResult
 from lockgate.outside.redact import redact
 from lockgate.report.run import run_text
@@ -25,7 +24,7 @@ def document_of(value: Any, **more: Any) -> dict[str, Any]:
 
 def plain_of(value: Any) -> dict[str, Any]:
     """Return a model value as a part of a JSON document."""
-    plain: dict[str, Any] = msgspec.json.decode(encode_pretty(value))
+    plain: dict[str, Any] = read_json(encode_pretty(value))
     return plain
 
 

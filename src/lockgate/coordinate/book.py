@@ -8,6 +8,7 @@ import msgspec
 
 from lockgate.coordinate.sessions import Book
 from lockgate.errors import ArtifactError
+from lockgate.model import codec
 from lockgate.model.session import FORMAT_VERSION, WorkSession
 
 
@@ -23,7 +24,7 @@ def decode_session(data: bytes | str, where: str) -> WorkSession:
         ArtifactError: It is damaged, or of a version this program does not know.
     """
     try:
-        session = msgspec.json.decode(data, type=WorkSession)
+        session = codec.read_json(data, WorkSession)
     except msgspec.MsgspecError as error:
         raise _damaged(where, str(error)) from None
     if session.format_version != FORMAT_VERSION:

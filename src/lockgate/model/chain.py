@@ -31,7 +31,7 @@ def check_chain(data: bytes, where: str) -> tuple[Entry, ...]:
     before = FIRST
     for number, line in enumerate(lines, 1):
         try:
-            entry = msgspec.json.decode(line, type=Entry)
+            entry = codec.read_json(line, Entry)
         except msgspec.MsgspecError as error:
             if number == len(lines) and not data.endswith(b"\n"):
                 break

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import msgspec
 
@@ -33,6 +33,22 @@ def encode(value: Any) -> bytes:
     return _encoder.encode(value)
 
 
+@overload
+def read_json(data: bytes | str) -> Any: ...
+@overload
+def read_json(data: bytes | str, kind: type[T]) -> T: ...
+def read_json(data: bytes | str, kind: Any = Any) -> Any:
+    """Read JSON; the only place that does, for bytes that are no UTF-8 are damage like any other.
+
+    Raises:
+        msgspec.DecodeError: It is no JSON, or not of this shape.
+    """
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(f"a text in it is no UTF-8: {error.reason}") from None
+
+
 def decode(data: bytes | str, kind: type[T], what: str) -> T:
     """Decode canonical JSON.
 
@@ -42,7 +58,7 @@ def decode(data: bytes | str, kind: type[T], what: str) -> T:
     if not data:
         raise ArtifactError(f"{what} is empty", state="nothing was touched")
     try:
-        return msgspec.json.decode(data, type=kind)
+        return read_json(data, kind)
     except msgspec.MsgspecError as error:
         raise ArtifactError(f"{what} cannot be read", cause=str(error), state="nothing was touched") from None
 

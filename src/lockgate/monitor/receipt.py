@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from lockgate.errors import ConfigError
-from lockgate.model.codec import encode_pretty
+from lockgate.model.codec import encode_pretty, read_json
 from lockgate.model.schema import Value
 from lockgate.outside.redact import redact
 
@@ -59,7 +59,7 @@ def read_receipts(state_dir: Path) -> tuple[Receipt, ...]:
     found = []
     for path in sorted((state_dir / _FOLDER).glob("*.json")):
         try:
-            found.append(msgspec.json.decode(path.read_bytes(), type=Receipt))
+            found.append(read_json(path.read_bytes(), Receipt))
         except (OSError, msgspec.MsgspecError):
             continue
     return tuple(sorted(found, key=lambda receipt: receipt.at))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from lockgate.model import codec
 from lockgate.model.schema import Value
 from lockgate.monitor.base import Decision, Judgement, Reading
 from lockgate.outside.redact import redact
@@ -83,7 +84,7 @@ def read_series(folder: Path) -> tuple[Sample, ...]:
     samples = []
     for line in lines:
         try:
-            samples.append(msgspec.json.decode(line, type=Sample))
+            samples.append(codec.read_json(line, Sample))
         except msgspec.MsgspecError:
             continue
     return tuple(samples)

@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from lockgate.errors import ArtifactError, FailedError
+from lockgate.model import codec
 from lockgate.outside.redact import redact
 
 SENDING, SENT, FAILED, ACKNOWLEDGED = "sending", "sent", "failed", "acknowledged"
@@ -102,7 +103,7 @@ class Ledger:
         found = []
         for text in data.splitlines():
             try:
-                found.append(msgspec.json.decode(text, type=Line))
+                found.append(codec.read_json(text, Line))
             except msgspec.MsgspecError:
                 continue
         return tuple(found)

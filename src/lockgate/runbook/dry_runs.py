@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from lockgate.errors import GateClosed
+from lockgate.model import codec
 from lockgate.model.schema import Value
 from lockgate.runbook.lock import Lock
 from lockgate.runbook.runs import procedures_folder
@@ -46,7 +47,7 @@ def require_dry_run(state_dir: Path, lock: Lock, now: datetime) -> DryRunRecord:
     path = _place(state_dir, lock.digest, lock.target)
     why, record = "there is none", None
     try:
-        record = msgspec.json.decode(path.read_bytes(), type=DryRunRecord)
+        record = codec.read_json(path.read_bytes(), DryRunRecord)
     except (OSError, msgspec.MsgspecError):
         pass
     if record is not None:

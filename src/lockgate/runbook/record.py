@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
 from lockgate.errors import ArtifactError, FailedError, LeaseHeld
@@ -69,7 +68,7 @@ class Record:
         Raises:
             FailedError: It cannot be written; then nothing may be done.
         """
-        clean = _masked(msgspec.json.decode(codec.encode(dict(body))))
+        clean = _masked(codec.read_json(codec.encode(dict(body))))
         entry = Entry(
             seq=len(self.entries) + 1,
             type=kind,

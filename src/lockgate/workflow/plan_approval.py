@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from lockgate.errors import ApprovalMissing, ArtifactError
+from lockgate.model import codec
 from lockgate.model.plan import Plan
 from lockgate.workflow.beside_plan import record_places
 
@@ -40,7 +41,7 @@ def find_approval(plan: Plan, plan_file: str, state_dir: Path, *, name: str, whe
         if not path.is_file():
             continue
         try:
-            approval = msgspec.json.decode(path.read_bytes(), type=Approval)
+            approval = codec.read_json(path.read_bytes(), Approval)
         except (msgspec.MsgspecError, json.JSONDecodeError, OSError) as error:
             raise ArtifactError(
                 f"the approval {path} cannot be read",

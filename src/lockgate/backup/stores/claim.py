@@ -14,6 +14,7 @@ import msgspec
 from lockgate.backup.process import boot_id, is_running
 from lockgate.backup.stores.base import Fleeting, Stat, Store, Taken
 from lockgate.errors import LeaseHeld, StoreFailed
+from lockgate.model import codec
 
 LEASE = timedelta(minutes=30)
 DELETING = "deleting"
@@ -62,7 +63,7 @@ def read_marker(store: Store, target: str, backup: str) -> Marker | None:
     if data is None:
         return None
     try:
-        return msgspec.json.decode(data, type=Marker)
+        return codec.read_json(data, Marker)
     except msgspec.MsgspecError:
         raise store.failed(f"{marker_key(target, backup)} cannot be read", "it is no marker of ours") from None
 

@@ -31,6 +31,7 @@ from lockgate.engine.mysql.swap_programs import (
 )
 from lockgate.engine.swap import Places, SwapCheck, SwapDialect, SwapOptions
 from lockgate.errors import InDoubtError, LockgateError, LockTimeout
+from lockgate.model import codec
 from lockgate.model.restore import Where
 from lockgate.model.server import Server
 from lockgate.model.target import Target
@@ -180,7 +181,7 @@ def _prepare(session: Session, places: Places, marker: str, active: Sequence[str
 
 
 def _read(record: str) -> _Record:
-    return msgspec.json.decode(record, type=_Record)
+    return codec.read_json(record, _Record)
 
 
 def _swap(session: Session, record: str, options: SwapOptions) -> Session:

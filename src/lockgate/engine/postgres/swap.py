@@ -22,6 +22,7 @@ from lockgate.engine.postgres.session import connect
 from lockgate.engine.postgres.swap_settings import read_settings
 from lockgate.engine.swap import Places, SwapCheck, SwapDialect, SwapOptions
 from lockgate.errors import BackupFailed, LockgateError, LockTimeout, StatementFailed
+from lockgate.model import codec
 from lockgate.model.restore import Where
 from lockgate.model.server import Server
 from lockgate.model.target import Target
@@ -142,7 +143,7 @@ def _record(session: Session, places: Places, marker: str) -> _Record:
 
 
 def _read(record: str) -> _Record:
-    return msgspec.json.decode(record, type=_Record)
+    return codec.read_json(record, _Record)
 
 
 def _swap(session: Session, record: str, options: SwapOptions) -> Session:

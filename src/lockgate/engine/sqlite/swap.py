@@ -25,6 +25,7 @@ from lockgate.engine.sqlite.session import SqliteSession, prepare
 from lockgate.engine.sqlite.tokens import literal
 from lockgate.engine.swap import Places, SwapCheck, SwapDialect, SwapOptions
 from lockgate.errors import BackupFailed, InDoubtError, LockTimeout
+from lockgate.model import codec
 from lockgate.model.restore import Where
 from lockgate.model.server import Server
 from lockgate.model.target import Target
@@ -117,7 +118,7 @@ def _prepare(session: Session, places: Places, marker: str, active: Sequence[str
 
 
 def _read(record: str) -> _Record:
-    return msgspec.json.decode(record, type=_Record)
+    return codec.read_json(record, _Record)
 
 
 def _swap(session: Session, record: str, options: SwapOptions) -> Session:

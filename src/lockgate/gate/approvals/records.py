@@ -10,6 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from lockgate.errors import ArtifactError, ConfigError
+from lockgate.model import codec
 from lockgate.model.approval import FORMAT_VERSION, ApprovalRecord, RecordKind, id_of, with_id
 
 DELEGATIONS = "delegations"
@@ -57,7 +58,7 @@ def decode_record(data: bytes, where: str) -> ApprovalRecord:
         ArtifactError: It cannot be read, or is not what was recorded.
     """
     try:
-        record = msgspec.json.decode(data, type=ApprovalRecord)
+        record = codec.read_json(data, ApprovalRecord)
     except msgspec.MsgspecError as error:
         raise _bad(where, str(error)) from None
     if record.format_version != FORMAT_VERSION:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from lockgate.model import codec
 from lockgate.model.procedure import Entry, EntryType
 from lockgate.model.procedure_report import ChangedFile, Sample
 from lockgate.model.runbook import Runbook
@@ -78,7 +79,7 @@ class Material:
         if data.lstrip()[:1] not in (b"{", b"["):
             return None
         try:
-            return msgspec.json.decode(data)
+            return codec.read_json(data)
         except msgspec.DecodeError:
             return None
 
@@ -103,7 +104,7 @@ def parse_samples(data: bytes) -> dict[str, tuple[Sample, ...]]:
     series: dict[str, list[Sample]] = {}
     for line in data.splitlines():
         try:
-            plain = msgspec.json.decode(line)
+            plain = codec.read_json(line)
         except msgspec.DecodeError:
             continue
         sample = _sample(plain) if isinstance(plain, dict) else None
