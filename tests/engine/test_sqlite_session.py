@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,23 @@ def test_a_statement_over_its_limit_is_stopped_and_a_cancelled_one_too(path: Pat
     assert session.is_alive()
     session.close()
     assert not session.is_alive()
+
+
+MANY = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000000) SELECT i FROM n"
+
+
+@pytest.mark.parametrize("read", [lambda s: s.query(MANY), lambda s: list(s.scan(MANY)), lambda s: s.execute(MANY)])
+def test_a_query_is_stopped_while_its_rows_are_read(path: Path, read: Callable[[SqliteSession], object]) -> None:
+    session = opened(path)
+    session.set_limits(100, 50)
+    with pytest.raises(StatementTimeout):
+        read(session)
+    session.set_limits(100, 0)
+    threading.Timer(0.1, session.cancel).start()
+    with pytest.raises(StatementFailed, match="refused") as caught:
+        read(session)
+    assert caught.value.code == "SQLITE_INTERRUPT"
+    session.close()
 
 
 def test_placeholders_and_percent_signs(path: Path) -> None:

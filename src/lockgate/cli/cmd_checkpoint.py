@@ -80,11 +80,11 @@ def show_checkpoints(face: Face) -> int:
     backups = read_checkpoint_backups(open_repository(face), now)
     ages = {item.id: round((now - datetime.fromisoformat(item.created_at)).total_seconds(), 1) for item in found}
     if face.output_format == "json":
-        from lockgate.model.codec import encode_pretty, read_json
+        from lockgate.model.codec import encode_pretty, read_any
 
         items = [
             {
-                **read_json(encode_pretty(item)),
+                **read_any(encode_pretty(item)),
                 "backup": asdict(backups[item.id]) if item.id in backups else None,
                 "age_s": ages[item.id],
                 "checkpoint_kind": "schema snapshot",

@@ -9,7 +9,7 @@ import click
 
 from lockgate.cli.face import Face
 from lockgate.errors import ConfigError
-from lockgate.model.codec import encode_pretty, read_json
+from lockgate.model.codec import encode_pretty, read_any
 from lockgate.model.run import Run, RunResult
 from lockgate.outside.redact import redact
 from lockgate.report.run import run_text
@@ -24,7 +24,7 @@ def document_of(value: Any, **more: Any) -> dict[str, Any]:
 
 def plain_of(value: Any) -> dict[str, Any]:
     """Return a model value as a part of a JSON document."""
-    plain: dict[str, Any] = read_json(encode_pretty(value))
+    plain: dict[str, Any] = read_any(encode_pretty(value))
     return plain
 
 

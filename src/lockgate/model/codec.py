@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -33,16 +33,26 @@ def encode(value: Any) -> bytes:
     return _encoder.encode(value)
 
 
-@overload
-def read_json(data: bytes | str) -> Any: ...
-@overload
-def read_json(data: bytes | str, kind: type[T]) -> T: ...
-def read_json(data: bytes | str, kind: Any = Any) -> Any:
-    """Read JSON; the only place that does, for bytes that are no UTF-8 are damage like any other.
+def read_json(data: bytes | str, kind: type[T]) -> T:
+    """Read JSON of one shape; with `read_any` the only way to, for bytes that are no UTF-8 are damage like any other.
 
     Raises:
         msgspec.DecodeError: It is no JSON, or not of this shape.
     """
+    found: T = _read(data, kind)
+    return found
+
+
+def read_any(data: bytes | str) -> Any:
+    """Read JSON of any shape.
+
+    Raises:
+        msgspec.DecodeError: It is no JSON.
+    """
+    return _read(data, Any)
+
+
+def _read(data: bytes | str, kind: Any) -> Any:
     try:
         return msgspec.json.decode(data, type=kind)
     except UnicodeDecodeError as error:

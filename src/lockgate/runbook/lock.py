@@ -120,7 +120,7 @@ def read_lock(run_folder: Path) -> Lock:
     except OSError as error:
         raise ArtifactError("the run has no lock", where=str(path), cause=str(error.strerror)) from None
     try:
-        schema = codec.read_json(data)["schema"]
+        schema = codec.read_any(data)["schema"]
     except (msgspec.MsgspecError, KeyError, TypeError):
         raise ArtifactError(
             "the run's lock cannot be read", where=str(path), cause="it is cut short or edited"

@@ -83,7 +83,7 @@ def open_parent(state_dir: Path, name: str) -> Parent:
 
 def _read_lock(folder: Path) -> tuple[Runbook, Path]:
     try:
-        table = codec.read_json((folder / _LOCK).read_bytes())
+        table = codec.read_any((folder / _LOCK).read_bytes())
     except FileNotFoundError:
         return Runbook(runbook=folder.name), Path.cwd()
     except (OSError, msgspec.MsgspecError) as error:

@@ -68,7 +68,7 @@ class Record:
         Raises:
             FailedError: It cannot be written; then nothing may be done.
         """
-        clean = _masked(codec.read_json(codec.encode(dict(body))))
+        clean = _masked(codec.read_any(codec.encode(dict(body))))
         entry = Entry(
             seq=len(self.entries) + 1,
             type=kind,

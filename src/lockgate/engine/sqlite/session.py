@@ -45,7 +45,9 @@ class SqliteSession:
         """Run one statement with ``%s`` placeholders; return its rows."""
         if params:
             sql = _question_marks(sql)
-        return self._run(sql, params).fetchall()
+        cursor = self._run(sql, params)
+        with self._translated(sql):
+            return cursor.fetchall()
 
     def execute(self, sql: str) -> int:
         """Send one statement exactly as it is; return the number of rows it changed."""
@@ -54,7 +56,8 @@ class SqliteSession:
         self._is_catalog_open = self._is_catalog_open or sql.startswith("PRAGMA writable_schema")
         cursor = self._run(sql, ())
         if cursor.description is not None:
-            cursor.fetchall()
+            with self._translated(sql):
+                cursor.fetchall()
         return max(cursor.rowcount, 0)
 
     def scan(self, sql: str) -> Iterator[tuple[Any, ...]]:
@@ -62,7 +65,8 @@ class SqliteSession:
         cursor = self._run(sql, ())
         self._connection.text_factory = _read_exactly
         try:
-            yield from cursor
+            with self._translated(sql):
+                yield from cursor
         finally:
             self._connection.text_factory = _read_text
 
@@ -179,11 +183,17 @@ class SqliteSession:
             self._connection = open_file(self.target.path, is_read_only=False)
 
     def _run(self, sql: str, params: Sequence[Any]) -> sqlite3.Cursor:
-        started = time.monotonic()
-        self._deadline = started + self._statement_ms / 1000 if self._statement_ms else 0.0
+        self._deadline = time.monotonic() + self._statement_ms / 1000 if self._statement_ms else 0.0
         self._connection.set_progress_handler(self._is_over if self._statement_ms else None, _PROGRESS_STEPS)
-        try:
+        with self._translated(sql):
             return self._connection.execute(sql, tuple(params))
+
+    @contextmanager
+    def _translated(self, sql: str) -> Iterator[None]:
+        """Turn the driver's errors into ours; a query runs while its rows are read, not only where it begins."""
+        started = time.monotonic()
+        try:
+            yield
         except sqlite3.Error as error:
             waited_ms = int((time.monotonic() - started) * 1000)
             raise translate(error, sql, waited_ms=waited_ms, is_timed_out=self._is_over() == 1) from None

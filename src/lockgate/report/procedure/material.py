@@ -79,7 +79,7 @@ class Material:
         if data.lstrip()[:1] not in (b"{", b"["):
             return None
         try:
-            return codec.read_json(data)
+            return codec.read_any(data)
         except msgspec.DecodeError:
             return None
 
@@ -104,7 +104,7 @@ def parse_samples(data: bytes) -> dict[str, tuple[Sample, ...]]:
     series: dict[str, list[Sample]] = {}
     for line in data.splitlines():
         try:
-            plain = codec.read_json(line)
+            plain = codec.read_any(line)
         except msgspec.DecodeError:
             continue
         sample = _sample(plain) if isinstance(plain, dict) else None

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from lockgate.model.outcome import FailureClass, Outcome, RollbackLevel
-from lockgate.model.procedure import Entry, EntryType, RunStatus, TaskState
-from lockgate.model.runbook import Rerun
+from lockgate.model.procedure import Entry, EntryType, RunStatus
 from lockgate.monitor.base import Breach
-from lockgate.runbook.base import Done
 from lockgate.runbook.engine.back import Wanted, go_back
 from lockgate.runbook.engine.core import Core
 from lockgate.runbook.engine.options import Stop
-from lockgate.runbook.engine.perform import probe, write_end
-from lockgate.runbook.engine.rerun import rerun_of
+from lockgate.runbook.engine.tasks import look_up_begun
 
 
 def act_on_breach(core: Core, breach: Breach) -> None:
@@ -46,7 +43,7 @@ def finish_breach(core: Core, entry: Entry) -> None:
     why = f"monitor {entry.body['monitor']} was broken: {entry.body['sentence']}"
     core.options.tell(f"BREACH: {why}")
     core.tell_people(f"breach:{entry.seq}", "breach", why)
-    _look_up_begun(core)
+    look_up_begun(core, [standing.task for standing in core.state.tasks.values()], is_going_back=True)
     highest = allowed_by(core, str(entry.body["action"]))
     if highest is None:
         raise Stop(RunStatus.STOPPED, why, hint=core.resume)
@@ -61,18 +58,6 @@ def allowed_by(core: Core, action: str) -> RollbackLevel | None:
     caps = [RollbackLevel(action), FailureClass.SERVICE.highest_level]
     caps.append(core.phase.rollback if core.phase is not None else None)
     return min((cap for cap in caps if cap is not None), key=lambda cap: cap.rank)
-
-
-def _look_up_begun(core: Core) -> None:
-    """Find out about tasks whose end is not known, where looking can tell."""
-    for standing in core.state.tasks.values():
-        is_open = standing.effect in (TaskState.RUNNING, TaskState.UNKNOWN) and not standing.is_reverting
-        if is_open and rerun_of(standing.task) is Rerun.PROBE:
-            found = probe(core, standing.task)
-            if found is TaskState.DONE:
-                write_end(core, standing.task, Done(TaskState.DONE, "done (looked up)"))
-            elif found is TaskState.PENDING:
-                write_end(core, standing.task, Done(TaskState.FAILED, "cut short before it did anything (looked up)"))
 
 
 def _holds_again(core: Core) -> bool:

@@ -35,7 +35,7 @@ def take_decisions(record: Record, fold: Callable[[], RunState]) -> None:
     known = {entry.body.get("id") for entry in record.entries if entry.type in _ANSWERS}
     for line in path.read_bytes().split(b"\n"):
         try:
-            body = codec.read_json(line) if line.strip() else None
+            body = codec.read_any(line) if line.strip() else None
         except msgspec.MsgspecError:
             continue
         if isinstance(body, dict) and body.get("id") not in known:

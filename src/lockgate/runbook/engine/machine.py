@@ -165,7 +165,7 @@ def _run_phase(core: Core, phase: Phase, seen: Seen) -> None:
     core.options.tell(f"phase {phase.id}: {phase.title}")
     core.world.watcher.mark(f"phase {phase.id}")
     _ask_before(core, phase)
-    look_up_begun(core, phase)
+    look_up_begun(core, phase.tasks)
     for task in order_tasks(phase):
         bring(core, task, seen)
         _stop_where_asked(core, task.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from lockgate.gate.base import title_of
 from lockgate.model.outcome import CheckResult, FailureClass, Outcome, Waiver, worst_of
 from lockgate.model.procedure import EntryType, RunStatus, TaskState
 from lockgate.model.procedure_state import TaskStanding
-from lockgate.model.runbook import OnError, Phase, Rerun, Task
+from lockgate.model.runbook import OnError, Rerun, Task
 from lockgate.runbook.base import Done
 from lockgate.runbook.engine.core import Core
 from lockgate.runbook.engine.options import Stop
@@ -60,13 +61,21 @@ def bring(core: Core, task: Task, seen: Seen) -> None:
             run_with_retries(core, task)
 
 
-def look_up_begun(core: Core, phase: Phase) -> None:
-    """Find out about a task that was cut short before anything else is asked: what it left would answer for others."""
-    for task in phase.tasks:
+def look_up_begun(core: Core, tasks: Iterable[Task], *, is_going_back: bool = False) -> None:
+    """Find out about tasks that were cut short before anything else is asked: what they left would answer for others.
+
+    A task that did nothing is run again, unless the run is ``is_going_back``: then it failed.
+    """
+    for task in tasks:
         standing = core.state.tasks[task.id]
         is_open = standing.effect in (TaskState.RUNNING, TaskState.UNKNOWN) and not standing.is_reverting
-        if is_open and rerun_of(task) is Rerun.PROBE and probe(core, task) is TaskState.DONE:
+        if not is_open or rerun_of(task) is not Rerun.PROBE:
+            continue
+        found = probe(core, task)
+        if found is TaskState.DONE:
             write_end(core, task, Done(TaskState.DONE, "already done (looked up)"))
+        elif found is TaskState.PENDING and is_going_back:
+            write_end(core, task, Done(TaskState.FAILED, "cut short before it did anything (looked up)"))
 
 
 def accepted_lock(core: Core) -> Lock:
