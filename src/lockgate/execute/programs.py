@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import re
 import shutil
 import subprocess
-import sys
 import threading
 from collections import deque
 from collections.abc import Iterable
@@ -20,13 +18,13 @@ from lockgate.execute.execution import Execution
 from lockgate.model.op import Program, Strategy
 from lockgate.model.plan import Plan
 from lockgate.model.run import EventType
+from lockgate.outside.guard import bind_to_us
 from lockgate.store.progress import ABANDON, read_wish
 
 _LOOK_EVERY_S, _ASK_EVERY_S, _END_S = 0.1, 2.0, 60.0
 _TRIES = 100
 _KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "PERL5LIB", "LD_LIBRARY_PATH")
 _PLACES = {"pt-online-schema-change": "LOCKGATE_PT_OSC"}
-_DIES_WITH_PARENT = 1
 
 
 def find_program(name: str) -> str:
@@ -136,10 +134,6 @@ def _pace(execution: Execution) -> ProgramPace:
     return ProgramPace(pace.target_s, pace.target_s * pace.rest, limits.most_active, limits.critical_active, lock_ms)
 
 
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(_DIES_WITH_PARENT, 9, 0, 0, 0)
-
-
 class _Child:
     """The running program."""
 
@@ -163,7 +157,7 @@ class _Child:
             pass_fds=descriptors,
             env={name: os.environ[name] for name in _KEPT if name in os.environ},
             start_new_session=True,
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            preexec_fn=bind_to_us(),
             text=True,
             errors="replace",
         )

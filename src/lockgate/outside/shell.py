@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import os
 import selectors
-import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lockgate.outside.guard import Guard, bind_to_us, end_group
 from lockgate.outside.redact import redact
 
 KEPT_VARIABLES = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "TERM", "VIRTUAL_ENV")
 _LOOK_EVERY_S, _GRACE_S = 0.1, 5.0
 _KEEP = 1 << 20
-_GUARD = 'read -r _; kill -s KILL -- "-$1" 2>/dev/null'
 
 
 @dataclass(frozen=True)
@@ -89,6 +87,7 @@ def run_argv(
     """Run a program as `run_shell` runs a command, without a shell."""
     shown = shown or " ".join(argv)
     started = time.monotonic()
+    guard = Guard()
     try:
         process = subprocess.Popen(
             list(argv),
@@ -98,17 +97,19 @@ def run_argv(
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            preexec_fn=bind_to_us(guard),
         )
     except OSError as error:
+        guard.dismiss()
         return ShellResult(shown, None, "", 0.0, error=f"{argv[0]}: {error.strerror}")
     kept = _Kept(on_line)
-    guard = _start_guard(process.pid)
     try:
         ending = _pump(process, kept, started + timeout_s, is_stopped)
     finally:
-        _end_group(process)
-        _dismiss(guard)
+        end_group(process, _GRACE_S)
+        guard.dismiss()
+        if process.stdout is not None:
+            process.stdout.close()
     kept.close()
     code = process.returncode
     return ShellResult(
@@ -144,56 +145,6 @@ def _pump(process: subprocess.Popen[bytes], kept: _Kept, until: float, is_stoppe
                 return "stopped"
             if time.monotonic() > until:
                 return "timeout"
-
-
-def _end_group(process: subprocess.Popen[bytes]) -> None:
-    """End whatever is left of the command's process group: first asked, then killed."""
-    if process.poll() is None:
-        _signal_group(process.pid, signal.SIGTERM)
-        try:
-            process.wait(_GRACE_S)
-        except subprocess.TimeoutExpired:
-            pass
-    _signal_group(process.pid, signal.SIGKILL)
-    process.wait()
-    if process.stdout is not None:
-        process.stdout.close()
-
-
-def _signal_group(group: int, number: signal.Signals) -> None:
-    try:
-        os.killpg(group, number)
-    except (ProcessLookupError, PermissionError):
-        pass
-
-
-def _start_guard(group: int) -> subprocess.Popen[bytes] | None:
-    """Start a shell that ends a group of processes when its stdin ends, as it does when we are killed."""
-    try:
-        return subprocess.Popen(
-            ["/bin/sh", "-c", _GUARD, "lockgate-guard", str(group)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env={"PATH": os.environ.get("PATH", os.defpath)},
-            start_new_session=True,
-        )
-    except OSError:  # without a shell there is no guard; the command itself still ends with us
-        return None
-
-
-def _dismiss(guard: subprocess.Popen[bytes] | None) -> None:
-    if guard is not None:
-        guard.kill()
-        guard.wait()
-        if guard.stdin is not None:
-            guard.stdin.close()
-
-
-def _die_with_parent() -> None:
-    import ctypes
-
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 class _Kept:

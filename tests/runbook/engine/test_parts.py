@@ -110,7 +110,8 @@ def test_names_that_would_change_the_shell_are_refused(name: str, tmp_path: Path
         Values({name: Variable()}, {}, {}, tmp_path)
 
 
-def test_when_we_are_killed_everything_a_command_started_dies_too(tmp_path: Path) -> None:
+@pytest.mark.parametrize("pause_s", [0.0, 0.0, 0.0, 0.0, 0.001, 0.05])
+def test_when_we_are_killed_everything_a_command_started_dies_too(tmp_path: Path, pause_s: float) -> None:
     code = (
         "from pathlib import Path\nfrom lockgate.outside.shell import run_shell\n"
         f"run_shell('sleep 300 & echo $! > pid; sleep 300', folder=Path({str(tmp_path)!r}),"
@@ -120,7 +121,8 @@ def test_when_we_are_killed_everything_a_command_started_dies_too(tmp_path: Path
     file = tmp_path / "pid"
     until = time.monotonic() + 20
     while not (file.exists() and file.read_text().strip()) and time.monotonic() < until:
-        time.sleep(0.02)
+        pass  # the moment it is there: nothing may be unguarded yet
+    time.sleep(pause_s)
     pid = int(file.read_text())
     ours.send_signal(signal.SIGKILL)
     ours.wait()

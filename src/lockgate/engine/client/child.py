@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import selectors
-import signal
 import subprocess
 import sys
 import threading
@@ -17,12 +15,12 @@ from typing import IO, Any, BinaryIO, Protocol
 
 from lockgate.engine.client.words import Words
 from lockgate.errors import BackupFailed
+from lockgate.outside.guard import Guard, bind_to_us, end_group
 
 CHUNK = 1 << 20
 _LOOK_EVERY_S = 0.25
 _SIGN_EVERY_S = 2.0
-_DIES_WITH_PARENT, _SET_PIPE_SIZE = 1, 1031
-_GUARD = 'read -r _; kill -s KILL -- "-$1" 2>/dev/null'
+_SET_PIPE_SIZE = 1031
 
 
 class Writer(Protocol):
@@ -142,21 +140,23 @@ class _Run:
         self.is_source_read = source is None
 
     def run(self) -> Words:
-        self.process = self._start()
-        guard = _start_guard(self.process.pid) if self.call.has_workers else None
-        assert self.process.stderr is not None
-        self.words = Words(self.process.stderr, self.call.on_line)
+        guard = Guard() if self.call.has_workers else None
         try:
-            self._pump()
-            self._wait()
+            self.process = self._start(guard)
+            assert self.process.stderr is not None
+            self.words = Words(self.process.stderr, self.call.on_line)
+            try:
+                self._pump()
+                self._wait()
+            finally:
+                self._end()
         finally:
-            self._end()
             if guard is not None:
-                _dismiss(guard)
+                guard.dismiss()
         self._check_code()
         return self.words
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _start(self, guard: Guard | None) -> subprocess.Popen[bytes]:
         call = self.call
         try:
             process = subprocess.Popen(
@@ -168,7 +168,7 @@ class _Run:
                 env=dict(call.environment),
                 cwd=call.cwd,
                 start_new_session=True,
-                preexec_fn=_bind_to_parent(),
+                preexec_fn=bind_to_us(guard),
             )
         except OSError as error:
             raise BackupFailed(f"{call.name} cannot be started", cause=error.strerror or "") from None
@@ -250,14 +250,7 @@ class _Run:
 
     def _end(self) -> None:
         """End the program, if it still runs, and every process it left behind in its group."""
-        if self.process.poll() is None:
-            _signal_group(self.process.pid, signal.SIGTERM)
-            try:
-                self.process.wait(self.call.grace_s)
-            except subprocess.TimeoutExpired:
-                pass
-        _signal_group(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        end_group(self.process, self.call.grace_s)
         self.words.join()
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
             if stream is not None:
@@ -275,48 +268,6 @@ class _Run:
         if not code:
             end = "ended before it had read everything"
         raise BackupFailed(f"{self.call.name} failed", cause=f"it {end}: {words}", hint=self.call.hint)
-
-
-def _signal_group(leader: int, number: int) -> None:
-    """Signal the process group of a child of ours; its leader was not waited for, or processes of it remain."""
-    try:
-        os.killpg(leader, number)
-    except (ProcessLookupError, PermissionError):
-        return
-
-
-def _bind_to_parent() -> Callable[[], None] | None:
-    """Return what makes a child end when we do (Linux), with everything loaded that it needs after the fork."""
-    if sys.platform != "linux":
-        return None
-    prctl = ctypes.CDLL(None).prctl
-    us = os.getpid()
-
-    def bind() -> None:
-        prctl(_DIES_WITH_PARENT, int(signal.SIGKILL), 0, 0, 0)
-        if os.getppid() != us:
-            os._exit(1)
-
-    return bind
-
-
-def _start_guard(leader: int) -> subprocess.Popen[bytes]:
-    """Start a shell that ends a group of processes when its stdin ends, as it does when we are killed."""
-    return subprocess.Popen(
-        ["/bin/sh", "-c", _GUARD, "lockgate-guard", str(leader)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={"PATH": os.environ.get("PATH", os.defpath)},
-        start_new_session=True,
-    )
-
-
-def _dismiss(guard: subprocess.Popen[bytes]) -> None:
-    guard.kill()
-    guard.wait()
-    if guard.stdin is not None:
-        guard.stdin.close()
 
 
 def _widen(stream: Any) -> None:
