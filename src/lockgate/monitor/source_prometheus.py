@@ -13,9 +13,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from lockgate.model.runbook import Monitor
-from lockgate.monitor.base import Reading
+from lockgate.monitor.asking import AskingSource, NoValue
 from lockgate.monitor.counters import Counters, is_cumulative
-from lockgate.monitor.source import SourceContext, Stopwatch, check_options, mistake, option_s, rule_for
+from lockgate.monitor.source import SourceContext, check_options, mistake, option_s, rule_for
 from lockgate.monitor.words import seconds_of
 from lockgate.outside.http import send_request
 from lockgate.outside.redact import add_secret
@@ -30,11 +30,7 @@ _LEFT_OUT = re.compile(r"\{[^}]*\}|\[[^\]]*\]|\"[^\"]*\"|'[^']*'|\b(by|without|o
 _NAME = re.compile(r"(?<![\w:.])([a-zA-Z_:][\w:]*)\b(?!\s*\()")
 
 
-class NoValue(Exception):
-    """A query gave no number; the text says why."""
-
-
-class PrometheusSource:
+class PrometheusSource(AskingSource):
     """``options.url`` is the server; ``query`` gives one number, for a rate ``bad`` and ``total`` give one each.
 
     ``rate(…)`` counts per second and ``increase(…)`` in its window; anything else is a counter that grows, and what it
@@ -46,62 +42,31 @@ class PrometheusSource:
         self._url = monitor.options.get("url", "").rstrip("/")
         if not self._url:
             raise mistake(monitor, "names no server", "options: {url: http://…} is the address of Prometheus")
-        self._is_rate = rule_for(monitor).kind == "rate"
+        is_windowed = bool(_PER_SECOND.search(monitor.total) or _PER_WINDOW.search(monitor.total))
+        is_growing = is_cumulative(monitor, "window" if is_windowed else "cumulative")
+        super().__init__(monitor, context, Counters() if is_growing else None)
         self._window_s = seconds_of(rule_for(monitor).window) or 30.0
-        if self._is_rate and not (monitor.bad and monitor.total):
-            raise mistake(monitor, "counts no bad of all", "a rate needs bad and total, a query each")
-        if not self._is_rate and not monitor.query:
-            raise mistake(monitor, "has no query", "query gives one number")
-        self._monitor = monitor
         self._timeout_s = option_s(monitor, "timeout", "5s")
         self._headers = _headers(monitor, context)
-        is_windowed = bool(_PER_SECOND.search(monitor.total) or _PER_WINDOW.search(monitor.total))
-        self._counters = Counters() if is_cumulative(monitor, "window" if is_windowed else "cumulative") else None
-        self._watch = Stopwatch(context)
-
-    def begin(self) -> Reading:
-        """Ask for the first time; of a growing counter only the next look tells a rate."""
-        return self.read()
-
-    def read(self) -> Reading:
-        """Ask."""
-        window, monitor = self._watch.lap(), self._monitor
-        try:
-            if not self._is_rate:
-                return Reading(at=self._watch.stamp(), window_s=window, value=self._number(monitor.query))
-            bad, total = self._number(monitor.bad, 0.0), self._number(monitor.total)
-        except NoValue as error:
-            return Reading(at=self._watch.stamp(), error=str(error))
-        value = total
-        if self._counters is not None:
-            bad, total = self._counters.grown(bad, total)
-        else:
-            time = window or self._window_s
-            bad, total = _per_window(monitor.bad, bad, time), _per_window(monitor.total, total, time)
-        return Reading(at=self._watch.stamp(), window_s=window, value=value, bad=bad, total=total)
-
-    def evidence(self) -> tuple[str, ...]:
-        """Return nothing."""
-        return ()
 
     def close(self) -> None:
         """Nothing is held."""
 
-    def _number(self, query: str, when_empty: float | None = None) -> float:
-        """Ask one number. An empty answer is ``when_empty`` if every metric in the query exists.
+    def per_window(self, query: str, number: float, window_s: float) -> float:
+        """Return a count of the window: per-second numbers are taken for the time since the last look."""
+        return number * (window_s or self._window_s) if _PER_SECOND.search(query) else number
 
-        Raises:
-            NoValue: There is none.
-        """
+    def number(self, query: str, *, is_bad: bool = False) -> float:
+        """Ask one number. Of the bad ones an empty answer is 0, if every metric in the query exists."""
         result = self._ask("/api/v1/query", {"query": query}).get("data", {})
         values = result.get("result", []) if isinstance(result, dict) else []
         if isinstance(result, dict) and result.get("resultType") == "scalar":
             values = [{"value": values}]
         if not values:
             self._check_names(query)
-            if when_empty is None:
+            if not is_bad:
                 raise NoValue(f"nothing from: {query}")
-            return when_empty
+            return 0.0
         if len(values) > 1:
             raise NoValue(f"{len(values)} series instead of one number (sum them?) from: {query}")
         try:
@@ -139,11 +104,6 @@ def metric_names(query: str) -> tuple[str, ...]:
     bare = _LEFT_OUT.sub(" ", query)
     names = (match[1] for match in _NAME.finditer(bare) if match[1].lower() not in _WORDS)
     return tuple(dict.fromkeys(names))
-
-
-def _per_window(query: str, number: float, window_s: float) -> float:
-    """Return a count of the window: per-second numbers are taken for the time since the last look."""
-    return number * window_s if _PER_SECOND.search(query) else number
 
 
 def _headers(monitor: Monitor, context: SourceContext) -> dict[str, str]:
