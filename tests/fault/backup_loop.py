@@ -61,6 +61,8 @@ class Tally:
 def main() -> int:
     """Strike until the counts are reached; exit code 1 when something did not hold."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the servers end with us
+    # What a shell starts in its background ignores Ctrl-C, and so would all that we start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     options = _options()
     tally = Tally(Path(options.tally))
     if options.page:

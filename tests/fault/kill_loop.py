@@ -31,6 +31,7 @@ _PER_WORLD = 12
 def main() -> int:
     """Kill until the counts are reached; exit code 1 when something was torn or lost."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the servers end with us
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a shell's background
     options = _options()
     tally = Tally(Path(options.tally))
     if options.page:
