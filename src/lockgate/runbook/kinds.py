@@ -26,6 +26,11 @@ def main_field(kind: type[msgspec.Struct]) -> str:
     return next(encoded for name, encoded in names if name not in _COMMON)
 
 
+def fields_of(kind: type[msgspec.Struct]) -> tuple[str, ...]:
+    """Return the names of a kind's fields as they are written."""
+    return tuple(kind.__struct_encode_fields__)
+
+
 def _required(kind: type[msgspec.Struct]) -> set[str]:
     return {field.encode_name for field in msgspec.structs.fields(kind) if field.required}
 

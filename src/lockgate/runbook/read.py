@@ -13,11 +13,12 @@ import yaml
 from lockgate.errors import SourceError
 from lockgate.model.runbook import CONFIGURED, Runbook
 from lockgate.runbook.kinds import ACTIONS, CHECKS, spread
+from lockgate.runbook.mistakes import explain
 
 if TYPE_CHECKING:
     from lockgate.runbook.markdown.plan import MarkdownPlan
 
-_ACTION_KEYS, _CHECK_KEYS = ("do", "revert"), ("verify", "before", "checks", "requires")
+_ACTION_KEYS, _CHECK_KEYS = frozenset(("do", "revert")), ("verify", "before", "checks", "requires")
 _NULLS = ("", "~", "null", "Null", "NULL")
 _MOST_NODES = 200_000
 
@@ -90,11 +91,12 @@ def parse_runbook(text: str, file: str) -> ReadRunbook:
     except msgspec.ValidationError as error:
         words, _, where = str(error).partition(" - at `$")
         inner = where.rstrip("`").lstrip(".")
+        what, cause = explain(words, inner, plain, _ACTION_KEYS)
         raise SourceError(
-            f"{inner or 'the runbook'}: {words}",
+            f"{inner or 'the runbook'}: {what}",
             file=file,
             line=source.line_of(inner) or 1,
-            cause="see the reference of runbooks for what may stand here",
+            cause=cause,
             hint="correct the file, then lockgate runbook lint",
         ) from None
     _check_ids(runbook, source)
