@@ -98,9 +98,10 @@ def _verified(facts: Facts) -> Check:
 
 def _versions(facts: Facts) -> Check:
     proven = _newest_verified(facts)
-    if proven is None or not facts.good:
+    known = {backup.manifest.id: backup.manifest for backup in facts.backups}
+    then = known.get(proven.backup) if proven is not None else None
+    if then is None or not facts.good:
         return Check("versions", State.UNKNOWN, "nothing was verified to compare with", matters=False)
-    then = next(known.manifest for known in facts.backups if known.manifest.id == proven.backup)
     newest = facts.good[0].manifest
     changed = [f"the server from {then.server_version} to {newest.server_version}"] * (
         then.server_version != newest.server_version

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Sequence
-from types import FrameType
 
 import click
 
 from lockgate import __version__
 from lockgate.cli.failure import report_bug, report_failure, report_usage
 from lockgate.cli.parts import make_lazy
-from lockgate.errors import LockgateError
+from lockgate.cli.stopping import as_stop, end_code, install_signals
+from lockgate.errors import Interrupted, LockgateError
 from lockgate.outside.redact import install_redaction
 
 COMMANDS = {
@@ -77,7 +76,7 @@ def root(ctx: click.Context, /, **options: object) -> None:
 def run_command_line(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; every error is printed, none is raised."""
     install_redaction()
-    _install_signals()
+    install_signals()
     try:
         result = root.main(
             args=None if arguments is None else list(arguments), prog_name="lockgate", standalone_mode=False
@@ -85,60 +84,15 @@ def run_command_line(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except click.ClickException as error:
         return report_usage(error)
-    except (KeyboardInterrupt, click.Abort):
-        return _end_code(report_failure(_interrupted()))
+    except (KeyboardInterrupt, click.Abort) as error:
+        return end_code(report_failure(as_stop(error) or Interrupted("stopped on request")))
     except BrokenPipeError:
         # The reader of our output is gone (`| head`); there is nobody left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except LockgateError as error:
-        return _end_code(report_failure(error))
+        return end_code(report_failure(as_stop(error) or error))
     except Exception as error:  # noqa: BLE001 - the top of the command line: what arrives here is a bug
-        if _is_stop(error):
-            return _end_code(report_failure(_interrupted()))
-        return report_bug()
+        stop = as_stop(error)
+        return report_bug() if stop is None else end_code(report_failure(stop))
     return result if isinstance(result, int) else 0
-
-
-_was_terminated = False
-
-
-class _Stopped(KeyboardInterrupt):
-    """A signal asked for the end. Of a class of its own: where Python's own passes through code that is made from text
-
-    (a dataclass on its way in), the interpreter remembers it and ends itself by the signal, whatever was said since.
-    """
-
-
-def _install_signals() -> None:
-    signal.signal(signal.SIGTERM, _stop)
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, _stop)
-
-
-def _stop(number: int, _frame: FrameType | None) -> None:
-    """Wind down on SIGTERM exactly as on Ctrl-C; the exit code tells them apart."""
-    global _was_terminated
-    _was_terminated = _was_terminated or number == signal.SIGTERM
-    raise _Stopped
-
-
-def _is_stop(error: BaseException | None) -> bool:
-    """Whether a stop is behind an error: Python wraps what is raised while a class is made."""
-    while error is not None and not isinstance(error, _Stopped):
-        error = error.__cause__ or error.__context__
-    return error is not None
-
-
-def _end_code(code: int) -> int:
-    return 143 if code == 130 and _was_terminated else code
-
-
-def _interrupted() -> LockgateError:
-    from lockgate.errors import Interrupted
-
-    return Interrupted(
-        "stopped on request",
-        state="nothing was left half-done",
-        hint="lockgate status",
-    )

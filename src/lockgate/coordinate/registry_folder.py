@@ -20,7 +20,15 @@ class FolderRegistry:
 
     def read(self) -> Book:
         """Return all sessions as they are now."""
-        return decode_book((path.read_bytes(), str(path)) for path in sorted(self.folder.glob("*.json")))
+        try:
+            return decode_book((path.read_bytes(), str(path)) for path in sorted(self.folder.glob("*.json")))
+        except OSError as error:
+            raise FailedError(
+                "the registry of sessions cannot be read",
+                where=str(error.filename or self.folder),
+                cause=str(error.strerror),
+                state="nothing was touched",
+            ) from None
 
     def change(self, change: Change) -> None:
         """Read, ask, write, under the lock; a file is there whole or not at all."""

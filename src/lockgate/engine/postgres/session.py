@@ -98,8 +98,15 @@ class PostgresSession:
         self.execute("COMMIT")
 
     def rollback(self) -> None:
-        """Roll the open transaction back; nothing when none is open."""
-        if self.is_in_transaction:
+        """Roll the open transaction back; nothing when none is open.
+
+        Of a connection that was interrupted in the middle of a statement nothing can be asked any more: it is ended,
+        and the server rolls back.
+        """
+        if self._connection.info.transaction_status == psycopg.pq.TransactionStatus.ACTIVE:
+            self.cancel()
+            self._connection.close()
+        elif self.is_in_transaction:
             self.execute("ROLLBACK")
 
     def set_limits(self, lock_timeout_ms: int, statement_timeout_ms: int) -> None:
