@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import click
 
 from lockgate import __version__
-from lockgate.cli.failure import report_bug, report_failure, report_usage
+from lockgate.cli.failure import of_system, report_bug, report_failure, report_usage
 from lockgate.cli.parts import make_lazy
 from lockgate.cli.stopping import as_stop, end_code, install_signals
 from lockgate.errors import Interrupted, LockgateError
@@ -93,6 +93,6 @@ def run_command_line(arguments: Sequence[str] | None = None) -> int:
     except LockgateError as error:
         return end_code(report_failure(as_stop(error) or error))
     except Exception as error:  # noqa: BLE001 - the top of the command line: what arrives here is a bug
-        stop = as_stop(error)
-        return report_bug() if stop is None else end_code(report_failure(stop))
+        told = as_stop(error) or of_system(error)
+        return report_bug() if told is None else end_code(report_failure(told))
     return result if isinstance(result, int) else 0

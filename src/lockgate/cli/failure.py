@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 
@@ -64,6 +65,15 @@ def report_failure(error: errors.LockgateError) -> int:
     click.echo(render_error(error), err=True)
     _log(render_error(error))
     return error.exit_code
+
+
+def of_system(error: BaseException) -> errors.FailedError | None:
+    """Return what to say of a file that the system refused (rights, a full disk); None for any other error."""
+    if not isinstance(error, OSError) or error.filename is None:
+        return None
+    return errors.FailedError(
+        "the system refused a file", where=os.fsdecode(error.filename), cause=error.strerror or type(error).__name__
+    )
 
 
 def report_usage(error: click.ClickException) -> int:

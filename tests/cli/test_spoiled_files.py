@@ -1,4 +1,4 @@
-"""A byte that is no UTF-8, in any file a user or Lockgate wrote, is one clear error and never a traceback."""
+"""A spoiled file, whoever wrote it, is one clear error and never a traceback."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import DESIRED, LIVE
+from tests.cli.conftest import DESIRED, LIVE, Cli
 from tests.cli.inside import Inside
 
 RUNBOOK = """
@@ -83,3 +83,13 @@ def test_damage_in_a_manifest_is_never_a_bug_and_never_restored(project: Inside)
         assert done.code in (2, 4, 6) and "bug of its own" not in done.err, (place, done.code, done.err)
         listed = project("backup", "list")
         assert listed.code != 1 and "bug of its own" not in listed.err, (place, listed.err)
+
+
+def test_a_file_that_the_system_refuses_is_named_and_no_bug(cli: Cli) -> None:
+    assert cli("backup", "create").code == 0
+    place = next(cli.folder.rglob("backups/*/reading"))
+    place.unlink()
+    place.mkdir()
+    done = cli("backup", "create")
+    assert (done.code, "bug of its own" in done.err) == (6, False), done.err
+    assert f"where: {place}" in done.err and "cause: Is a directory" in done.err
