@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lockgate.model.finding import Finding
 from lockgate.runbook.lint.rules_shell import NOT_IN_HELP
@@ -14,6 +14,7 @@ from lockgate.runbook.lint.shell import Simple, read_shell
 
 _SCRIPT = re.compile(r"[\w./-]+\.(?:sh|py|ts|js|mjs|cjs|rb|php|pl)$")
 _FILE_OPTION = re.compile(r"file|backup|checkpoint|path|dump|input|source|\bto\b|\bid\b|from", re.IGNORECASE)
+_TOOL = frozenset(("script", "tool", "command", "cli"))
 _RUNNERS = frozenset(("pnpm", "npm", "yarn", "bun"))
 _INTERPRETERS = frozenset(
     ["tsx", "ts-node", "node", "python", "python3", "bash", "sh", "zsh", "deno", "bun", "ruby", "php", "perl"]
@@ -37,10 +38,28 @@ def check_forms(sheet: Sheet) -> Iterator[Finding]:
     calls: dict[str, list[_Call]] = defaultdict(list)
     for call in _calls(sheet):
         calls[call.script].append(call)
-    for group in calls.values():
-        yield from _styles(group)
-        yield from _positions(group)
+    promised = tuple(_promised(sheet))
+    for script, group in calls.items():
+        stem = script.rsplit("/", 1)[-1].rsplit(" ", 1)[-1].split(".")[0].lower()
+        forms = [*(replace(call, script=script, bare=()) for call in promised if stem in call.bare), *group]
+        yield from _styles(forms)
+        yield from _positions(forms)
         yield from _unknown_options(sheet, group)
+
+
+def _promised(sheet: Sheet) -> Iterator[_Call]:
+    """Return what lines promise of a script: options in code spans of their own; the line's words are in ``bare``."""
+    for text in (sheet.text, *sheet.others):
+        for number, line in numbered(text.lines):
+            options = [_option_of(span.split()) for span in code_of(line).splitlines() if span.startswith("--")]
+            words = re.findall(r"[a-z]+", line.lower())
+            if options and not _TOOL.isdisjoint(words):
+                yield _Call("", tuple(options), tuple(words), text.file, number, line)
+
+
+def _option_of(words: list[str]) -> tuple[str, str]:
+    option, is_equal, _ = words[0].partition("=")
+    return option, "=" if is_equal else " " if len(words) > 1 else ""
 
 
 def _styles(group: list[_Call]) -> Iterator[Finding]:

@@ -64,7 +64,7 @@ CROSSES_STEPS = runbook_rule(
 NOT_IN_HELP = runbook_rule(
     "command-not-in-help", WARNING, "One program is called in forms that cannot all be right",
     "The same script gets an option here and a bare argument there, or `--x=value` and `--x value`, or an option its"
-    " own text does not have.",
+    " own text does not have; or the step that writes the script promises another form than it is called in.",
     "One of the two fails, and it is often the one in the rollback.",
     "Look at `--help` of the program and use one form everywhere; a task of Lockgate's own vocabulary has only one.",
     "ask the program's `--help`, and write the same form everywhere",
