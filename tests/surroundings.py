@@ -7,6 +7,7 @@ a test that wants an agent or a pipeline sets the variable itself.
 from __future__ import annotations
 
 import os
+import signal
 
 from lockgate.cli.actor import CI_PROGRAMS
 from lockgate.cli.confirm import AGENT_VARIABLES
@@ -30,6 +31,11 @@ FOREIGN = (
 
 
 def forget_surroundings() -> None:
-    """Remove them from this process, and so from all that it starts."""
+    """Remove them from this process, and so from all that it starts.
+
+    A shell's background ignores Ctrl-C, and so would every program that a test starts to interrupt it.
+    """
     for name in FOREIGN:
         os.environ.pop(name, None)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)

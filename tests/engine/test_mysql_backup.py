@@ -261,7 +261,11 @@ def _children() -> list[int]:
     """Return our children that dump."""
     found = []
     for thread in Path("/proc/self/task").iterdir():
-        for pid in (thread / "children").read_text().split():
+        try:
+            children = (thread / "children").read_text().split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # a thread that has just ended
+        for pid in children:
             if b"--single-transaction" in Path(f"/proc/{pid}/cmdline").read_bytes():
                 found.append(int(pid))
     return found
