@@ -20,6 +20,7 @@ from lockgate.outside.guard import Guard, bind_to_us, end_group
 CHUNK = 1 << 20
 _LOOK_EVERY_S = 0.25
 _SIGN_EVERY_S = 2.0
+_GATHER_S = 0.004
 _SET_PIPE_SIZE = 1031
 
 
@@ -136,6 +137,7 @@ class _Run:
         self.call, self.into, self.source, self.group = call, into, source, group
         self.alive_at = self.asked_at = time.monotonic()
         self.last_sign: object = None
+        self.is_wide = False
         self.last_count = 0
         self.is_source_read = source is None
 
@@ -172,8 +174,8 @@ class _Run:
             )
         except OSError as error:
             raise BackupFailed(f"{call.name} cannot be started", cause=error.strerror or "") from None
-        for stream in (process.stdin, process.stdout):
-            _widen(stream)
+        widened = [_widen(stream) for stream in (process.stdin, process.stdout) if stream is not None]
+        self.is_wide = all(widened)
         return process
 
     def _pump(self) -> None:
@@ -185,6 +187,11 @@ class _Run:
             self._pump_in(self.process.stdin, self.source)
 
     def _pump_out(self, stream: IO[bytes], into: Writer) -> None:
+        """Hand on what comes. Dump programs write in pieces of 4 KiB: a turn for each would cost more than their bytes,
+
+        so a wide pipe is left to fill for a moment once the output has become long.
+        """
+        taken = 0
         with selectors.DefaultSelector() as selector:
             selector.register(stream, selectors.EVENT_READ)
             while True:
@@ -196,6 +203,9 @@ class _Run:
                     return
                 into.write(data)
                 self._live()
+                taken += len(data)
+                if self.is_wide and taken > CHUNK > 4 * len(data):
+                    time.sleep(_GATHER_S)
 
     def _pump_in(self, stream: IO[bytes], source: BinaryIO) -> None:
         os.set_blocking(stream.fileno(), False)
@@ -270,13 +280,13 @@ class _Run:
         raise BackupFailed(f"{self.call.name} failed", cause=f"it {end}: {words}", hint=self.call.hint)
 
 
-def _widen(stream: Any) -> None:
-    """Let a pipe hold a MiB, where the system can: fewer turns for the same bytes."""
-    if stream is None or sys.platform != "linux":
-        return
+def _widen(stream: Any) -> bool:
+    """Let a pipe hold a MiB, where the system can: fewer turns for the same bytes. Returns whether it does."""
+    if sys.platform != "linux":
+        return False
     import fcntl
 
     try:
-        fcntl.fcntl(stream.fileno(), _SET_PIPE_SIZE, CHUNK)
+        return fcntl.fcntl(stream.fileno(), _SET_PIPE_SIZE, CHUNK) >= CHUNK
     except OSError:  # the user's limit for pipes is reached; a small one does too
-        return
+        return False
