@@ -62,7 +62,7 @@ class BackupSettings:
     recipients: tuple[str, ...] = ()
     identity: str = ""
     compression: str = "zstd"
-    level: int = 3
+    level: int = 2
     jobs: int = 2
     lock_timeout_ms: int = 5000
     tool: str = ""
@@ -102,7 +102,7 @@ def parse_backup_settings(table: Mapping[str, Any], fail: Fail, duration: Durati
         schedule=_text(table, "schedule", fail),
         assertions=_list(table, "assertions", fail),
         compression=_one_of(table, "compression", COMPRESSIONS, fail),
-        level=_number(table, "level", 3, 1, 19, fail),
+        level=_number(table, "level", 2, 1, 19, fail),
         jobs=_number(table, "jobs", 2, 1, 64, fail),
         lock_timeout_ms=1000 * duration(str(table.get("lock_timeout", "5s")), "backup.lock_timeout"),
         before_change=_one_of(table, "before_change", ("", *POLICIES), fail),
