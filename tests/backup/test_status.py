@@ -150,6 +150,14 @@ def test_versions_and_the_clock_are_compared(facts: Facts) -> None:
     assert _check(replace(facts, now=facts.now - timedelta(days=3)), "clock").state is State.FAIL
 
 
+def test_a_proof_of_a_backup_that_is_gone_compares_nothing(facts: Facts) -> None:
+    newest, *others = facts.backups
+    proven = with_fields(newest.verifications[0], backup="20200101T000000Z-0001-full")
+    lost = replace(facts, backups=(replace(newest, verifications=(proven,)), *others))
+
+    assert _check(lost, "versions").state is State.UNKNOWN
+
+
 def test_backups_that_cannot_be_restored_are_none(facts: Facts) -> None:
     found = judge(replace(facts, backups=_refuted(facts.backups)))
 

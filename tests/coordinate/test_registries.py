@@ -9,6 +9,7 @@ from threading import Barrier
 
 import pytest
 
+from lockgate.coordinate.registry_folder import FolderRegistry
 from lockgate.coordinate.registry_target import TargetRegistry
 from lockgate.coordinate.sessions import (
     Registry,
@@ -19,7 +20,7 @@ from lockgate.coordinate.sessions import (
     take_over,
 )
 from lockgate.engine import load_engine
-from lockgate.errors import InputError, LeaseHeld
+from lockgate.errors import FailedError, InputError, LeaseHeld
 from lockgate.execute.opening import open_reading
 from lockgate.execute.retry import Patience
 from lockgate.model.procedure import Actor
@@ -187,3 +188,10 @@ def test_a_restored_database_has_the_sessions_of_now_not_of_its_backup(make_data
 
     assert target_registry(restored).read() == (kept,)
     assert claim(target_registry(restored), clock, "MORE", "table:customers").session.task == "MORE"
+
+
+def test_what_is_no_file_among_the_sessions_is_named(tmp_path: Path) -> None:
+    (tmp_path / "Session-1.json").mkdir()
+    with pytest.raises(FailedError, match="cannot be read") as caught:
+        FolderRegistry(tmp_path).read()
+    assert caught.value.where == str(tmp_path / "Session-1.json")
