@@ -7,7 +7,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from lockgate.model.backup import Consistency, Level
 from lockgate.model.schema import Key
 from lockgate.model.target import parse_target
 from tests.engine.mysql_backups import ENGINE, Shop, build_shop, facts_of, fingerprint_of, moment, take
+from tests.fault.backup_kit.watch import below, bytes_of
 from tests.servers import TestServers
 
 READ = ("SELECT, SHOW VIEW, TRIGGER, EVENT ON {db}.*",)
@@ -230,8 +231,6 @@ class Kept:
         self.broken: list[str] = []
 
     def __call__(self, path: str, role: str, tables: object = ()) -> object:
-        from contextlib import contextmanager
-
         @contextmanager
         def sink() -> Iterator[object]:
             text = bytearray()
@@ -245,8 +244,21 @@ class Kept:
         return sink()
 
 
+@contextmanager
+def heavy(shop: Shop) -> Iterator[None]:
+    """Add two tables, one for each dump program, that no pipe holds: no program ends before it is read."""
+    megabytes = 6
+    rows = ", ".join(f"({number}, REPEAT('x', 1000000))" for number in range(megabytes))
+    for name in ("heavy_one", "heavy_two"):
+        shop.run(f"CREATE TABLE {name} (id int PRIMARY KEY, v longtext)", f"INSERT INTO {name} VALUES {rows}")
+    try:
+        yield
+    finally:
+        shop.run("DROP TABLE heavy_one", "DROP TABLE heavy_two")
+
+
 def test_a_killed_dump_program_is_an_error_and_ends_the_others(shop: Shop, tmp_path: Path) -> None:
-    with moment(shop, tmp_path) as snapshot:
+    with heavy(shop), moment(shop, tmp_path) as snapshot:
         children = _children()
         assert len(children) == 2
         os.kill(children[0], signal.SIGKILL)
@@ -258,27 +270,18 @@ def test_a_killed_dump_program_is_an_error_and_ends_the_others(shop: Shop, tmp_p
 
 
 def _children() -> list[int]:
-    """Return our children that dump."""
-    found = []
-    for thread in Path("/proc/self/task").iterdir():
-        try:
-            children = (thread / "children").read_text().split()
-        except (FileNotFoundError, ProcessLookupError):
-            continue  # a thread that has just ended
-        for pid in children:
-            if b"--single-transaction" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                found.append(int(pid))
-    return found
+    """Return our children that dump. One that has ended has no command, though it may still be a child."""
+    return [pid for pid in below(os.getpid()) if b"--single-transaction" in bytes_of(f"/proc/{pid}/cmdline")]
 
 
 def test_secrets_are_in_no_command_and_no_environment(shop: Shop, tmp_path: Path) -> None:
     from tests.engine.mysql_backups import PASSWORD
 
     rights = (*READ, *ROUTINES[shop.flavor], "RELOAD ON *.*")
-    with shop.user(*rights) as user, moment(shop, tmp_path, user):
+    with heavy(shop), shop.user(*rights) as user, moment(shop, tmp_path, user):
         seen = b""
         for pid in _children():
-            seen += Path(f"/proc/{pid}/cmdline").read_bytes() + Path(f"/proc/{pid}/environ").read_bytes()
+            seen += bytes_of(f"/proc/{pid}/cmdline") + bytes_of(f"/proc/{pid}/environ")
 
     assert seen
     assert PASSWORD.encode() not in seen

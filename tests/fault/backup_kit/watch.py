@@ -58,15 +58,15 @@ class Watch:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            for pid in _below(os.getpid()):
-                words = _bytes_of(f"/proc/{pid}/cmdline")
+            for pid in below(os.getpid()):
+                words = bytes_of(f"/proc/{pid}/cmdline")
                 self._judge(f"arguments of {words[:60]!r}", words)
-                self._judge(f"environment of {words[:60]!r}", _bytes_of(f"/proc/{pid}/environ"))
+                self._judge(f"environment of {words[:60]!r}", bytes_of(f"/proc/{pid}/environ"))
                 self.programs |= {os.path.basename(word).decode(errors="replace") for word in words.split(b"\0")[:4]}
             for folder in self._folders[:1]:
                 for path in folder.iterdir():
                     if path.is_file():
-                        self._judge(f"temporary file {path.name}", _bytes_of(str(path)))
+                        self._judge(f"temporary file {path.name}", bytes_of(str(path)))
             self.looks += 1
             time.sleep(0.003)
 
@@ -75,7 +75,8 @@ class Watch:
             self.found.append(where)
 
 
-def _below(root: int) -> list[int]:
+def below(root: int) -> list[int]:
+    """Return a process's children, and theirs."""
     found, waiting = [], [root]
     while waiting:
         pid = waiting.pop()
@@ -84,12 +85,13 @@ def _below(root: int) -> list[int]:
         except OSError:
             continue
         for task in tasks:
-            waiting += map(int, _bytes_of(f"/proc/{pid}/task/{task}/children").split())
+            waiting += map(int, bytes_of(f"/proc/{pid}/task/{task}/children").split())
         found.append(pid)
     return found[1:]
 
 
-def _bytes_of(path: str) -> bytes:
+def bytes_of(path: str) -> bytes:
+    """Return what a file holds, or nothing: a process may have ended meanwhile."""
     try:
         with open(path, "rb", buffering=0) as file:
             return file.read(1 << 20)
