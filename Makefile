@@ -59,6 +59,7 @@ example: setup   ## the procedure of examples/orders on SQLite: to its end, and 
 	@$(BIN)/python -m examples.orders
 
 bench: servers   ## measure against the goals in bench/ (STALL_ARGS='--rows 100000' BACKUP_ARGS='--mb 50' is quick)
+	@$(BIN)/python -m bench.start
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.drizzle
 	@$(BIN)/python -m bench.stall $(STALL_ARGS)
