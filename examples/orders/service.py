@@ -1,6 +1,7 @@
 """A small HTTP service over a database: orders are read and placed, and every request leaves a line in a log.
 
-``python -m examples.orders.service --url sqlite:///orders.db --port 8089 --log access.log``
+``python -m examples.orders.service --url sqlite:///orders.db --port 8089 --log access.log``; with port 0 it takes one
+that is free. The first line it prints is the port.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import sqlite3
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -137,7 +139,10 @@ def main() -> None:
     parser.add_argument("--log", type=Path, default=Path("access.log"))
     options = parser.parse_args()
     handler = make_handler(Database(options.url), Log(options.log))
-    ThreadingHTTPServer(("127.0.0.1", options.port), handler).serve_forever()
+    server = ThreadingHTTPServer(("127.0.0.1", options.port), handler)
+    sys.stdout.write(f"{server.server_port}\n")
+    sys.stdout.flush()
+    server.serve_forever()
 
 
 if __name__ == "__main__":

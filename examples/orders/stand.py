@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -91,13 +90,13 @@ def open_stand(url: str, folder: Path, rate: float = 60, team: str = "") -> Iter
     folder.mkdir(parents=True, exist_ok=True)
     fill(url)
     write_schemas(url, folder)
-    port = _free_port()
     (folder / "lockgate.toml").write_text(_SETTINGS + (_TEAM % team if team else ""), encoding="utf-8")
     (folder / "access.log").touch()
+    command = [sys.executable, "-m", "examples.orders.service", "--url", url, "--port", "0"]
+    service = subprocess.Popen([*command, "--log", str(folder / "access.log")], cwd=ROOT, stdout=subprocess.PIPE)
+    port = _port_of(service)
     text = (HERE / "runbook.yaml").read_text(encoding="utf-8")
     (folder / "runbook.yaml").write_text(text.replace("127.0.0.1:8089", f"127.0.0.1:{port}"), encoding="utf-8")
-    command = [sys.executable, "-m", "examples.orders.service", "--url", url, "--port", str(port)]
-    service = subprocess.Popen([*command, "--log", str(folder / "access.log")], cwd=ROOT)
     stand = Stand(url, folder, port, service, Traffic(port, rate))
     try:
         _wait(stand)
@@ -106,7 +105,7 @@ def open_stand(url: str, folder: Path, rate: float = 60, team: str = "") -> Iter
     finally:
         stand.traffic.end()
         service.terminate()
-        service.wait(10)
+        service.wait(60)
 
 
 def met(counts: Counter[int]) -> str:
@@ -115,14 +114,19 @@ def met(counts: Counter[int]) -> str:
 
 
 def _wait(stand: Stand) -> None:
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while not stand.is_healthy():
         if time.monotonic() > until or stand.service.poll() is not None:
             raise RuntimeError("the service did not come up")
         time.sleep(0.05)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _port_of(service: subprocess.Popen[bytes]) -> int:
+    """Return the port that the service took, which is the first line it prints."""
+    assert service.stdout is not None
+    with service.stdout as out:
+        line = out.readline()
+    if not line:
+        service.wait()
+        raise RuntimeError("the service did not come up")
+    return int(line)

@@ -33,9 +33,9 @@ def stand_on(flavor: str, make_database: Callable[[str], str], folder: Path) -> 
 
 
 def journal(stand: Stand) -> list[dict[str, Any]]:
-    """The entries of the only run."""
+    """The entries of the only run; a line that is being written is none yet."""
     (path,) = (stand.folder / ".lockgate" / "procedures").glob("*/journal.jsonl")
-    return [json.loads(line) for line in path.read_text().splitlines()]
+    return [json.loads(line) for line in path.read_text().splitlines(keepends=True) if line.endswith("\n")]
 
 
 def status(stand: Stand) -> str:
@@ -104,7 +104,7 @@ def kill_at(stand: Stand, is_there: Callable[[list[dict[str, Any]]], bool]) -> N
             break
         time.sleep(0.01)
     running.send_signal(signal.SIGKILL)
-    out, err = running.communicate(timeout=30)
+    out, err = running.communicate(timeout=60)
     assert running.returncode == -9, out + err
 
 
