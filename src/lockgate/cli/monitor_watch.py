@@ -31,7 +31,7 @@ def command(
     from lockgate.config import parse_duration_s
 
     chosen = choose_monitors(face, words)
-    until = time.monotonic() + parse_duration_s(length, "--for") if length else float("inf")
+    length_s = parse_duration_s(length, "--for") if length else float("inf")
     printing = threading.Lock()
 
     def show(decision: Decision, reading: Reading) -> None:
@@ -41,6 +41,7 @@ def command(
     with tempfile.TemporaryDirectory(prefix="lockgate-watch-") as folder:
         watch = open_chosen(face, chosen, values_of(chosen, variables), Path(folder), on_decision=show)
         watch.begin()
+        until = time.monotonic() + length_s
         try:
             while time.monotonic() < until and not (until_breach and watch.breach()):
                 time.sleep(min(0.2, max(until - time.monotonic(), 0.01)))
