@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from lockgate.outside import redact
 from tests.long import is_long
 from tests.servers import ServerMissing, TestServers
 from tests.surroundings import forget_surroundings
@@ -33,6 +34,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if is_long(item.nodeid):
             item.add_marker("slow")
+
+
+@pytest.fixture(autouse=True)
+def own_secrets() -> Iterator[None]:
+    """What one test keeps out of sight is not masked in what the next one in this process reads."""
+    before = set(redact._secrets)
+    yield
+    redact._secrets.intersection_update(before)
 
 
 @pytest.fixture(scope="session")
