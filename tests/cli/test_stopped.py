@@ -36,8 +36,10 @@ def test_a_signal_while_a_class_is_made_is_a_stop_and_no_bug(signal: str, code: 
 
 
 _WORKS = {
-    "around a fork": "os.register_at_fork(after_in_parent=kill); subprocess.run('true', preexec_fn=int); time.sleep(9)",
-    "in a destructor": "Dying(); time.sleep(9)",
+    "around a fork": (
+        "os.register_at_fork(after_in_parent=kill); subprocess.run('true', preexec_fn=int); time.sleep(20)"
+    ),
+    "in a destructor": "Dying(); time.sleep(20)",
     "in the driver": "kill_within(errors.FailedError('the connection broke', cause='a driver said so'))",
 }
 _ANYWHERE = """
@@ -72,7 +74,7 @@ sys.exit(app.run_command_line(["status"]))
 def test_a_signal_where_no_exception_passes_is_not_lost(signal: str, code: int, place: str) -> None:
     child = _ANYWHERE.format(signal=signal, work=_WORKS[place])
 
-    done = subprocess.run([sys.executable, "-c", child], capture_output=True, text=True, timeout=20)
+    done = subprocess.run([sys.executable, "-c", child], capture_output=True, text=True, timeout=60)
 
     assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
     assert "error: stopped on request" in done.stderr

@@ -82,7 +82,7 @@ class _Pages(BaseHTTPRequestHandler):
             self.send_header("Location", "/login")
             self.end_headers()
         elif self.path == "/silent":
-            self.server.quiet.wait(2)  # type: ignore[attr-defined]
+            self.server.quiet.wait(60)  # type: ignore[attr-defined]
         else:
             self._say(200, b'<input type="password"> welcome')
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from lockgate.engine.activity import Activity
+from lockgate.engine.base import Session
 from lockgate.store.lease import lease_name
 from tests.execute.bench import Bench, make_bench
 
@@ -23,13 +24,22 @@ def look(bench: Bench) -> Activity:
 
 
 def wait_for(bench: Bench, holds: Callable[[Activity], bool]) -> Activity:
-    until = time.monotonic() + 15
+    until = time.monotonic() + 60
     while True:
         seen = look(bench)
         if holds(seen):
             return seen
         assert time.monotonic() < until, seen
         time.sleep(0.1)
+
+
+def wait_until_it_waits(bench: Bench, session: Session) -> None:
+    """Until a session stands in line for the table."""
+    sql = f"SELECT state FROM information_schema.processlist WHERE id = {session.session_id}"
+    until = time.monotonic() + 60
+    while "metadata lock" not in str(bench.rows(sql)):
+        assert time.monotonic() < until, bench.rows(sql)
+        time.sleep(0.05)
 
 
 def check_that_a_session_blocked_by_ours_is_seen(bench: Bench, theirs: str) -> None:
@@ -91,9 +101,9 @@ def test_who_waits_for_our_change_of_a_table_is_seen(fixture: str, request: pyte
         threading.Thread(target=lambda: other.query("SELECT COUNT(*) FROM part"), daemon=True),
     ]
     try:
-        for thread in threads:
+        for thread, session in zip(threads, (ours, other), strict=True):
             thread.start()
-            time.sleep(0.3)
+            wait_until_it_waits(bench, session)
         seen = wait_for(bench, lambda activity: bool(activity.blocked))
         assert seen.blocked is not None
         assert [(one.session_id, one.is_ours) for one in seen.blocked] == [(other.session_id, True)]
