@@ -61,6 +61,14 @@ class DriftCheck(_Check, frozen=True, tag="drift"):
     desired: str = ""
 
 
+class RemediationCheck(_Check, frozen=True, tag="remediation"):
+    """Every difference between the live and the desired schema, measured now, has a row in a document, which says
+    something about it."""
+
+    path: str
+    desired: str = ""
+
+
 class ValidateCheck(_Check, frozen=True, tag="validate"):
     """Defects, conventions or migrations are looked at and nothing above ``allow`` is found."""
 
@@ -238,6 +246,7 @@ Check: TypeAlias = (
     | SqlCheck
     | SchemaCheck
     | DriftCheck
+    | RemediationCheck
     | ValidateCheck
     | PlanCheck
     | HttpCheck

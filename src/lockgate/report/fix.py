@@ -27,7 +27,7 @@ def fix_sql(report: DriftReport, plan: Plan, remediations: Sequence[_Remediation
     The reverse is commented out, so that running the whole file by mistake does not undo what it just did.
     """
     lines = [f"-- {summarize_drift(report)}", *(f"-- {note}" for note in notes)]
-    lines += [f"-- not mended by this script: {_title(r.entry)}" for r in remediations if r.step is None]
+    lines += [f"-- not mended by this script: {title_of(r.entry)}" for r in remediations if r.step is None]
     lines.append(
         "-- Nothing of this was run. `lockgate plan` and `lockgate apply` do it with checkpoints and a way back."
     )
@@ -69,10 +69,10 @@ def fix_document(report: DriftReport, plan: Plan, remediations: Sequence[_Remedi
 def _row(remediation: _Remediation) -> tuple[str, ...]:
     entry, step = remediation.entry, remediation.step
     if step is None:
-        return (_title(entry), entry.severity.value, "none", "none", "unknown", "unknown", "not part of the plan")
+        return (title_of(entry), entry.severity.value, "none", "none", "unknown", "unknown", "not part of the plan")
     sql = "; ".join(" ".join(statement.sql.split()) for statement in step.statements)
     return (
-        _title(entry),
+        title_of(entry),
         entry.severity.value,
         remediation.stage,
         step.id,
@@ -93,5 +93,6 @@ def _stage_blocks(stage: Stage) -> list[Block]:
     return blocks
 
 
-def _title(entry: DriftEntry) -> str:
+def title_of(entry: DriftEntry) -> str:
+    """Return what a document calls a difference: its kind and its object."""
     return f"{entry.kind.replace('_', ' ')} {entry.object}"

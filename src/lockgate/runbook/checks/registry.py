@@ -7,7 +7,7 @@ from lockgate.runbook.lazily import bind
 from lockgate.runbook.target import TargetTools
 
 _HERE = "lockgate.runbook.checks"
-_KINDS = ("sql", "schema", "drift", "validate", "plan", "backup", "preflight", "touches")
+_KINDS = ("sql", "schema", "drift", "remediation", "validate", "plan", "backup", "preflight", "touches")
 EVALUATE: dict[str, str] = {kind: f"{_HERE}.{kind}:evaluate" for kind in _KINDS}
 
 

@@ -117,6 +117,8 @@ _VOCABULARY: tuple[tuple[str, Callable[[str, str], dict[str, Any]]], ...] = (
     (r"\breviewed\b|\bapproved\b|\breview (is )?(complete|done)|"
      r"\bcode review\b", _fixed(approved="", roles=["reviewer"])),
     (r"\bno drift\b|\bdrift\b.*\b(none|zero|clean|empty)|\bin sync\b", _fixed(drift="none")),
+    (r"\b(discrepanc|differences?\b|drift\b).*\b(documented|recorded|listed|have a fix)|\bremediation\b.*\bcomplete",
+     _fixed(remediation="docs/remediation.md")),
     (r"\btag\b", _fixed(git="tag", tag="<tag>")),
     (r"\b(work(ing)? tree|repo(sitory)?|git status)\b.*\bclean\b", _fixed(git="clean")),
     (r"\b(expected|latest|right) commit\b|\bup to date\b|\bhead\b.*\b(is|at)\b", _fixed(git="head", commit="<commit>")),
