@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import psycopg
 import pytest
 
 from lockgate.errors import RefusedError
+from lockgate.model.target import parse_target
 from tests.restore.conftest import RUIN, RUINED, WELL, Shop, make_shop
 
 
@@ -19,6 +21,30 @@ def shop(make_database: Callable[[str], str], tmp_path: Path) -> Iterator[Shop]:
     made = make_shop(make_database("postgres"), tmp_path)
     yield made
     made.clean()
+
+
+@pytest.fixture
+def owned(make_database: Callable[[str], str], tmp_path: Path) -> Iterator[Shop]:
+    """The shop in a database of a user who owns it and may create databases, and is no superuser."""
+    url = make_database("postgres")
+    target, user = parse_target(url), f"lg_owner_{os.getpid()}"
+    with psycopg.connect(url, autocommit=True) as superuser:
+        superuser.execute(f"CREATE ROLE {user} LOGIN CREATEDB PASSWORD 'owner'")
+        superuser.execute(f"ALTER DATABASE {target.database} OWNER TO {user}")
+        place = f"{target.host}:{target.port}/{target.database}"
+    made = make_shop(f"postgresql://{user}:owner@{place}", tmp_path)
+    yield made
+    made.clean()
+    with psycopg.connect(url, autocommit=True) as superuser:
+        superuser.execute(f"REASSIGN OWNED BY {user} TO CURRENT_USER")
+        superuser.execute(f"DROP ROLE {user}")
+
+
+def test_who_owns_the_database_and_may_create_others_may_restore_it(owned: Shop) -> None:
+    backup = owned.back_up()
+    owned.bench.run(*RUIN)
+
+    assert owned.restore(backup).state == "done" and owned.orders() == WELL
 
 
 def test_settings_rights_and_comment_of_the_database_are_as_they_are_now(shop: Shop) -> None:

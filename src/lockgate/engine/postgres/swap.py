@@ -111,14 +111,18 @@ def _check(session: Session, places: Places) -> SwapCheck:
 
 
 def _create(session: Session, server: Server, place: Target) -> None:
-    owner, space = session.query(
-        "SELECT pg_catalog.pg_get_userbyid(d.datdba), t.spcname FROM pg_catalog.pg_database d"
+    owner, space, given = session.query(
+        "SELECT pg_catalog.pg_get_userbyid(d.datdba), t.spcname,"
+        " (SELECT o.dattablespace FROM pg_catalog.pg_database o WHERE o.datname = 'template0') = t.oid"
+        " FROM pg_catalog.pg_database d"
         " JOIN pg_catalog.pg_tablespace t ON t.oid = d.dattablespace WHERE d.datname = current_database()"
     )[0]
+    # Who names even the default tablespace needs CREATE on it, which owners of databases have not (CREATE DATABASE).
+    named = "" if given else f" TABLESPACE {quote_ident(space)}"
     session.execute(
         f"CREATE DATABASE {quote_ident(place.database)} TEMPLATE template0"
         f" OWNER {quote_ident(owner)} ENCODING {quote_literal(server.setting('encoding', 'UTF8'))}"
-        f"{locale_words(server)} TABLESPACE {quote_ident(space)}"
+        f"{locale_words(server)}{named}"
     )
 
 
