@@ -34,6 +34,8 @@ class SwapCheck:
 class SwapOptions:
     """How to swap. ``lock_s``: how long to wait until nobody is in the way; ``lease``: the lease's name.
 
+    ``on_live`` is called when others may have written to what was swapped in; it does not raise.
+
     ``check`` is called with a session on what stands under the live name now, where the engine can before others are
     let in; when it raises, the engine puts the old one back if it still can, and raises on.
     """
@@ -41,6 +43,7 @@ class SwapOptions:
     lease: str
     check: Callable[[Session], None]
     lock_s: float = 30.0
+    on_live: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,8 @@ class Restore(Value, frozen=True, omit_defaults=False):
     ``side`` and ``kept`` are the names (or paths) of the database that is loaded and of the old one once it is
     replaced; ``kept`` is empty for one that only loads beside (``--into``, ``--table``). ``record`` is the engine's own
     account of the swap under way. ``app_state`` is what the state hook told before the stop hook ran (``is_stopped``).
-    ``is_checked``: rows and schema were compared with the manifest. ``is_made``: the side database is ours to drop.
+    ``is_checked``: rows and schema were compared with the manifest. ``is_made``: the side database is ours to drop,
+    unless it ``was_live``: others may have written to it while it stood under the live name.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Restore(Value, frozen=True, omit_defaults=False):
     is_checked: bool = True
     is_stopped: bool = False
     is_made: bool = False
+    was_live: bool = False
     app_state: str = ""
     record: str = ""
     safety: str = ""

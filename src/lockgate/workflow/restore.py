@@ -210,8 +210,7 @@ def confirming(work: Work, manifest: Manifest) -> Callable[[Session], None]:
         wrong = work.find_wrong(session, manifest)
         if not wrong:
             return
-        found = work.engine.swap().check(session, work.places)
-        if found.sessions and "fingerprint" not in wrong:
+        if "fingerprint" not in wrong and work.is_used(session):
             work.notes.append(f"others were connected at once and may have written: {wrong}")
             work.item = replace(work.item, is_checked=False)
             return
@@ -234,6 +233,9 @@ def failed(work: Work, execution: Execution, error: LockgateError) -> LockgateEr
     if not is_clean:
         error.state += f"; {work.item.side} or a mark of this restore is left"
         error.hint = "remove the cause, then: lockgate restore --abort"
+    if work.item.phase is Phase.UNDONE:
+        error.state += f"; what others wrote to the restored one meanwhile is in {work.item.side}"
+        error.hint += f"; when nobody needs it: lockgate restore --drop-kept {work.item.id}"
     if work.app:
         error.state += f"; the application is {work.app}"
     return error
@@ -242,10 +244,10 @@ def failed(work: Work, execution: Execution, error: LockgateError) -> LockgateEr
 def give_up(work: Work, execution: Execution, problem: str, phase: Phase = Phase.FAILED) -> bool:
     """Drop what was loaded, put the application back, write down why.
 
-    When something is left, because the server is gone for example, the restore stays unfinished, so that ``--abort``
-    can remove it later; False then.
+    What stood under the live name is not dropped: others may have written to it. When something is left, because the
+    server is gone for example, the restore stays unfinished, so that ``--abort`` can remove it later; False then.
     """
-    is_clean = work.drop_side()
+    is_clean = work.item.was_live or work.drop_side()
     if work.options.is_swapped:
         try:
             mark_under_way(execution.store, "")
@@ -258,7 +260,7 @@ def give_up(work: Work, execution: Execution, problem: str, phase: Phase = Phase
     except LockgateError as error:
         work.app = f"NOT started: {error.cause or error.what}"
     if is_clean:
-        work.close(phase, problem)
+        work.close(Phase.UNDONE if work.item.was_live else phase, problem)
     else:
         work.item = work.log.save(replace(work.item, problem=problem))
     return is_clean

@@ -142,6 +142,7 @@ def abort(
     if was_swapped:
         work.start_application()
         work.close(Phase.UNDONE)
+    if work.item.phase is Phase.UNDONE:
         message += f"; what was restored is in {work.item.side}"
     return result_of(work, duration_s=time.monotonic() - began, message=message)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lockgate.engine.base import Session
-from lockgate.engine.swap import Places, SwapOptions
+from lockgate.engine.swap import Places
 from lockgate.errors import BackupFailed, InDoubtError, LockgateError
 from lockgate.execute.execution import Execution
 from lockgate.model.restore import Phase, Where
@@ -41,8 +41,7 @@ def put_old_back(work: Work, execution: Execution) -> bool:
             swap_back(work, execution, is_repeat=True)
         return True
     if where is Where.BETWEEN:
-        options = SwapOptions(lease=lease_name(work.target), check=lambda session: None, lock_s=work.options.lock_s)
-        execution.session = work.engine.swap().back(execution.session, work.item.record, options)
+        execution.session = work.engine.swap().back(execution.session, work.item.record, work.swap_options())
     elif where is Where.NEW:
         swap_back(work, execution)
         return True

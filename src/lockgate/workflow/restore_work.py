@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ from lockgate.store.tables import Store, ensure_tables, journal_names
 from lockgate.workflow.restore_plan import RestoreOptions
 
 Tell = Callable[[str], None]
+_LOOK_S = 1.0
 
 
 @dataclass
@@ -199,10 +201,30 @@ class Work:
 
     # the swap
 
+    def swap_options(self, check: Callable[[Session], None] = lambda session: None) -> SwapOptions:
+        """Return how to swap, and what looks at the database that is live then."""
+        return SwapOptions(
+            lease=lease_name(self.target), check=check, lock_s=self.options.lock_s, on_live=self._note_live
+        )
+
+    def is_used(self, session: Session) -> bool:
+        """Tell whether others are connected, also those who come only for a moment each."""
+        end = time.monotonic() + _LOOK_S
+        while not self.engine.swap().check(session, self.places).sessions:
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.01)
+        return True
+
+    def _note_live(self) -> None:
+        """Write down that others may write to what was restored from now on; a full disk does not keep it."""
+        self.item = replace(self.item, was_live=True)
+        with suppress(LockgateError):
+            self.item = self.log.save(self.item)
+
     def swap(self, execution: Execution, check: Callable[[Session], None]) -> None:
         """Swap as the record says; the execution goes on with a session on what is live then."""
-        options = SwapOptions(lease=lease_name(self.target), check=check, lock_s=self.options.lock_s)
-        execution.session = self.engine.swap().swap(execution.session, self.item.record, options)
+        execution.session = self.engine.swap().swap(execution.session, self.item.record, self.swap_options(check))
 
     def where(self) -> Where:
         """Look up which database is in place."""

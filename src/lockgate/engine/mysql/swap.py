@@ -190,6 +190,7 @@ def _swap(session: Session, record: str, options: SwapOptions) -> Session:
         _make_database(session, names.kept, names.old_defaults, "IF NOT EXISTS ")
         if not _is_moved(session, names):
             _move(session, names, options.lock_s)
+        options.on_live()
         _settle_in_time(session, names, options.lock_s)
     except LockgateError as error:
         _lead_back(session, record, options, error)
@@ -318,6 +319,7 @@ def _back(session: Session, record: str, options: SwapOptions) -> Session:
     """Put the old tables and programs back, however far the swap came."""
     names = _read(record)
     if _is_moved(session, names):
+        options.on_live()
         kept = connect(session.target.with_database(names.kept), is_read_only=False)
         try:
             drop_all(kept, (*_MOVING, *_OTHERS))

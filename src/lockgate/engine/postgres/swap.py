@@ -155,6 +155,7 @@ def _swap(session: Session, record: str, options: SwapOptions) -> Session:
     target = session.target.with_database(names.live)
     if _where(target, record, "") is not Where.NEW:
         _rename(session, names, options.lock_s)
+    options.on_live()
     return _enter(target, options)
 
 
