@@ -26,7 +26,19 @@ class Sh(_Action, frozen=True, tag="sh"):
     writes: tuple[str, ...] = ()
 
 
-class Apply(_Action, frozen=True, tag="apply"):
+class Change(_Action, frozen=True, kw_only=True):
+    """Base of what changes the target's schema, with the task's own limits; empty: the usual ones.
+
+    ``lock_timeout``: the longest wait of one attempt at a lock. ``stall_budget``: for how long all failed attempts of a
+    step may hold others up. ``lock_patience``: how long to go on trying to get a statement's lock.
+    """
+
+    lock_timeout: str = ""
+    stall_budget: str = ""
+    lock_patience: str = ""
+
+
+class Apply(Change, frozen=True, tag="apply"):
     """Apply a plan up to a stage (0: all of it)."""
 
     plan: str
@@ -80,14 +92,14 @@ class Finalize(_Action, frozen=True, tag="finalize"):
     run: str = "latest"
 
 
-class Migrate(_Action, frozen=True, tag="migrate"):
+class Migrate(Change, frozen=True, tag="migrate"):
     """Apply what a migrations folder of another tool has beyond the database, through a plan."""
 
     migrations: str = ""
     allow: tuple[str, ...] = ()
 
 
-class Index(_Action, frozen=True, tag="index"):
+class Index(Change, frozen=True, tag="index"):
     """Build one index, online where the engine can; ``revert`` drops exactly this one."""
 
     sql: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lockgate.errors import ConfigError
+from lockgate.model.duration import parse_duration
 
 _UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|min|s|m|h|d|w)")
@@ -17,17 +17,7 @@ def parse_seconds(text: str, where: str = "") -> float:
     Raises:
         ConfigError: It is something else.
     """
-    rest = text.strip().lower()
-    if rest in ("", "0"):
-        return 0.0
-    if _PART.sub("", rest).strip() or not _PART.search(rest):
-        raise ConfigError(
-            f"{text!r} is no length of time",
-            where=where,
-            cause="allowed are numbers with ms, s, m, h, d or w, for example 90s or 1h30m",
-            state="nothing was touched",
-        )
-    return sum(float(number) * _UNITS_S[unit] for number, unit in _PART.findall(rest))
+    return 0.0 if text.strip() in ("", "0") else parse_duration(text, where)
 
 
 def estimate_seconds(text: str) -> float:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from lockgate.errors import FailedError, NoWayBack, RefusedError
-from lockgate.model.actions import Apply, Rollback
+from lockgate.execute.retry import Patience
+from lockgate.model.actions import Apply, Change, Rollback
 from lockgate.model.outcome import Evidence, FailureClass
 from lockgate.model.plan import Plan, Step
 from lockgate.model.procedure import TaskState
@@ -23,6 +27,7 @@ from lockgate.runbook.actions.common import (
 from lockgate.runbook.actions.names import resolve_checkpoint
 from lockgate.runbook.base import Done, Effect, TaskContext
 from lockgate.runbook.checks.touched import outside_of
+from lockgate.runbook.durations import parse_seconds
 from lockgate.runbook.target import TargetTools
 from lockgate.workflow.apply_plan import apply_plan
 from lockgate.workflow.back_up_stages import FULL, OFF, StageBackups, choose_policy
@@ -46,12 +51,29 @@ def perform(tools: TargetTools, action: Apply, context: TaskContext) -> Done:
     beyond = outside_of(context.task.touches, steps_left(plan, action.stage, standing))
     if beyond:
         return failed(f"the plan touches what the task does not declare: {beyond}; nothing was touched")
+    patience = patience_of(tools, action)
     if context.is_dry_run:
         return _look_ahead(tools, plan, action.stage, context)
     admit(tools, plan, file, context)
     check_high_risk(tools, plan, action.stage, context)
     _check_way_back(tools, context)
-    return run_plan(tools, plan, action.stage, context)
+    return run_plan(tools, plan, action.stage, context, patience)
+
+
+def patience_of(tools: TargetTools, action: Change) -> Patience:
+    """Return how long the task waits for locks: its own limits, else the run's.
+
+    Raises:
+        ConfigError: A limit is no length of time.
+    """
+    given: dict[str, Any] = {}
+    if action.lock_timeout:
+        given["lock_timeout_ms"] = max(1, round(1000 * parse_seconds(action.lock_timeout, "lock_timeout")))
+    if action.stall_budget:
+        given["stall_budget_s"] = parse_seconds(action.stall_budget, "stall_budget")
+    if action.lock_patience:
+        given["budget_s"] = parse_seconds(action.lock_patience, "lock_patience")
+    return replace(tools.patience, **given)
 
 
 def say_nothing(plan: Plan, stage: int, standing: Standing) -> Done | None:
@@ -149,7 +171,7 @@ def _check_way_back(tools: TargetTools, context: TaskContext) -> None:
         )
 
 
-def run_plan(tools: TargetTools, plan: Plan, stage: int, context: TaskContext) -> Done:
+def run_plan(tools: TargetTools, plan: Plan, stage: int, context: TaskContext, patience: Patience) -> Done:
     """Apply and journal each checkpoint, backup and run at once."""
     waits: list[float] = []
     observer, problems = observe(context, lambda event: effect_of_event(event, context))
@@ -160,7 +182,7 @@ def run_plan(tools: TargetTools, plan: Plan, stage: int, context: TaskContext) -
 
     options = ApplyOptions(
         stage=stage,
-        patience=tools.patience,
+        patience=patience,
         scratch=tools.scratch,
         reason=f"runbook run {context.run}, task {context.task.id}",
         back_up=_stage_backups(tools, context),

@@ -11,7 +11,7 @@ from lockgate.model.actions import Index
 from lockgate.model.outcome import FailureClass
 from lockgate.model.plan import Plan, encode_plan
 from lockgate.model.procedure import TaskState
-from lockgate.runbook.actions.apply import probe_plan, run_plan
+from lockgate.runbook.actions.apply import patience_of, probe_plan, run_plan
 from lockgate.runbook.actions.common import done, failed, would
 from lockgate.runbook.actions.plan import make, plan_effect, words_of_plan
 from lockgate.runbook.base import Done, TaskContext
@@ -38,7 +38,7 @@ def perform(tools: TargetTools, action: Index, context: TaskContext) -> Done:
     path = _file(context)
     write_plan_file(path, encode_plan(plan))
     context.effect(plan_effect(plan, str(path)))
-    ended = run_plan(tools, plan, 0, context)
+    ended = run_plan(tools, plan, 0, context, patience_of(tools, action))
     return Done(ended.state, f"{what}: {ended.message}", ended.evidence, failure_class=FailureClass.SCHEMA)
 
 

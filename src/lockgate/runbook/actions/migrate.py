@@ -8,7 +8,7 @@ from lockgate.errors import ConfigError, RefusedError
 from lockgate.model.actions import Migrate
 from lockgate.model.plan import Plan, encode_plan
 from lockgate.model.procedure import TaskState
-from lockgate.runbook.actions.apply import probe_plan, run_plan
+from lockgate.runbook.actions.apply import patience_of, probe_plan, run_plan
 from lockgate.runbook.actions.common import done, failed, would
 from lockgate.runbook.actions.plan import make, plan_effect, words_of_plan
 from lockgate.runbook.base import Done, TaskContext
@@ -44,10 +44,10 @@ def perform(tools: TargetTools, action: Migrate, context: TaskContext) -> Done:
         return failed(f"the migrations touch what the task does not declare: {beyond}; nothing was touched")
     if context.is_dry_run:
         return would(f"apply {', '.join(pending.ids)} as {words_of_plan(plan)}")
-    return _apply(tools, plan, pending, context)
+    return _apply(tools, action, plan, pending, context)
 
 
-def _apply(tools: TargetTools, plan: Plan, pending: Pending, context: TaskContext) -> Done:
+def _apply(tools: TargetTools, action: Migrate, plan: Plan, pending: Pending, context: TaskContext) -> Done:
     tools.refuse_agent("apply migrations")
     note = f"{pending.tool} still lists as pending: {', '.join(pending.ids)}; mark them as applied with its own command"
     if plan.is_empty:
@@ -55,7 +55,7 @@ def _apply(tools: TargetTools, plan: Plan, pending: Pending, context: TaskContex
     path = _file(context)
     write_plan_file(path, encode_plan(plan))
     context.effect(plan_effect(plan, str(path)))
-    ended = run_plan(tools, plan, 0, context)
+    ended = run_plan(tools, plan, 0, context, patience_of(tools, action))
     return Done(ended.state, f"{ended.message}; {note}", ended.evidence, failure_class=ended.failure_class)
 
 

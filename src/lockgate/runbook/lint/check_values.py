@@ -27,6 +27,10 @@ _DURATIONS = frozenset(
         "every",
         "duration",
         "window",
+        "max_lag",
+        "lock_timeout",
+        "stall_budget",
+        "lock_patience",
     ]
 )
 _PATTERNS = frozenset(("matches",))
