@@ -176,7 +176,7 @@ def _processes_with(text: str) -> list[str]:
     return found
 
 
-def _becomes_true(condition: Callable[[], bool], limit_s: float = 15.0) -> bool:
+def _becomes_true(condition: Callable[[], bool], limit_s: float = 60.0) -> bool:
     end = time.monotonic() + limit_s
     while time.monotonic() < end:
         if condition():
