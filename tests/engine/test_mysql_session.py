@@ -54,7 +54,7 @@ def test_a_lease_is_held_by_one_session_and_ends_with_it(target: Target, session
     assert session.acquire_lease(name)
     assert not other.acquire_lease(name)
     session.close()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while not other.acquire_lease(name):
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -71,32 +71,45 @@ def test_a_lock_that_is_not_had_names_its_holder(target: Target, session: MysqlS
     started = time.monotonic()
     with pytest.raises(LockTimeout):
         session.execute("ALTER TABLE t ADD COLUMN b int")
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 30
     assert holder.session_id in {blocker.session_id for blocker in session.blockers(Key("table", "", "t"))}
     holder.rollback()
     holder.close()
     session.execute("ALTER TABLE t ADD COLUMN b int")
 
 
-def test_a_statement_can_be_cancelled_from_another_thread(session: MysqlSession) -> None:
-    timer = threading.Timer(0.5, session.cancel)
-    timer.start()
+def test_a_statement_can_be_cancelled_from_another_thread(target: Target, session: MysqlSession) -> None:
+    other = connect(target)
+    seen = (
+        f"SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID = {session.session_id} AND INFO LIKE '%SLEEP%'"
+    )
+
+    def cancel() -> None:
+        deadline = time.monotonic() + 60
+        while other.query(seen) == [(0,)] and time.monotonic() < deadline:
+            time.sleep(0.02)
+        session.cancel()
+
+    thread = threading.Thread(target=cancel)
+    thread.start()
     started = time.monotonic()
     try:
-        slept = session.query("SELECT SLEEP(30)")
+        slept = session.query("SELECT SLEEP(120)")
     except StatementTimeout:
         slept = [(1,)]
     assert slept == [(1,)]
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 60
+    thread.join()
     assert session.is_alive()
+    other.close()
 
 
 def test_a_select_beyond_its_limit_is_ended(session: MysqlSession) -> None:
     session.set_limits(1000, 200)
     started = time.monotonic()
     with contextlib.suppress(StatementTimeout):
-        session.query("SELECT SLEEP(20)")
-    assert time.monotonic() - started < 10
+        session.query("SELECT SLEEP(60)")
+    assert time.monotonic() - started < 30
 
 
 def test_a_password_is_in_no_message(target: Target) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -200,16 +201,28 @@ def test_a_lock_timeout_names_who_holds_the_lock(session: PostgresSession, postg
     holder.close()
 
 
-def test_limits_and_cancels_are_told_apart(session: PostgresSession) -> None:
+def test_limits_and_cancels_are_told_apart(session: PostgresSession, postgres_url: str) -> None:
     session.set_limits(0, 100)
     with pytest.raises(StatementTimeout):
-        session.execute("SELECT pg_sleep(5)")
+        session.execute("SELECT pg_sleep(60)")
     session.set_limits(0, 0)
-    timer = threading.Timer(0.3, session.cancel)
-    timer.start()
+    thread = threading.Thread(target=cancel_once_it_runs, args=(session, postgres_url))
+    thread.start()
     with pytest.raises(Interrupted):
-        session.execute("SELECT pg_sleep(5)")
+        session.execute("SELECT pg_sleep(60)")
+    thread.join()
     assert session.is_alive()
+
+
+def cancel_once_it_runs(session: PostgresSession, url: str) -> None:
+    """Cancel a session's statement from another thread as soon as the server works on it."""
+    seen = f"SELECT count(*) FROM pg_stat_activity WHERE pid = {session.session_id} AND state = 'active'"
+    other = connect(parse_target(url))
+    deadline = time.monotonic() + 30
+    while other.query(f"{seen} AND query LIKE '%pg_sleep%'") == [(0,)] and time.monotonic() < deadline:
+        time.sleep(0.02)
+    session.cancel()
+    other.close()
 
 
 def test_a_lease_is_held_by_one_session_and_freed_with_it(session: PostgresSession, postgres_url: str) -> None:
@@ -219,7 +232,7 @@ def test_a_lease_is_held_by_one_session_and_freed_with_it(session: PostgresSessi
     assert other.acquire_lease("two")
     session.close()
     assert other.is_alive()
-    for _ in range(50):
+    for _ in range(300):
         if other.acquire_lease("one"):
             break
         other.query("SELECT pg_sleep(0.1)")

@@ -9,7 +9,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -77,34 +78,56 @@ def test_a_locked_database_is_a_lock_timeout(path: Path, mode: str) -> None:
     session.close()
 
 
+@contextmanager
+def cancelled_once_it_runs(session: SqliteSession) -> Iterator[None]:
+    """Cancel the statement of the block, which calls ``begun()``, from another thread: not before it runs."""
+    begun = threading.Event()
+
+    def tell() -> int:
+        begun.set()
+        return 1
+
+    def cancel() -> None:
+        if begun.wait(60):
+            session.cancel()
+
+    session._connection.create_function("begun", 0, tell)
+    thread = threading.Thread(target=cancel)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+
+
 def test_a_statement_over_its_limit_is_stopped_and_a_cancelled_one_too(path: Path) -> None:
-    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+    endless = "WITH RECURSIVE n(i) AS (SELECT {} UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
     session = opened(path)
     session.set_limits(1000, 50)
     with pytest.raises(StatementTimeout):
-        session.query(endless)
+        session.query(endless.format("1"))
     session.set_limits(1000, 0)
-    threading.Timer(0.1, session.cancel).start()
-    with pytest.raises(StatementFailed, match="interrupted"):
-        session.query(endless)
+    with pytest.raises(StatementFailed, match="interrupted"), cancelled_once_it_runs(session):
+        session.query(endless.format("begun()"))
     assert session.is_alive()
     session.close()
     assert not session.is_alive()
 
 
-MANY = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000000) SELECT i FROM n"
+MANY = "WITH RECURSIVE n(i) AS (SELECT {} UNION ALL SELECT i + 1 FROM n WHERE i < 100000000) SELECT i FROM n"
 
 
-@pytest.mark.parametrize("read", [lambda s: s.query(MANY), lambda s: list(s.scan(MANY)), lambda s: s.execute(MANY)])
-def test_a_query_is_stopped_while_its_rows_are_read(path: Path, read: Callable[[SqliteSession], object]) -> None:
+@pytest.mark.parametrize(
+    "read", [lambda s, sql: s.query(sql), lambda s, sql: list(s.scan(sql)), lambda s, sql: s.execute(sql)]
+)
+def test_a_query_is_stopped_while_its_rows_are_read(path: Path, read: Callable[[SqliteSession, str], object]) -> None:
     session = opened(path)
     session.set_limits(100, 50)
     with pytest.raises(StatementTimeout):
-        read(session)
+        read(session, MANY.format("1"))
     session.set_limits(100, 0)
-    threading.Timer(0.1, session.cancel).start()
-    with pytest.raises(StatementFailed, match="refused") as caught:
-        read(session)
+    with pytest.raises(StatementFailed, match="refused") as caught, cancelled_once_it_runs(session):
+        read(session, MANY.format("begun()"))
     assert caught.value.code == "SQLITE_INTERRUPT"
     session.close()
 
