@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,7 +53,7 @@ def tell(_text: str) -> None:
     """Nobody listens."""
 
 
-def back_up(url: str, folder: Path, **options: object) -> Backup:
+def back_up(url: str, folder: Path, tell: Callable[[str], None] = tell, **options: object) -> Backup:
     """Take a backup into a repository of its own."""
     return create_backup(ENGINE, parse_target(url), "shop", Repository(folder), CreateOptions(**options), tell)  # type: ignore[arg-type]
 
@@ -269,8 +269,14 @@ def test_a_pg_dump_that_is_killed_publishes_nothing_and_leaves_nothing(postgres_
             )
     killer = threading.Thread(target=kill_a_dump, args=(tmp_path,))
     killer.start()
-    with pytest.raises(BackupFailed) as caught:
-        back_up(postgres_url, tmp_path)
+    with closing(psycopg.connect(postgres_url)) as holder:
+
+        def hold_up(text: str) -> None:
+            if text.startswith("dumping"):
+                queue_up(holder, "t3")
+
+        with pytest.raises(BackupFailed) as caught:
+            back_up(postgres_url, tmp_path, hold_up, dump=DumpOptions(lock_ms=100_000))
     killer.join()
     assert caught.value.what == "pg_dump failed" and "signal 9" in caught.value.cause
     assert not list((tmp_path / "b").glob("*"))
@@ -291,8 +297,19 @@ def dumps_of(folder: Path) -> list[int]:
     return sorted(found)
 
 
+def queue_up(connection: psycopg.Connection, table: str) -> None:
+    """Wait for a table alone: whoever asks for it from now on waits behind us, so a pg_dump cannot end."""
+    connection.pgconn.send_query(f"BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE".encode())
+    waits = "SELECT count(*) FROM pg_locks WHERE pid = %s AND NOT granted"
+    with psycopg.connect(connection.info.dsn, password=connection.info.password, autocommit=True) as other:
+        end = time.monotonic() + 60
+        while other.execute(waits, (connection.info.backend_pid,)).fetchone() == (0,):
+            assert time.monotonic() < end, "nobody holds the table"
+            time.sleep(0.01)
+
+
 def kill_a_dump(folder: Path) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         if found := dumps_of(folder):
             os.kill(found[0], signal.SIGKILL)
