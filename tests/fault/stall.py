@@ -69,16 +69,24 @@ def prepare(url: str) -> None:
     session.close()
 
 
-def measure_stall(url: str, held_s: float, change: Callable[[Callable[[], None]], None]) -> tuple[float, Recorder]:
+def measure_stall(
+    url: str, held_s: float, change: Callable[[Callable[[], None]], None], waits: threading.Event
+) -> tuple[float, Recorder]:
     """Return how long the change took behind a transaction that is open for ``held_s``, and what the writers saw.
 
-    ``change`` is given a function that it calls right before it needs the lock: the transaction begins then.
+    ``change`` is given a function that it calls right before it needs the lock: the transaction begins then. It does
+    not end before the change was seen to wait (``waits``).
     """
     target = parse_target(url)
     holder = load_engine(target.engine).connect(target, is_read_only=False)
     recorder = Recorder(url)
-    timer = threading.Timer(held_s, holder.commit)
     began: list[float] = []
+
+    def let_go() -> None:
+        waits.wait(60)
+        holder.commit()
+
+    timer = threading.Timer(held_s, let_go)
 
     def hold() -> None:
         if not began:
