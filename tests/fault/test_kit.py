@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from tests.fault.kit.clients import Client, Failure
 from tests.fault.kit.compare import differences, normal, read_state
 from tests.fault.kit.holders import open_transaction
 from tests.fault.kit.ledger import DONE, INSERT, MISSED, UNKNOWN, UPDATE, Ledger, Write
-from tests.fault.kit.load import Rate, under_load
+from tests.fault.kit.load import Load, Rate, under_load
 from tests.fault.kit.proxy import Proxy
 from tests.fault.kit.shape import Shape, build, first_values
 from tests.fault.kit.stalls import felt
@@ -42,14 +43,11 @@ def run(url: str, *statements: str) -> None:
 
 def test_a_load_without_a_change_loses_nothing_and_a_planted_loss_is_found(table: str, tmp_path: Path) -> None:
     with under_load(table, SHAPE, ROWS, tmp_path / "load", Rate(2, 40), also=("pad",)) as load:
-        begin = load.run()
-        time.sleep(1.5)
-        load.settle()
-        load.pause()
+        begin = time.monotonic()
+        run_until(load, lambda: load.ledger().counts[DONE] > 60)
         ledger, found = load.check()
         assert found == []
         assert not ledger.errors
-        assert ledger.counts[DONE] > 60
         control = felt(load.writes(), begin, time.monotonic())
         assert 0 < control.p50 <= control.p99 <= control.stall
         written = [number for number, states in ledger.states.items() if states != (None,)][:3]
@@ -62,6 +60,21 @@ def test_a_load_without_a_change_loses_nothing_and_a_planted_loss_is_found(table
         )
         _, found = load.check()
         assert sorted(line.split(":")[0] for line in found) == sorted(f"row {i}" for i in [*written, 999999])
+
+
+def run_until(
+    load: Load, is_enough: Callable[[], bool], meanwhile: Callable[[], None] = lambda: time.sleep(1.5)
+) -> None:
+    """Let the clients write until it is enough, and pause them; on a busy machine that takes more than one round."""
+    end = time.monotonic() + 60
+    while True:
+        load.run()
+        meanwhile()
+        load.settle()
+        load.pause()
+        if is_enough():
+            return
+        assert time.monotonic() < end, "the load never came so far"
 
 
 def write(kind: str, number: int, values: tuple[object, ...], outcome: str) -> Write:
@@ -115,11 +128,12 @@ def test_a_proxy_delays_and_cuts(table: str) -> None:
 
 def test_a_write_behind_a_held_row_is_felt_as_a_stall(table: str, tmp_path: Path) -> None:
     with under_load(table, SHAPE, 2, tmp_path / "load", Rate(1, 20, 0), also=("pad",)) as load:
-        begin = load.run()
-        time.sleep(0.3)
-        for row in (1, 2):
-            with open_transaction(table, "t", 0.5, row=row):
-                time.sleep(0.6)
-        load.settle()
-        load.pause()
-        assert felt(load.writes(), begin, time.monotonic()).stall > 0.2
+        begin = time.monotonic()
+
+        def hold_both() -> None:
+            time.sleep(0.3)
+            for row in (1, 2):
+                with open_transaction(table, "t", 0.5, row=row):
+                    time.sleep(0.6)
+
+        run_until(load, lambda: felt(load.writes(), begin, time.monotonic()).stall > 0.2, hold_both)
