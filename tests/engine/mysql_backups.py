@@ -22,6 +22,8 @@ from tests.fault.backup_kit.everything import build_everything
 
 ENGINE = load_engine("mysql")
 PASSWORD = "p#w ' \" \\ 1"
+LOCK_MS = 60_000
+"""How long a moment may take to be had; on a busy machine the dump programs begin late."""
 EXTRA = (
     "CREATE TABLE wave (id int PRIMARY KEY, f float, at datetime DEFAULT CURRENT_TIMESTAMP, bare timestamp NULL)",
     "INSERT INTO wave VALUES (1, 16777217, '2020-01-01', NULL), (2, 1.1, '2020-01-01', '2020-06-01 12:00:00')",
@@ -121,7 +123,7 @@ def build_shop(url: str, flavor: str) -> Shop:
 def take(shop: Shop, folder: Path, target: Target | None = None, **options: object) -> Backup:
     """Take a backup into a repository."""
     tell: Callable[[str], None] = lambda text: None  # noqa: E731
-    chosen = CreateOptions(**options)  # type: ignore[arg-type]
+    chosen = CreateOptions(**{"dump": DumpOptions(lock_ms=LOCK_MS), **options})  # type: ignore[arg-type]
     return create_backup(ENGINE, target or shop.target, "shop", Repository(folder), chosen, tell)
 
 
@@ -131,7 +133,7 @@ def moment(
 ) -> Iterator[Snapshot]:
     """Hold a moment of the database."""
     server = shop.server()
-    chosen = DumpOptions(raw=raw, **options)  # type: ignore[arg-type]
+    chosen = DumpOptions(raw=raw, **{"lock_ms": LOCK_MS, **options})  # type: ignore[arg-type]
     with ENGINE.backup().open_snapshot(target or shop.target, server, what or What(), chosen) as snapshot:
         yield snapshot
 

@@ -25,6 +25,7 @@ from lockgate.model.schema import Key
 from lockgate.model.target import parse_target
 from tests.engine.mysql_backups import ENGINE, Shop, build_shop, facts_of, fingerprint_of, moment, take
 from tests.fault.backup_kit.watch import below, bytes_of
+from tests.moments import wait_until
 from tests.servers import TestServers
 
 READ = ("SELECT, SHOW VIEW, TRIGGER, EVENT ON {db}.*",)
@@ -41,7 +42,7 @@ class Writer:
     """Adds a row to one table and its value to a sum in another, in one transaction, as fast as it can."""
 
     def __init__(self, shop: Shop) -> None:
-        self._shop, self._stop, self.count = shop, threading.Event(), 0
+        self._shop, self._stop, self.count, self.more = shop, threading.Event(), 0, 0
         self._thread = threading.Thread(target=self._run)
 
     def __enter__(self) -> Writer:
@@ -61,19 +62,25 @@ class Writer:
                 session.commit()
                 self.count += 1
 
+    def wait_for_more(self, _count: int) -> None:
+        """Hold the dump up until something was written since it began."""
+        if not self.more:
+            before = self.count
+            wait_until(lambda: self.count > before + 5, "a write while the rows are dumped")
+            self.more = self.count - before
+
 
 def test_everything_comes_back_exactly_while_others_write(shop: Shop, tmp_path: Path) -> None:
     with Writer(shop) as writer:
-        backup = take(shop, tmp_path)
-        writes = writer.count
+        backup = take(shop, tmp_path, on_bytes=writer.wait_for_more)
 
     proven = verify_backup(ENGINE, backup, VerifyOptions(assertions=(SUMS_AGREE,)), lambda text: None)
 
     manifest = backup.manifest
     assert (proven.problem, proven.level) == ("", Level.SCHEMA)
-    assert writes > 5
+    assert writer.more > 5, "writers were held up while the rows were dumped"
     assert manifest.consistency is Consistency.SHARED_SNAPSHOT
-    assert 0 < manifest.lock_held_ms < 3000
+    assert 0 < manifest.lock_held_ms < manifest.duration_s * 1000
     assert {fact.table: fact.lossy for fact in manifest.tables if fact.lossy} == {"wave": ("f",)}
     assert any("old_engine (MyISAM)" in warning for warning in manifest.warnings)
     assert "`lg stranger`@`10.%`" in manifest.roles
@@ -217,7 +224,7 @@ def test_a_changed_schema_is_found_though_every_program_ends_well(
                 shop.run("DO SLEEP(1.1)")  # the servers note in whole seconds when a table was made
             with moment(shop, tmp_path) as snapshot:
                 facts_of(snapshot.sessions[0])
-                shop.run("SET SESSION lock_wait_timeout = 1", *ddl)
+                shop.run("SET SESSION lock_wait_timeout = 60", *ddl)
                 with pytest.raises(BackupFailed, match=r"changed while the backup was taken|failed"):
                     snapshot.dump(What(), tmp_path, Kept())
                     snapshot.check_complete()
