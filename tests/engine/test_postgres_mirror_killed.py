@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from lockgate.engine import load_engine
@@ -22,8 +17,8 @@ from lockgate.workflow.open_step import choose_safe_start, choose_start
 from lockgate.workflow.options import RecoverOptions
 from lockgate.workflow.recover import recover
 from tests.engine.mirror_bench import MirrorBench
-
-ROOT = Path(__file__).parents[2]
+from tests.execute.bench import make_bench
+from tests.fault.stand import Stand
 
 
 @pytest.fixture
@@ -77,29 +72,13 @@ def trace(bench: MirrorBench, step: Step) -> tuple[list[str], list[str]]:
     return prints[0], prints[1]
 
 
-def start(bench: MirrorBench, folder: Path) -> subprocess.Popen[bytes]:
-    """Begin to apply the last plan, slowly, in a process of its own."""
-    (folder / "plan.json").write_bytes(encode_plan(bench.plans[-1]))
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("LOCKGATE_")}
-    command = [sys.executable, "-m", "lockgate", "apply", "plan.json", "--yes", "--pace", "gentle"]
-    environment = {**kept, "PYTHONPATH": str(ROOT / "src"), "LOCKGATE_URL": bench.url}
-    return subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-
-
 def kill_in_copy(bench: MirrorBench, folder: Path) -> None:
-    """Let a run die once it has copied some rows, but not all."""
-    process = start(bench, folder)
-    with psycopg.connect(bench.url, autocommit=True) as connection:
-        for _ in range(600):
-            time.sleep(0.05)
-            if connection.execute("SELECT to_regclass('lockgate.progress')").fetchone() == (None,):
-                continue
-            row = connection.execute("SELECT rows_done FROM lockgate.progress WHERE NOT is_done::int::bool").fetchone()
-            if process.poll() is not None or (row is not None and row[0] > 0):
-                break
-    assert process.poll() is None, process.communicate()[0].decode()
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    """Let a run of the last plan die in a process of its own when it has copied its first rows."""
+    stand = Stand(make_bench(bench.url), bench.plans[-1], {}, folder)
+    (folder / "plan.json").write_bytes(encode_plan(stand.plan))
+    killed = stand.strike("apply", "plan.json", "--yes", "--pace", "gentle", pid=0, event="progress")
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert bench.rows("SELECT rows_done > 0 FROM lockgate.progress WHERE NOT is_done::int::bool") == [(True,)]
     assert bench.rows("SELECT count(*) > 0 FROM t WHERE lockgate_p1_k IS NULL") == [(True,)]
 
 
