@@ -7,12 +7,14 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from msgspec.structs import replace as evolve
 
 from lockgate.engine.base import Session
 from lockgate.errors import ConnectionLost, Interrupted, LeaseHeld, LockgateError, LockTimeout, StatementFailed
+from lockgate.execute import retry
 from lockgate.execute.execution import Execution
 from lockgate.execute.opening import open_execution
 from lockgate.execute.retry import Patience
@@ -42,7 +44,9 @@ def check_untouched(shop: Bench, before: str, rows: dict[str, list[tuple[object,
     assert read_status(shop.engine, shop.target).unfinished is None
 
 
-def test_a_lock_that_is_not_had_in_time_rolls_back_and_names_the_wait(shop: Bench) -> None:
+def test_a_lock_that_is_not_had_in_time_rolls_back_and_names_the_wait(
+    shop: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before, rows, plan = shop.fingerprint(), all_rows(shop), shop_plan(shop)
     open_journal(shop)
     waits: list[str] = []
@@ -51,10 +55,15 @@ def test_a_lock_that_is_not_had_in_time_rolls_back_and_names_the_wait(shop: Benc
     def observe(event: Event) -> None:
         if event.type is EventType.STEP_STARTED and event.step == 2 and not holder:
             holder.append(hold_users(shop))
-            threading.Timer(5, holder[0].close).start()
         if event.type is EventType.WAITING:
             waits.append(event.message)
 
+    def give_up(*told: Any) -> LockTimeout:
+        holder[0].close()  # the way back finds the lock free, as late as that may begin
+        return spent(*told)
+
+    spent = retry._spent
+    monkeypatch.setattr(retry, "_spent", give_up)
     with pytest.raises(LockgateError) as caught:
         apply_plan(shop.engine, shop.target, plan, HURRIED, observe)
     holder[0].close()
@@ -184,15 +193,19 @@ def test_a_connection_that_is_cut_at_the_very_end_does_not_hide_that_the_plan_is
 
 
 def at_event(number: int, act: Callable[[], None]) -> Callable[[Event], None]:
-    """Return an observer that acts once, at its n-th event."""
+    """Return an observer that acts once, at its n-th event, and waits until the runner says that it has heard of it."""
     seen = 0
+    is_heard = threading.Event()
 
     def observe(event: Event) -> None:
         nonlocal seen
+        if event.type is EventType.NOTE and "stopping" in event.message:
+            is_heard.set()
+            return
         seen += 1
         if seen == number:
             act()
-            threading.Event().wait(0.2)
+            assert is_heard.wait(60)
 
     return observe
 
