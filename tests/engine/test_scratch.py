@@ -33,12 +33,16 @@ class Live:
         self.engine: Engine = load_engine(self.target.engine)
         self.session: Session = self.engine.connect(self.target, is_read_only=False)
         self.server: Server = self.engine.identify(self.session)
+        self.others: set[str] = set()
+        self.others = _databases(self) if self.target.engine != "sqlite" else set()
 
 
 def _databases(live: Live) -> set[str]:
+    """Return the scratch databases that were made since, for others may use the server too."""
     table = "pg_catalog.pg_database" if live.target.engine == "postgres" else "information_schema.schemata"
     column = "datname" if live.target.engine == "postgres" else "schema_name"
-    return {row[0] for row in live.session.query(f"SELECT {column} FROM {table}") if "scratch" in row[0]}
+    found = {row[0] for row in live.session.query(f"SELECT {column} FROM {table}") if "scratch" in row[0]}
+    return found - live.others
 
 
 def test_a_table_made_in_a_scratch_is_read_back_there_and_nowhere_else(any_url: str) -> None:

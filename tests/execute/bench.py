@@ -15,6 +15,8 @@ from lockgate.model.plan import Plan
 from lockgate.model.schema import Key, Schema
 from lockgate.model.target import Target, parse_target
 from lockgate.plan.builder import build_plan, build_stages
+from lockgate.store.lease import lease_name
+from tests.moments import wait_until
 
 
 @dataclass
@@ -57,6 +59,16 @@ class Bench:
     def fingerprint(self) -> str:
         """Return the live fingerprint."""
         return codec.fingerprint(self.schema())
+
+    def wait_until_free(self) -> None:
+        """Wait until the server has seen that a killed runner is gone, and its lease is free."""
+        session = self.connect()
+        try:
+            name = lease_name(self.target)
+            wait_until(lambda: session.acquire_lease(name), "the end of a killed runner's session")
+            session.release_lease(name)
+        finally:
+            session.close()
 
     def plan(self, *ops: Op) -> Plan:
         """Build the plan of these ops; what each stage leads to is measured by running them forward and back."""

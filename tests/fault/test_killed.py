@@ -30,6 +30,7 @@ def test_a_run_killed_at_an_event_is_undone(shop: Bench, child, number: int) -> 
     assert child("apply", number, plan).returncode == -9
     status = read_status(shop.engine, shop.target)
     if status.unfinished is not None:
+        shop.wait_until_free()
         with pytest.raises(RefusedError, match="unfinished"):
             apply_plan(shop.engine, shop.target, plan)
     recover(shop.engine, shop.target)
@@ -54,6 +55,7 @@ def test_a_rollback_killed_at_an_event_is_completed(shop: Bench, child, number: 
     apply_plan(shop.engine, shop.target, plan)
     assert child("rollback", number).returncode == -9
     if read_status(shop.engine, shop.target).unfinished is None:
+        shop.wait_until_free()
         roll_back(shop.engine, shop.target, "start")
     recover(shop.engine, shop.target)
     check_undone(shop, plan, before, rows)

@@ -38,6 +38,7 @@ def kill(shop: Shop) -> Kill:
             check=False,
         )
         assert done.returncode in (-signal.SIGKILL, 0 if delay_ms else -signal.SIGKILL), done.stderr[-2000:]
+        shop.bench.wait_until_free()
 
     return run
 
