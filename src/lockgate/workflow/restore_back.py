@@ -242,17 +242,19 @@ def drop_kept(engine: Engine, target: Target, repository: Repository, restore: s
     """Drop the database that a restore kept, for good.
 
     Raises:
-        InputError: There is no such restore. RefusedError: It is unfinished.
+        InputError: There is no such restore. RefusedError: It is unfinished, or replaced nothing.
     """
     log = RestoreLog(repository.root)
     item = log.find(target.display, restore)
-    if item.phase not in (Phase.DONE, Phase.UNDONE):
+    if item.phase not in (Phase.DONE, Phase.UNDONE) or not item.kept:
         raise RefusedError(
             f"restore {item.id} keeps nothing that may be dropped ({item.phase.value})", state="nothing was touched"
         )
     dialect = engine.swap()
     name = item.kept if item.phase is Phase.DONE else item.side
     dialect.drop(dialect.place(target, name))
+    if item.phase is Phase.DONE:
+        dialect.drop(dialect.place(target, item.side))  # empty; it stayed when the right to drop it was lost
     repository.note("restored", item.backup, f"what restore {item.id} kept as {name} was dropped")
     return log.save(item, Phase.DROPPED)
 
