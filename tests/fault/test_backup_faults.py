@@ -28,6 +28,9 @@ CHEAP = (
     "rows told wrong",
     "key wrong",
     "proof without room",
+    "right lost",
+    "right lost in a restore",
+    "application goes on",
 )
 BY_NAME = {fault.name: fault for fault in FAULTS}
 

@@ -10,6 +10,7 @@ from contextlib import suppress
 
 from tests.fault.backup_kit import oracle
 from tests.fault.backup_kit.brood import Brood
+from tests.fault.backup_kit.goes_on import GOES_ON
 from tests.fault.backup_kit.lies import DUMPS, Lie, some_lie, wrap
 from tests.fault.backup_kit.oracle import KILLED
 from tests.fault.backup_kit.outcome import (
@@ -26,6 +27,7 @@ from tests.fault.backup_kit.outcome import (
 )
 from tests.fault.backup_kit.proofs import PROOFS
 from tests.fault.backup_kit.restores import RESTORES
+from tests.fault.backup_kit.rights import LOST_IN_RESTORE, in_create
 from tests.fault.backup_kit.world import World, limit_files
 from tests.fault.kit.clients import Client, Failure
 from tests.fault.kit.disk import SmallDisk, small_disk
@@ -374,11 +376,12 @@ CREATE = (
     Fault("server killed", "create", server_killed, SERVERS, weight=5, needs_server=True),
     Fault("schema changed", "create", ddl, weight=6),
     Fault("rows written", "create", writes, weight=2),
+    Fault("right lost", "create", in_create(_judge_create), weight=6),
     Fault("clock wrong", "create", wrong_clock, weight=3),
     Fault("two backups", "create", two_backups, weight=3),
     Fault("beside a schema change", "create", beside_apply, weight=2),
 )
-FAULTS = (*CREATE, *PROOFS, *(RESTORES if oracle.has_command("restore") else ()))
+FAULTS = (*CREATE, *PROOFS, *((*RESTORES, *GOES_ON, *LOST_IN_RESTORE) if oracle.has_command("restore") else ()))
 
 
 def faults_for(flavor: str, has_server: bool) -> Iterator[Fault]:

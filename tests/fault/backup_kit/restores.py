@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lockgate.engine import load_engine
-from tests.fault.backup_kit import oracle
+from tests.fault.backup_kit import app, oracle
 from tests.fault.backup_kit.brood import Brood
 from tests.fault.backup_kit.damage import BYTES, LIES
 from tests.fault.backup_kit.lies import LOADS, Lie, wrap
@@ -35,6 +35,7 @@ TOOLS = ("pg_restore", "psql", "mysql", "mariadb")
 LATER = (
     ("CREATE TABLE made_later (id integer)", "DROP TABLE made_later"),
     ("UPDATE orders SET total = total + 1 WHERE id <= 50", "UPDATE orders SET total = total - 1 WHERE id <= 50"),
+    (f"INSERT INTO {app.TABLE} VALUES ({app.MARK}, 'old')", f"DELETE FROM {app.TABLE} WHERE id = {app.MARK}"),
 )
 """What happened since the backup: a restore takes it away, and nothing else may."""
 
@@ -185,14 +186,15 @@ def _left_beside(world: World) -> list[str]:
     return [f"left beside: {', '.join(found)}"] if found else []
 
 
-def _run(scene: Scene, name: str = "latest", **options: Any) -> Running:
-    return scene.world.begin(*_arguments(scene.world, name), **options)
+def run_restore(scene: Scene, *more: str, name: str = "latest", **options: Any) -> Running:
+    """Begin a restore of a backup."""
+    return scene.world.begin(*_arguments(scene.world, name), *more, **options)
 
 
 def _ended(number: signal.Signals, codes: tuple[int, ...]) -> Callable[[World], Outcome]:
     def end(world: World) -> Outcome:
         scene = Scene(world)
-        running = _run(scene)
+        running = run_restore(scene)
         running.later(moment(world, world.restore_s), lambda: running.process.send_signal(number))
         done = world.finish(running)
         return scene.end(done, (0, *codes), done.code != 0)
@@ -203,7 +205,7 @@ def _ended(number: signal.Signals, codes: tuple[int, ...]) -> Callable[[World], 
 def tool_killed(world: World) -> Outcome:
     """``kill -9`` of a program that loads."""
     scene = Scene(world)
-    running = _run(scene)
+    running = run_restore(scene)
     is_struck = strike_tool(running, world.chance, TOOLS, world.chance.choice((0.4, 0.1, 0.0)))
     done = world.finish(running)
     return scene.end(done, (0, *FAILED), is_struck and done.code != 0)
@@ -216,7 +218,7 @@ def tool_lies(world: World) -> Outcome:
     if folder.exists():
         remove(folder)
     lie = Lie(world.chance.choice(("deaf", "late_exit", "rows")), calls=world.chance.choice((0, 1, 2)))
-    done = world.finish(_run(scene, env=wrap(folder, world.flavor, lie, LOADS[world.flavor])))
+    done = world.finish(run_restore(scene, env=wrap(folder, world.flavor, lie, LOADS[world.flavor])))
     outcome = scene.end(done, (0, 3, *FAILED), done.code != 0)
     outcome.told = f"{lie.way} after {lie.calls}: {outcome.told}"
     return outcome
@@ -226,14 +228,14 @@ def no_room(world: World) -> Outcome:
     """No file may grow beyond a size."""
     scene = Scene(world)
     size = int(2 ** world.chance.uniform(9, 23))
-    done = world.finish(_run(scene, prepare=limit_files(size)))
+    done = world.finish(run_restore(scene, prepare=limit_files(size)))
     return scene.end(done, (0, 3, *FAILED), done.code != 0)
 
 
 def server_killed(world: World) -> Outcome:
     """``kill -9`` of the server at any moment, which is started again."""
     scene = Scene(world)
-    running = _run(scene)
+    running = run_restore(scene)
     pid = world.server.pid
     timer = running.later(moment(world, world.restore_s), lambda: kill_server(pid))
     done = world.finish(running)
@@ -251,7 +253,7 @@ def damaged(world: World) -> Outcome:
     folder = world.published()[0]
     told = damage(folder, world.chance)
     asked = "latest" if folder not in world.published() else str(folder)
-    done = world.finish(_run(scene, asked))
+    done = world.finish(run_restore(scene, name=asked))
     found = scene.where()
     wrong = oracle.check_words(done, (2, 3, 4, 6)) + oracle.check_left(world, scene.brood)
     if found != "old":
@@ -280,9 +282,9 @@ def held(world: World) -> Outcome:
 def two_restores(world: World) -> Outcome:
     """Two restores at once: one is told that another is at work, or they come one after the other."""
     scene = Scene(world)
-    first = _run(scene)
+    first = run_restore(scene)
     time.sleep(world.chance.uniform(0, world.restore_s))
-    second = _run(scene)
+    second = run_restore(scene)
     done, other = world.finish(first), world.finish(second)
     wrong = oracle.check_words(other, (0, *FAILED, 8))
     if done.code and other.code:

@@ -20,8 +20,9 @@ from typing import Any
 from bench.erp_data import fill
 from lockgate.engine import load_engine
 from lockgate.model.target import parse_target
-from tests.fault.backup_kit import brood
+from tests.fault.backup_kit import app, brood
 from tests.fault.backup_kit.everything import build_everything
+from tests.fault.kit.clients import Client
 from tests.fault.kit.load import ROOT
 from tests.fault.kit.program import Done
 from tests.loop import Picture, picture
@@ -34,7 +35,8 @@ class World:
     """A database and its backups below a folder.
 
     ``flavor`` is the kind of server, ``is_encrypted`` whether backups are. ``megabytes`` of an ERP are in it besides
-    everything. `fresh` puts the repository back to one proven backup.
+    everything (``build``). ``owned`` is another one, of a user with few rights, for faults that need it. `fresh` puts
+    the repository back to one proven backup.
     """
 
     url: str
@@ -47,11 +49,16 @@ class World:
     create_s: float = 0.0
     verify_s: float = 0.0
     restore_s: float = 0.0
+    build: Callable[[str, str], None] = build_everything
+    owned: World | None = None
 
     def __post_init__(self) -> None:
         brood.adopt_orphans()
-        build_everything(self.url, self.flavor)
+        self.build(self.url, self.flavor)
         fill(self.url, self.flavor, self.megabytes)
+        client = Client(self.url)
+        client.execute(app.MAKE)
+        client.close()
         self.temporary.mkdir()
         self.key = self._make_key() if self.is_encrypted else ""
         self.write_config()
@@ -155,6 +162,8 @@ class World:
 
     def close(self) -> None:
         """Remove all files."""
+        if self.owned is not None:
+            self.owned.close()
         brood.adopt_orphans(False)
         shutil.rmtree(self.folder, ignore_errors=True)
 
