@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from lockgate.outside.guard import Guard, bind_to_us, end_group
 from lockgate.outside.redact import redact
@@ -16,6 +17,8 @@ from lockgate.outside.redact import redact
 KEPT_VARIABLES = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "TERM", "VIRTUAL_ENV")
 _LOOK_EVERY_S, _GRACE_S = 0.1, 5.0
 _KEEP = 1 << 20
+# More than a pipe can hold (Linux: /proc/sys/fs/pipe-max-size), so that one look takes all of it.
+_PIPE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -132,19 +135,33 @@ def _pump(process: subprocess.Popen[bytes], kept: _Kept, until: float, is_stoppe
     assert process.stdout is not None
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
+        is_open = True
         while True:
-            if selector.select(_LOOK_EVERY_S):
-                data = os.read(process.stdout.fileno(), 65536)
-                if not data:
-                    process.wait(max(0.1, until - time.monotonic()))
-                    return ""
-                kept.add(data)
-            elif process.poll() is not None:
+            if is_open and selector.select(_LOOK_EVERY_S):
+                is_open = _take(process.stdout, kept)
+            elif _has_ended(process, 0.0 if is_open else _LOOK_EVERY_S):
+                # What it said after we had looked is in the pipe: nobody but us has taken anything out.
+                if is_open and selector.select(0):
+                    _take(process.stdout, kept)
                 return ""
             if is_stopped():
                 return "stopped"
             if time.monotonic() > until:
                 return "timeout"
+
+
+def _take(stream: IO[bytes], kept: _Kept) -> bool:
+    """Keep all that is in the pipe; tell whether more can come."""
+    data = os.read(stream.fileno(), _PIPE_BYTES)
+    kept.add(data)
+    return bool(data)
+
+
+def _has_ended(process: subprocess.Popen[bytes], wait_s: float) -> bool:
+    try:
+        return process.wait(wait_s) is not None if wait_s else process.poll() is not None
+    except subprocess.TimeoutExpired:
+        return False
 
 
 class _Kept:
