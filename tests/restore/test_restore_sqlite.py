@@ -7,10 +7,14 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from lockgate.errors import LockTimeout
+from lockgate.backup.restores import RestoreLog
+from lockgate.engine.sqlite import swap
+from lockgate.errors import InDoubtError, LockgateError, LockTimeout
+from lockgate.workflow import restore
 from tests.restore.conftest import RUIN, RUINED, WELL, Shop, make_shop
 
 
@@ -21,6 +25,40 @@ def shop(request: pytest.FixtureRequest, make_database: Callable[[str], str], tm
     made.bench.run(f"PRAGMA journal_mode={request.param}", "PRAGMA user_version=7")
     yield made
     made.clean()
+
+
+@pytest.mark.parametrize("is_back", [False, True])
+def test_a_file_that_is_gone_in_the_swap_is_no_bug_and_is_led_back_when_it_is_there_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_back: bool
+) -> None:
+    home, away = tmp_path / "home", tmp_path / "away"
+    home.mkdir()
+    (home / "shop.db").touch()
+    shop = make_shop(f"sqlite:///{home}/shop.db", tmp_path)
+    backup = shop.back_up()
+    shop.bench.run(*RUIN)
+    keep, failed = swap._keep, restore.failed
+
+    def lose(*arguments: Any) -> None:
+        home.rename(away)
+        keep(*arguments)
+
+    def come_back(*arguments: Any) -> LockgateError:
+        if is_back:
+            away.rename(home)
+        return failed(*arguments)
+
+    monkeypatch.setattr(swap, "_keep", lose)
+    monkeypatch.setattr(restore, "failed", come_back)
+    with pytest.raises(LockgateError) as error:
+        shop.restore(backup)
+    assert isinstance(error.value, InDoubtError) is not is_back
+    if not is_back:
+        away.rename(home)
+        assert shop.abort().state == "aborted"
+    assert shop.orders() == RUINED
+    assert RestoreLog(shop.repository.root).list()[0].phase.is_at_rest
+    shop.clean()
 
 
 def mode_of(shop: Shop) -> str:

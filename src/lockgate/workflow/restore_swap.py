@@ -52,6 +52,7 @@ def _living(work: Work, execution: Execution) -> Session:
     """Return the execution's session, or a new one on what is live now when a swap ended it."""
     if execution.session.is_alive():
         return execution.session
+    execution.session.close()  # it holds the lease, where that is not the server's
     session = work.engine.connect(work.target, is_read_only=False)
     if not session.acquire_lease(lease_name(work.target)):
         session.close()

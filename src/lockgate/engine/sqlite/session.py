@@ -184,8 +184,9 @@ class SqliteSession:
 
     def _run(self, sql: str, params: Sequence[Any]) -> sqlite3.Cursor:
         self._deadline = time.monotonic() + self._statement_ms / 1000 if self._statement_ms else 0.0
-        self._connection.set_progress_handler(self._is_over if self._statement_ms else None, _PROGRESS_STEPS)
         with self._translated(sql):
+            # The file may be gone for good after it was set aside: a closed connection refuses this too.
+            self._connection.set_progress_handler(self._is_over if self._statement_ms else None, _PROGRESS_STEPS)
             return self._connection.execute(sql, tuple(params))
 
     @contextmanager
