@@ -117,12 +117,12 @@ def test_it_is_of_one_moment_while_others_write(database: Path, tmp_path: Path, 
                 f"BEGIN IMMEDIATE; UPDATE book SET a = {number}; INSERT INTO pairs VALUES ('w', {number});"
                 f"UPDATE book SET b = {number}; COMMIT"
             )
-            stop.wait(0.005)  # whoever never lets go of a file with a rollback journal starves everybody
+            stop.wait(0.02)  # whoever never lets go of a file with a rollback journal starves everybody
 
     thread = threading.Thread(target=write)
     thread.start()
     try:
-        backups = [take(database, tmp_path) for _ in range(3)]
+        backups = [take(database, tmp_path, dump=DumpOptions(lock_ms=60_000)) for _ in range(3)]
     finally:
         stop.set()
         thread.join()

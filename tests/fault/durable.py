@@ -71,7 +71,7 @@ class DurableServer:
     def wait_until_dead(self) -> None:
         """Wait for the end of the killed process."""
         assert self.process is not None
-        assert self.process.wait(timeout=30) == -signal.SIGKILL
+        assert self.process.wait(timeout=_LIMIT_S) == -signal.SIGKILL
 
     def close(self) -> None:
         """End it and remove its folder."""
