@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 from tests.fault.backup_kit.app import MAKE, MARK, TABLE, App
 from tests.fault.backup_kit.users import feel_modes, file_modes, take_mode
 from tests.fault.kit.clients import Client
+from tests.fault.kit.load import ROOT
 
 
 @pytest.fixture
@@ -88,3 +90,20 @@ def test_a_mode_that_is_taken_away_is_felt_by_whoever_runs_the_tests(tmp_path: P
 
     assert "PermissionError" in done.stderr
     assert subprocess.run(command, preexec_fn=feel_modes, check=False).returncode == 0
+
+
+def test_a_database_whose_folder_may_not_be_entered_is_told(tmp_path: Path) -> None:
+    place = tmp_path / "own" / "live.db"
+    place.parent.mkdir()
+    place.touch()
+    command = [sys.executable, "-m", "lockgate", "status"]
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "LOCKGATE_URL": f"sqlite:///{place}"}
+
+    give = take_mode(place.parent, 0)
+    done = subprocess.run(
+        command, preexec_fn=feel_modes, capture_output=True, text=True, check=False, env=env, cwd=tmp_path
+    )
+    give()
+
+    assert done.returncode == 2 and "the database file cannot be looked at" in done.stderr
+    assert "Permission denied" in done.stderr

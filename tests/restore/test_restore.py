@@ -134,6 +134,21 @@ def test_a_restore_that_loses_a_row_fails_by_name_and_both_counts_and_changes_no
     assert read_status(shop.bench.engine, shop.bench.target).restoring == ""
 
 
+@pytest.mark.parametrize("shop", ["sqlite"], indirect=True)
+def test_a_file_that_the_system_refuses_leaves_nothing_unfinished(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    backup = shop.back_up()
+    shop.bench.run(*RUIN)
+
+    def refused(work: module.Work, *_arguments: object) -> None:
+        (shop.repository.root / "no such folder" / "file").touch()
+
+    monkeypatch.setattr(module.Work, "check_side", refused)
+    with pytest.raises(BackupFailed, match="the system refused a file") as error:
+        shop.restore(backup)
+    assert error.value.state.startswith("the old database is in place") and shop.orders() == RUINED
+    assert RestoreLog(shop.repository.root).list()[0].phase is Phase.FAILED
+
+
 @pytest.mark.parametrize("shop", ["sqlite", "postgres", "mysql"], indirect=True)
 def test_what_differs_after_the_swap_is_swapped_back_by_itself(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     backup = shop.back_up()

@@ -150,6 +150,11 @@ def _carry_out(work: Work, execution: Execution, backup: Backup) -> float:
         raise
     except LockgateError as error:
         raise failed(work, execution, error) from error
+    except OSError as error:
+        refused = BackupFailed(
+            "the system refused a file", where=str(error.filename or ""), cause=error.strerror or str(error)
+        )
+        raise failed(work, execution, refused) from error
     return seconds
 
 

@@ -225,7 +225,17 @@ def connect(target: Target, *, is_read_only: bool = False) -> SqliteSession:
             hint="use a file: sqlite:///app.db",
         )
     file = Path(path)
-    if not file.exists():
+    try:
+        is_there = file.exists()
+    except OSError as error:
+        raise ConnectError(
+            "the database file cannot be looked at",
+            where=path,
+            cause=error.strerror or str(error),
+            state="nothing was touched",
+            hint="correct the rights of its folder",
+        ) from None
+    if not is_there:
         raise ConnectError(
             "the database file does not exist",
             where=path,
