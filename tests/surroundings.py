@@ -23,6 +23,9 @@ FOREIGN = (
     "LOCKGATE_SCRATCH_URL",
     "LOCKGATE_ACTOR",
     "NO_COLOR",
+    # A schedule is refused where the shell has a password that a scheduler will not have.
+    "PGPASSWORD",
+    "MYSQL_PWD",
     # Set by git for its hooks: a test's own repositories would be taken for the one of the hook.
     "GIT_DIR",
     "GIT_WORK_TREE",
