@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from lockgate.backup.restores import RestoreLog
-from lockgate.errors import RefusedError
+from lockgate.errors import BackupFailed, RefusedError
 from lockgate.model.restore import Phase
+from lockgate.workflow.restore_work import Work
 from lockgate.workflow.status import read_status
 from tests.restore.conftest import ALL, RUIN, RUINED, WELL, Shop
 
@@ -72,6 +73,22 @@ def test_killed_as_the_swap_begins(shop: Shop, kill: Kill, way: str) -> None:
         shop.plan(shop.repository.find(backup))
     getattr(shop, way)()
     check_rest(shop, is_restored=way == "resume")
+
+
+@pytest.mark.parametrize("shop", ["sqlite"], indirect=True)
+def test_what_goes_on_and_meets_a_file_that_the_system_refuses_leads_back(
+    shop: Shop, kill: Kill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kill("restore", "swapping", ruin(shop))
+
+    def refuse(*_arguments: object) -> None:
+        raise PermissionError(13, "Permission denied", str(shop.folder))
+
+    monkeypatch.setattr(Work, "swap", refuse)
+    with pytest.raises(BackupFailed, match="the system refused a file") as error:
+        shop.resume()
+    assert error.value.state.startswith("the old database is in place")
+    check_rest(shop, is_restored=False)
 
 
 @pytest.mark.parametrize("shop", ["sqlite", "postgres", "mysql"], indirect=True)

@@ -151,11 +151,14 @@ def _carry_out(work: Work, execution: Execution, backup: Backup) -> float:
     except LockgateError as error:
         raise failed(work, execution, error) from error
     except OSError as error:
-        refused = BackupFailed(
-            "the system refused a file", where=str(error.filename or ""), cause=error.strerror or str(error)
-        )
-        raise failed(work, execution, refused) from error
+        raise failed(work, execution, refused(error)) from error
     return seconds
+
+
+def refused(error: OSError) -> BackupFailed:
+    """Return what the system said of a file as an error of ours."""
+    what = "the system refused a file"
+    return BackupFailed(what, where=str(error.filename or ""), cause=error.strerror or str(error))
 
 
 def _beside(work: Work, execution: Execution, backup: Backup) -> float:

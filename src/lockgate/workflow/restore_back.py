@@ -18,7 +18,7 @@ from lockgate.model.target import Target
 from lockgate.store.restored import mark_under_way, read_marks, write_note
 from lockgate.workflow.admission import check_no_restore
 from lockgate.workflow.options import NewId, Now, ignore_event, random_id, utc_now
-from lockgate.workflow.restore import carry_out, end, failed, finish, give_up, result_of, swap_in
+from lockgate.workflow.restore import carry_out, end, failed, finish, give_up, refused, result_of, swap_in
 from lockgate.workflow.restore_plan import RestoreOptions
 from lockgate.workflow.restore_swap import put_old_back, swap_back
 from lockgate.workflow.restore_work import Tell, Work, folder_of, release, side_exists
@@ -77,6 +77,8 @@ def _swap_or_lead_back(work: Work, execution: Execution, backup: Backup) -> None
         raise
     except LockgateError as error:
         raise failed(work, execution, error) from error
+    except OSError as error:
+        raise failed(work, execution, refused(error)) from error
 
 
 def _complete(work: Work, execution: Execution, backup: Backup, where: Where) -> None:
