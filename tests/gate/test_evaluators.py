@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -149,9 +150,11 @@ def test_files(context: Make) -> None:
     (here.folder / "empty.ts").write_text("")
     old = here.folder / "old.md"
     old.write_text("words")
-    import os
-
     os.utime(old, (1, 1))
+    begun = here.started["run"].timestamp()
+    for name, moment in (("tick.md", begun - 0.005), ("before.md", begun - 0.05)):
+        (here.folder / name).write_text("words")
+        os.utime(here.folder / name, (moment, moment))
     for check, outcome in (
         (c.FileCheck(path="full.ts", has="lockedUpdate"), OK),
         (c.FileCheck(path="full.ts", has="otherName"), FAIL),
@@ -164,6 +167,8 @@ def test_files(context: Make) -> None:
         (c.FileCheck(path="full.ts", sha256="0" * 64), FAIL),
         (c.FileCheck(path="full.ts", since="run"), OK),
         (c.FileCheck(path="old.md", since="run"), FAIL),
+        (c.FileCheck(path="tick.md", since="run"), OK),  # by the clock of the files, which moves once a tick
+        (c.FileCheck(path="before.md", since="run"), FAIL),
         (c.FileCheck(path="old.md", since="breakfast"), UNKNOWN),
         (c.DocumentsCheck(paths=("full.ts",)), OK),
         (c.DocumentsCheck(paths=("full.ts", "old.md")), FAIL),
