@@ -6,8 +6,8 @@ import re
 
 from lockgate.errors import ConfigError
 
-_UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
-_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|min|s|m|h|d|w)\s*")
+UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|min|s|m|h|d|w)\s*")
 
 
 def parse_duration(text: str, where: str = "") -> float:
@@ -18,8 +18,8 @@ def parse_duration(text: str, where: str = "") -> float:
     """
     rest, total = text.strip().lower(), 0.0
     is_empty = not rest
-    while rest and (match := _PART.match(rest)):
-        total += float(match[1]) * _UNITS_S[match[2]]
+    while rest and (match := PART.match(rest)):
+        total += float(match[1]) * UNITS_S[match[2]]
         rest = rest[match.end() :]
     if rest or is_empty:
         raise ConfigError(

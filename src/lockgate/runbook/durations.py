@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 
-from lockgate.model.duration import parse_duration
+from lockgate.model.duration import PART, UNITS_S, parse_duration
 
-_UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
-_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|min|s|m|h|d|w)")
 _LONG = re.compile(r"(\d)\s*(?:hours?|hrs?)\b|(\d)\s*(?:minutes?|mins?)\b|(\d)\s*(?:seconds?|secs?)\b|(\d)\s*days?\b")
 
 
@@ -29,8 +27,8 @@ def estimate_seconds(text: str) -> float:
     rest = _LONG.sub(lambda m: next(f"{g}{u}" for g, u in zip(m.groups(), "hmsd", strict=True) if g), rest)
     span = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(?:ms|s|m|min|h|d|w)?\s*-\s*(\d.*)", rest)
     rest = span[2] if span else rest
-    parts = _PART.findall(rest)
-    work = {**_UNITS_S, "d": 28800.0, "w": 144000.0}
+    parts = PART.findall(rest)
+    work = {**UNITS_S, "d": 28800.0, "w": 144000.0}
     return sum(float(number) * work[unit] for number, unit in parts)
 
 

@@ -43,12 +43,18 @@ def judge_drift(report: DriftReport, allow: str, expected: str, context: CheckCo
     found = words_of_drift(report)
     if loud:
         return judge(False, expected, f"{len(loud)} above {allow}: {found}", _CLASS, items, kept)
-    gaps = gaps_of(report)
-    if gaps:
-        return unknown(expected, f"coverage is not 100 %: {gaps[0]} and {len(gaps) - 1} more; {found}", _CLASS)
-    if report.status is DriftStatus.NOT_RUN or not any(report.checked.values()):
-        return unknown(expected, "nothing was compared", _CLASS)
+    if why := why_unknown(report):
+        return unknown(expected, why, _CLASS)
     return judge(True, expected, found, _CLASS, items, kept)
+
+
+def why_unknown(report: DriftReport) -> str:
+    """Return why no difference that was not found may be called none; empty when all was compared."""
+    if gaps := gaps_of(report):
+        return f"coverage is not 100 %: {gaps[0]} and {len(gaps) - 1} more; {words_of_drift(report)}"
+    if report.status is DriftStatus.NOT_RUN or not any(report.checked.values()):
+        return "nothing was compared"
+    return ""
 
 
 def gaps_of(report: DriftReport) -> tuple[str, ...]:

@@ -15,7 +15,8 @@ from lockgate.model.codec import encode_pretty
 from lockgate.model.outcome import Evidence, FailureClass
 from lockgate.report.fix import title_of
 from lockgate.runbook.checks.answers import judge, unknown
-from lockgate.runbook.checks.drift import gaps_of, measure
+from lockgate.runbook.checks.drift import measure, why_unknown
+from lockgate.runbook.markdown.tables import split_row
 from lockgate.runbook.target import TargetTools
 
 _EXPECTED = "a row for every difference"
@@ -57,10 +58,8 @@ def _compare(
     if missing:
         found = f"{len(missing)} of {len(titles)} differences without one: {', '.join(missing[:5])}"
         return judge(False, _EXPECTED, found, _CLASS, missing, kept)
-    if gaps := gaps_of(report):
-        return unknown(_EXPECTED, f"not everything could be compared: {gaps[0]} and {len(gaps) - 1} more", _CLASS)
-    if not any(report.checked.values()):
-        return unknown(_EXPECTED, "nothing was compared", _CLASS)
+    if why := why_unknown(report):
+        return unknown(_EXPECTED, why, _CLASS)
     return judge(True, _EXPECTED, f"all {len(titles)} have one", _CLASS, tuple(titles), kept)
 
 
@@ -85,7 +84,7 @@ def _rows(text: str, suffix: str) -> Iterator[list[str]]:
     else:
         for line in shown.splitlines():
             if line.lstrip().startswith("|"):
-                yield [_plain(cell) for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))]
+                yield [_plain(cell) for cell in split_row(line)]
 
 
 def _plain(cell: str) -> str:
