@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 TRIES = 3
 
@@ -16,6 +18,18 @@ def assert_quick(measure: Callable[[], float], limit_s: float, otherwise: str) -
         if taken[-1] < limit_s:
             return
     raise AssertionError(f"{otherwise}: it took {', '.join(f'{seconds:.2f} s' for seconds in taken)} each time")
+
+
+@contextmanager
+def beside(act: Callable[[], None], end: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Run something in a thread of its own beside the block; ``end`` tells it that the block is over."""
+    thread = threading.Thread(target=act)
+    thread.start()
+    try:
+        yield
+    finally:
+        end()
+        thread.join()
 
 
 def wait_until(is_so: Callable[[], bool], what: str, limit_s: float = 60.0) -> None:

@@ -18,6 +18,7 @@ import pytest
 from lockgate.engine.sqlite.session import SqliteSession, connect
 from lockgate.errors import ConnectError, InputError, LockTimeout, StatementFailed, StatementTimeout
 from lockgate.model.target import parse_target
+from tests.moments import beside
 
 
 @pytest.fixture
@@ -92,12 +93,8 @@ def cancelled_once_it_runs(session: SqliteSession) -> Iterator[None]:
             session.cancel()
 
     session._connection.create_function("begun", 0, tell)
-    thread = threading.Thread(target=cancel)
-    thread.start()
-    try:
+    with beside(cancel):
         yield
-    finally:
-        thread.join()
 
 
 def test_a_statement_over_its_limit_is_stopped_and_a_cancelled_one_too(path: Path) -> None:

@@ -7,7 +7,6 @@ import os
 import random
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -21,6 +20,7 @@ from tests.fault.backup_kit.oracle import has_command
 from tests.fault.backup_kit.watch import Watch
 from tests.fault.backup_kit.world import World
 from tests.fault.kit.clients import Client
+from tests.moments import wait_until
 
 PASSWORD = "canary-Zq7/93%x:'\"\\y"
 S3_KEY, S3_SECRET = "AKIACANARY0000000001", "canary/S3+secret/0000000000000000000001"
@@ -156,13 +156,13 @@ def test_a_secret_that_is_shown_is_seen(tmp_path: Path) -> None:
         one = subprocess.Popen([*idle, "canary-1"])
         two = subprocess.Popen(idle, env={**os.environ, "SECRET": "canary-2"})
         (tmp_path / "tmp/options").write_text("password=canary-3")
-        until = time.monotonic() + 30
-        while _kinds(watch) != wanted and time.monotonic() < until:
-            time.sleep(0.02)
-        (tmp_path / "tmp/options").unlink()
-        for process in (one, two):
-            process.kill()
-            process.wait()
+        try:
+            wait_until(lambda: _kinds(watch) == wanted, "a look at each")
+        finally:
+            (tmp_path / "tmp/options").unlink()
+            for process in (one, two):
+                process.kill()
+                process.wait()
 
     assert _kinds(watch) == wanted
 

@@ -70,6 +70,10 @@ def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def begin(folder: Path, *words: str, **streams: int) -> subprocess.Popen[str]:
+    return subprocess.Popen(command(folder, *words), cwd=folder, text=True, env=environment(), **streams)
+
+
 def environment() -> dict[str, str]:
     source = str(Path(__file__).parents[2] / "src")
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
@@ -107,13 +111,7 @@ def test_rules_are_listed_in_words(folder: Path) -> None:
 
 
 def test_decisions_are_printed_one_json_object_a_line(folder: Path) -> None:
-    watching = subprocess.Popen(
-        command(folder, "watch", "health", "--format", "json"),
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environment(),
-    )
+    watching = begin(folder, "watch", "health", "--format", "json", stdout=subprocess.PIPE)
     try:
         assert watching.stdout is not None
         lines = [json.loads(watching.stdout.readline()) for _ in range(3)]
@@ -155,13 +153,7 @@ def test_metrics_of_a_run_are_printed_and_served(folder: Path) -> None:
     write_run(folder / ".lockgate/procedures/20260101-orders-abcdef")
     done = run(folder, "metrics")
     assert 'state="stopped"} 1' in done.stdout
-    child = subprocess.Popen(
-        command(folder, "metrics", "--listen", "127.0.0.1:0"),
-        cwd=folder,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment(),
-    )
+    child = begin(folder, "metrics", "--listen", "127.0.0.1:0", stderr=subprocess.PIPE)
     try:
         assert child.stderr is not None
         address = child.stderr.readline().split()[-1]

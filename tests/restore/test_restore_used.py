@@ -15,6 +15,7 @@ from lockgate.model.restore import Phase, Restore
 from lockgate.workflow import restore as module
 from lockgate.workflow import restore_work
 from lockgate.workflow.restore_back import drop_kept
+from tests.moments import beside
 from tests.restore.conftest import RUIN, RUINED, Shop
 
 POSTGRES = pytest.mark.parametrize("shop", ["postgres"], indirect=True)
@@ -76,13 +77,8 @@ def coming_and_going(shop: Shop) -> Iterator[None]:
         while not is_over.wait(0.02):
             shop.bench.rows("SELECT 1")
 
-    thread = threading.Thread(target=come)
-    thread.start()
-    try:
+    with beside(come, is_over.set):
         yield
-    finally:
-        is_over.set()
-        thread.join()
 
 
 @POSTGRES

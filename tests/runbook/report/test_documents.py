@@ -16,7 +16,7 @@ from lockgate.model.procedure import EntryType, TaskState
 from lockgate.model.runbook import Runbook, Task
 from lockgate.runbook.run_reports import report_of
 from lockgate.verify.conventions.settings import Conventions, SoftDeleteConvention
-from tests.runbook.target.bench import Bench, make_bench, phase_of
+from tests.runbook.target.bench import Bench, open_bench, phase_of
 
 LIVE = (
     "CREATE TABLE shop_orders (id INTEGER PRIMARY KEY, total INTEGER, deleted_at TEXT)",
@@ -33,17 +33,12 @@ CREATE INDEX by_order ON shop_lines (order_id);
 
 @pytest.fixture
 def bench(sqlite_url: str, tmp_path: Path) -> Iterator[Bench]:
-    folder = tmp_path / "book"
-    folder.mkdir()
-    made = make_bench(sqlite_url, folder, desired=str(folder / "schema.sql"))
-    made.write("schema.sql", DESIRED)
-    made.sql(*LIVE)
-    made.runbook = Runbook(runbook="test", phases=(phase_of(Task(id="1.1", title="Write")),))
-    lock = {"runbook": msgspec.to_builtins(made.runbook), "folder": str(folder)}
-    (made.record.folder / "lock.json").write_bytes(codec.encode(lock))
-    made.record.append(EntryType.RUN_STARTED, {"run": made.record.folder.name, "target": "book"})
-    yield made
-    made.record.close()
+    with open_bench(sqlite_url, tmp_path / "book", DESIRED, *LIVE) as made:
+        made.runbook = Runbook(runbook="test", phases=(phase_of(Task(id="1.1", title="Write")),))
+        lock = {"runbook": msgspec.to_builtins(made.runbook), "folder": str(made.folder)}
+        (made.record.folder / "lock.json").write_bytes(codec.encode(lock))
+        made.record.append(EntryType.RUN_STARTED, {"run": made.record.folder.name, "target": "book"})
+        yield made
 
 
 def _write(bench: Bench, make: str, output: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -120,6 +120,17 @@ def make_bench(url: str, folder: Path, **settings: Any) -> Bench:
         **settings,
     )
     return Bench(tools=tools, folder=folder, record=Record(state / "procedures/20260101-test-abcdef"))
+
+
+@contextlib.contextmanager
+def open_bench(url: str, folder: Path, desired: str, *statements: str, **settings: Any) -> Iterator[Bench]:
+    """Give a bench in a folder of its own, with a desired schema, on a database in which the statements were run."""
+    folder.mkdir(exist_ok=True)
+    made = make_bench(url, folder, desired=str(folder / "schema.sql"), **settings)
+    made.write("schema.sql", desired)
+    made.sql(*statements)
+    yield made
+    made.record.close()
 
 
 def touches(*tables: str) -> Touches:

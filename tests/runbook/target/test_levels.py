@@ -19,7 +19,7 @@ from lockgate.model.procedure import EntryType, TaskState
 from lockgate.model.runbook import Runbook, Task
 from lockgate.runbook.base import Done, LevelAsk
 from lockgate.runbook.levels.choose import build_loss_window, take_back
-from tests.runbook.target.bench import Bench, make_bench, phase_of
+from tests.runbook.target.bench import Bench, make_bench, open_bench, phase_of
 
 BEFORE = "CREATE TABLE orders (id INTEGER PRIMARY KEY, total INTEGER NOT NULL)"
 AFTER = "CREATE TABLE orders (id INTEGER PRIMARY KEY, total INTEGER NOT NULL, note TEXT);"
@@ -33,11 +33,9 @@ def bench(sqlite_url: str, tmp_path: Path) -> Iterator[Bench]:
     app = folder / "app"
     app.write_text("3")
     hooks = {"state": f"cat {app}", "stop": f"echo 0 > {app}", "start": f'echo "$LOCKGATE_APP_STATE" > {app}'}
-    made = make_bench(sqlite_url, folder, desired=str(folder / "schema.sql"), backup=BackupSettings(hooks=hooks))
-    made.write("schema.sql", AFTER)
-    made.sql(BEFORE, "INSERT INTO orders VALUES (1, 10), (2, 20)")
-    yield made
-    made.record.close()
+    rows = "INSERT INTO orders VALUES (1, 10), (2, 20)"
+    with open_bench(sqlite_url, folder, AFTER, BEFORE, rows, backup=BackupSettings(hooks=hooks)) as made:
+        yield made
 
 
 def back(bench: Bench, level: RollbackLevel, kind: FailureClass, *, is_allowed: bool = False, to: str = "") -> Done:

@@ -15,7 +15,7 @@ import lockgate
 from lockgate.model.actions import Apply, Backup, Plan
 from lockgate.model.procedure import Entry, EntryType, last_of
 from lockgate.runbook.record import read_entries
-from tests.runbook.target.bench import Bench, make_bench
+from tests.runbook.target.bench import Bench, open_bench
 
 BEFORE = "CREATE TABLE orders (id INTEGER PRIMARY KEY, total INTEGER NOT NULL)"
 AFTER = "CREATE TABLE orders (id INTEGER PRIMARY KEY, total INTEGER NOT NULL, note TEXT);"
@@ -23,15 +23,10 @@ AFTER = "CREATE TABLE orders (id INTEGER PRIMARY KEY, total INTEGER NOT NULL, no
 
 @pytest.fixture
 def bench(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
-    folder = tmp_path / "book"
-    folder.mkdir()
-    made = make_bench(sqlite_url, folder, desired=str(folder / "schema.sql"))
-    made.write("schema.sql", AFTER)
-    made.sql(BEFORE, "INSERT INTO orders VALUES (1, 10), (2, 20)")
-    monkeypatch.chdir(folder)
-    monkeypatch.setenv("LOCKGATE_STATE_DIR", str(folder / "state"))
-    yield made
-    made.record.close()
+    with open_bench(sqlite_url, tmp_path / "book", AFTER, BEFORE, "INSERT INTO orders VALUES (1, 10), (2, 20)") as made:
+        monkeypatch.chdir(made.folder)
+        monkeypatch.setenv("LOCKGATE_STATE_DIR", str(made.folder / "state"))
+        yield made
 
 
 def run(bench: Bench, *words: str) -> subprocess.CompletedProcess[str]:

@@ -18,7 +18,7 @@ from lockgate.model.procedure import TaskState
 from lockgate.model.runbook import Risk, Runbook, Task
 from lockgate.workflow.plan_approval import Approval
 from lockgate.workflow.plan_file import read_plan_file
-from tests.runbook.target.bench import Bench, make_bench, phase_of, touches
+from tests.runbook.target.bench import Bench, open_bench, phase_of, touches
 
 BEFORE = "CREATE TABLE orders (id INTEGER PRIMARY KEY, total INTEGER NOT NULL)"
 AFTER = """CREATE TABLE orders (id INTEGER PRIMARY KEY, total INTEGER NOT NULL, note TEXT);
@@ -29,13 +29,8 @@ PLAN = Plan(output="plan.json", allow=("all",))
 
 @pytest.fixture
 def bench(sqlite_url: str, tmp_path: Path) -> Iterator[Bench]:
-    folder = tmp_path / "book"
-    folder.mkdir()
-    made = make_bench(sqlite_url, folder, desired=str(folder / "schema.sql"))
-    made.write("schema.sql", AFTER)
-    made.sql(BEFORE, "INSERT INTO orders VALUES (1, 10), (2, 20)")
-    yield made
-    made.record.close()
+    with open_bench(sqlite_url, tmp_path / "book", AFTER, BEFORE, "INSERT INTO orders VALUES (1, 10), (2, 20)") as made:
+        yield made
 
 
 def test_a_plan_is_applied_and_rolled_back_with_every_id_in_the_journal(bench: Bench) -> None:

@@ -17,18 +17,14 @@ from lockgate.model.outcome import Outcome
 from lockgate.model.procedure import TaskState
 from lockgate.model.target import parse_target
 from lockgate.verify.conventions.settings import Conventions, LockingConvention
-from tests.runbook.target.bench import Bench, make_bench
+from tests.runbook.target.bench import Bench, open_bench
 
 
 @pytest.fixture
 def bench(sqlite_url: str, tmp_path: Path) -> Iterator[Bench]:
-    folder = tmp_path / "book"
-    folder.mkdir()
-    made = make_bench(sqlite_url, folder, desired=str(folder / "schema.sql"))
-    made.sql("CREATE TABLE orders (id INTEGER PRIMARY KEY, version INTEGER NOT NULL DEFAULT 1)")
-    made.write("schema.sql", "CREATE TABLE orders (id INTEGER PRIMARY KEY, version INTEGER NOT NULL DEFAULT 1);")
-    yield made
-    made.record.close()
+    orders = "CREATE TABLE orders (id INTEGER PRIMARY KEY, version INTEGER NOT NULL DEFAULT 1)"
+    with open_bench(sqlite_url, tmp_path / "book", f"{orders};", orders) as made:
+        yield made
 
 
 def test_a_ready_target_says_what_was_looked_at(bench: Bench) -> None:

@@ -11,7 +11,7 @@ from lockgate.model.actions import Document
 from lockgate.model.checks import RemediationCheck
 from lockgate.model.outcome import Outcome
 from lockgate.model.procedure import TaskState
-from tests.runbook.target.bench import Bench, make_bench
+from tests.runbook.target.bench import Bench, open_bench
 
 ODD = "create table a | `b` \\ <c> **d**"
 DESIRED = """CREATE TABLE orders (id INTEGER PRIMARY KEY, note TEXT);
@@ -22,13 +22,8 @@ CREATE INDEX by_note ON orders (note);
 
 @pytest.fixture
 def bench(sqlite_url: str, tmp_path: Path) -> Iterator[Bench]:
-    folder = tmp_path / "book"
-    folder.mkdir()
-    made = make_bench(sqlite_url, folder, desired=str(folder / "schema.sql"))
-    made.write("schema.sql", DESIRED)
-    made.sql("CREATE TABLE orders (id INTEGER PRIMARY KEY)")
-    yield made
-    made.record.close()
+    with open_bench(sqlite_url, tmp_path / "book", DESIRED, "CREATE TABLE orders (id INTEGER PRIMARY KEY)") as made:
+        yield made
 
 
 @pytest.mark.parametrize("name", ["fix.md", "fix.html", "fix.txt"])

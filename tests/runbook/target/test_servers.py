@@ -14,7 +14,7 @@ from lockgate.model.procedure import TaskState
 from lockgate.model.runbook import Task
 from lockgate.runbook.base import LevelAsk
 from lockgate.runbook.levels.choose import take_back
-from tests.runbook.target.bench import Bench, make_bench, touches
+from tests.runbook.target.bench import Bench, open_bench, touches
 
 BEFORE = "CREATE TABLE orders (id INTEGER NOT NULL PRIMARY KEY, total INTEGER NOT NULL)"
 AFTER = "CREATE TABLE orders (id INTEGER NOT NULL PRIMARY KEY, total INTEGER NOT NULL, note VARCHAR(20));"
@@ -22,13 +22,10 @@ AFTER = "CREATE TABLE orders (id INTEGER NOT NULL PRIMARY KEY, total INTEGER NOT
 
 @pytest.fixture(params=["postgres", "mysql"])
 def bench(request: pytest.FixtureRequest, make_database: Callable[[str], str], tmp_path: Path) -> Iterator[Bench]:
-    folder = tmp_path / "book"
-    folder.mkdir()
-    made = make_bench(make_database(request.param), folder, desired=str(folder / "schema.sql"))
-    made.write("schema.sql", AFTER)
-    made.sql(BEFORE, "INSERT INTO orders VALUES (1, 10), (2, 20)")
-    yield made
-    made.record.close()
+    with open_bench(
+        make_database(request.param), tmp_path / "book", AFTER, BEFORE, "INSERT INTO orders VALUES (1, 10), (2, 20)"
+    ) as made:
+        yield made
 
 
 def test_back_up_apply_index_and_go_back(bench: Bench) -> None:

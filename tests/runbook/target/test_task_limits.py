@@ -14,7 +14,7 @@ from lockgate.model.checks import SchemaCheck
 from lockgate.model.outcome import Outcome
 from lockgate.model.procedure import TaskState
 from lockgate.runbook.actions.apply import patience_of
-from tests.runbook.target.bench import Bench, make_bench
+from tests.runbook.target.bench import Bench, make_bench, open_bench
 
 FLAVORS = ("postgres", "mysql", "mariadb")
 BEFORE = "CREATE TABLE orders (id integer PRIMARY KEY, total integer NOT NULL)"
@@ -23,13 +23,10 @@ AFTER = "CREATE TABLE orders (id integer PRIMARY KEY, total integer NOT NULL, no
 
 @pytest.fixture(params=FLAVORS)
 def bench(request: pytest.FixtureRequest, make_database: Callable[[str], str], tmp_path: Path) -> Iterator[Bench]:
-    folder = tmp_path / "book"
-    folder.mkdir()
-    made = make_bench(make_database(request.param), folder, desired=str(folder / "schema.sql"))
-    made.write("schema.sql", AFTER)
-    made.sql(BEFORE, "INSERT INTO orders VALUES (1, 1)")
-    yield made
-    made.record.close()
+    with open_bench(
+        make_database(request.param), tmp_path / "book", AFTER, BEFORE, "INSERT INTO orders VALUES (1, 1)"
+    ) as made:
+        yield made
 
 
 def test_a_lock_that_is_held_beyond_the_limit_fails_the_task_clean(bench: Bench) -> None:
