@@ -32,6 +32,7 @@ from lockgate.model.target import Target, parse_target
 from lockgate.store.sessions import ensure_session_table
 from lockgate.store.tables import Store
 from tests.fault.backup_kit.everything import build_everything
+from tests.moments import wait_until
 from tests.servers import TestServers
 
 ENGINE = load_engine("postgres")
@@ -302,10 +303,8 @@ def queue_up(connection: psycopg.Connection, table: str) -> None:
     connection.pgconn.send_query(f"BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE".encode())
     waits = "SELECT count(*) FROM pg_locks WHERE pid = %s AND NOT granted"
     with psycopg.connect(connection.info.dsn, password=connection.info.password, autocommit=True) as other:
-        end = time.monotonic() + 60
-        while other.execute(waits, (connection.info.backend_pid,)).fetchone() == (0,):
-            assert time.monotonic() < end, "nobody holds the table"
-            time.sleep(0.01)
+        asked = (connection.info.backend_pid,)
+        wait_until(lambda: other.execute(waits, asked).fetchone() == (1,), "the wait for the table")
 
 
 def kill_a_dump(folder: Path) -> None:

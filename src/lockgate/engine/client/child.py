@@ -187,9 +187,10 @@ class _Run:
             self._pump_in(self.process.stdin, self.source)
 
     def _pump_out(self, stream: IO[bytes], into: Writer) -> None:
-        """Hand on what comes. Dump programs write in pieces of 4 KiB: a turn for each would cost more than their bytes,
+        """Hand on what comes.
 
-        so a wide pipe is left to fill for a moment once the output has become long.
+        Dump programs write in pieces of 4 KiB: a turn for each would cost more than their bytes, so a wide pipe is left
+        to fill for a moment once the output has become long.
         """
         taken = 0
         with selectors.DefaultSelector() as selector:
