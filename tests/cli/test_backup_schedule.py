@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import lockgate
 from tests.cli.conftest import Cli
 
 OTHERS = "# nightly\nMAILTO=ops\n0 1 * * * /usr/bin/env true 100\\%"
@@ -33,8 +34,9 @@ def scheduled(cli: Cli) -> Cli:
     cli.write("table", OTHERS)
     cli.write("lockgate.toml", CONFIG)
     cli.write("secret.url", "sqlite:///app.db")
-    path = f"{programs}:/usr/bin:/bin"
-    return Cli(cli.folder, {"HOME": str(cli.folder), "PATH": path})
+    # An entry of cron is short: it must not depend on how long the folders are that the tests are in.
+    code = str(Path(lockgate.__file__).parents[1])
+    return Cli(cli.folder, {"HOME": str(cli.folder), "PATH": f"{programs}:/usr/bin:/bin", "PYTHONPATH": code})
 
 
 def _table(cli: Cli) -> str:
